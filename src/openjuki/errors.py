@@ -1,0 +1,314 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that can go wrong, drawn once.
+
+::
+
+    JukiError                      anything OpenJuki tells a user
+    ├── BadInput                   what we were given is wrong            exit 3
+    │   ├── BadCode                a code or number the law assigns
+    │   ├── BadDate                a date that cannot be read
+    │   ├── BadName                a name that cannot be recorded
+    │   ├── BadAddress             an address that cannot be recorded
+    │   ├── BadNotice              a notice whose items are malformed
+    │   ├── BadFile                a file that cannot be read as a register
+    │   └── BadConfiguration       a setting that cannot be used          exit 2
+    ├── Refused                    a rule says no; carries its `Refusal`  exit 1
+    ├── PeerError                  another node broke the protocol        exit 1
+    │   ├── BadEnvelope            not an envelope of ours
+    │   ├── ForgedEnvelope         the signature does not verify
+    │   ├── MisaddressedEnvelope   sealed or addressed to someone else
+    │   ├── ExpiredEnvelope        outside its time of validity
+    │   ├── ReplayedEnvelope       this (from, id) was accepted before
+    │   ├── UnlistedNode           the directory does not know the node
+    │   ├── RevokedNode            the directory has revoked the node
+    │   ├── SubjectMismatch        the subject's sender is not the signer
+    │   ├── NotPermitted           the directory does not allow the message
+    │   ├── OversizedMessage       larger than the network carries
+    │   ├── LinkGap                the link is not dense
+    │   └── PeerRefused            the other node answered with a problem
+    ├── Unavailable                try again later                        exit 4
+    │   ├── PeerUnavailable        the other node does not answer
+    │   ├── StoreUnavailable       the database does not answer
+    │   └── SetUpFailed            the machine lacks something we need
+    └── IntegrityFailure           a book does not add up                 exit 5
+
+The docstring of a class is its message for engineers, `message_ja` its sentence for people at a
+counter, `code` its stable name. Personal data never enter a message: a row, a column and the class
+of the value say where to look. A refusal by law is a value (`Refusal`), not a failure; `Refused`
+only carries it to the edge.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where in the input the trouble lies; rows are counted from 1, the header being row 1."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Only what is known."""
+        known = {"file": self.file, "row": self.row, "column": self.column}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A rule says no (拒否): the rule, the article it obeys, and a sentence in two languages."""
+
+    #: Stable code, ``JK-<AREA>-NNNN``.
+    code: str
+    #: Short name of the rule, as in the documentation.
+    rule: str
+    #: Article of the Act or its orders that the rule obeys; None for a rule of our own.
+    article: str | None
+    #: What a clerk reads.
+    message_ja: str
+    #: What an engineer reads.
+    message_en: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """RFC 9457 problem details, ``kind`` = ``refusal``."""
+        return {
+            "type": f"urn:openjuki:{self.code}",
+            "kind": "refusal",
+            "code": self.code,
+            "rule": self.rule,
+            "article": self.article,
+            "message_ja": self.message_ja,
+            "message_en": self.message_en,
+        }
+
+
+class JukiError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "JK-GENERAL-0001"
+    message_ja: ClassVar[str] = "処理できませんでした。"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str | None = None, *, where: Where | None = None) -> None:
+        """Take the class docstring as the message where none is given."""
+        super().__init__(message or inspect.getdoc(type(self)) or type(self).__name__)
+        self.where = where or Where()
+
+    def to_dict(self) -> dict[str, Any]:
+        """RFC 9457 problem details."""
+        return {
+            "type": f"urn:openjuki:{self.code}",
+            "kind": "error",
+            "code": self.code,
+            "message_ja": self.message_ja,
+            "message_en": str(self),
+            "where": self.where.to_dict(),
+        }
+
+
+class BadInput(JukiError):
+    """What was given cannot be used."""
+
+    code = "JK-INPUT-0001"
+    message_ja = "入力内容に誤りがあります。"
+    exit_code = 3
+
+
+class BadCode(BadInput):
+    """The code or number is malformed or its check digit is wrong."""
+
+    code = "JK-INPUT-0002"
+    message_ja = "コード又は番号の桁数か検査数字が誤っています。"
+
+
+class BadDate(BadInput):
+    """The date cannot be read."""
+
+    code = "JK-INPUT-0003"
+    message_ja = "日付を読み取れません。"
+
+
+class BadName(BadInput):
+    """The name cannot be recorded as it is."""
+
+    code = "JK-INPUT-0004"
+    message_ja = "氏名に記録できない文字又は形式があります。"
+
+
+class BadAddress(BadInput):
+    """The address cannot be recorded as it is."""
+
+    code = "JK-INPUT-0005"
+    message_ja = "住所に記録できない文字又は形式があります。"
+
+
+class BadNotice(BadInput):
+    """The notice lacks an item or has a malformed one."""
+
+    code = "JK-INPUT-0006"
+    message_ja = "通知の項目に不足又は誤りがあります。"
+
+
+class BadFile(BadInput):
+    """The file cannot be read as a register."""
+
+    code = "JK-INPUT-0007"
+    message_ja = "ファイルを住民基本台帳として読み取れません。"
+
+
+class BadConfiguration(BadInput):
+    """A setting is missing or cannot be used."""
+
+    code = "JK-INPUT-0008"
+    message_ja = "設定に誤りがあります。"
+    exit_code = 2
+
+
+class Refused(JukiError):  # noqa: N818 - the law's own word, and the interface's
+    """A rule says no."""
+
+    code = "JK-REFUSED-0001"
+    message_ja = "認められません。"
+
+    def __init__(self, refusal: Refusal, *, where: Where | None = None) -> None:
+        """Speak the refusal's sentence."""
+        super().__init__(refusal.message_en, where=where)
+        self.refusal = refusal
+
+    def to_dict(self) -> dict[str, Any]:
+        """The refusal as problem details, with its place in the input."""
+        return self.refusal.to_dict() | {"where": self.where.to_dict()}
+
+
+class PeerError(JukiError):
+    """Another node broke the protocol."""
+
+    code = "JK-PEER-0001"
+    message_ja = "相手方の通信内容に誤りがあります。"
+
+
+class BadEnvelope(PeerError):
+    """The bytes are not an envelope of this protocol."""
+
+    code = "JK-PEER-0002"
+    message_ja = "電文の形式が誤っています。"
+
+
+class ForgedEnvelope(PeerError):
+    """The signature does not verify under the sender's listed keys."""
+
+    code = "JK-PEER-0003"
+    message_ja = "電文の署名を確認できません。"
+
+
+class MisaddressedEnvelope(PeerError):
+    """The envelope is addressed or sealed to another node."""
+
+    code = "JK-PEER-0004"
+    message_ja = "電文の宛先がこの機関ではありません。"
+
+
+class ExpiredEnvelope(PeerError):
+    """The envelope is outside its time of validity."""
+
+    code = "JK-PEER-0005"
+    message_ja = "電文の有効期間を過ぎています。"
+
+
+class ReplayedEnvelope(PeerError):
+    """An envelope with this sender and id was accepted before."""
+
+    code = "JK-PEER-0006"
+    message_ja = "同じ電文を既に受け付けています。"
+
+
+class UnlistedNode(PeerError):
+    """The node directory does not list the node."""
+
+    code = "JK-PEER-0007"
+    message_ja = "接続先一覧にない機関です。"
+
+
+class RevokedNode(PeerError):
+    """The node directory has revoked the node."""
+
+    code = "JK-PEER-0008"
+    message_ja = "接続を取り消された機関です。"
+
+
+class SubjectMismatch(PeerError):
+    """The subject names another sender than the signer."""
+
+    code = "JK-PEER-0009"
+    message_ja = "電文の差出人と経路が一致しません。"
+
+
+class NotPermitted(PeerError):
+    """The node directory does not allow this node to send this message there."""
+
+    code = "JK-PEER-0010"
+    message_ja = "この電文を送ることは許されていません。"
+
+
+class OversizedMessage(PeerError):
+    """The message is larger than the network carries."""
+
+    code = "JK-PEER-0011"
+    message_ja = "電文が大きすぎます。"
+
+
+class LinkGap(PeerError):
+    """The link's sequence is not dense: entries are missing, doubled or out of order."""
+
+    code = "JK-PEER-0012"
+    message_ja = "通知の連番が続いていません。"
+
+
+class PeerRefused(PeerError):
+    """The other node answered with a problem."""
+
+    code = "JK-PEER-0013"
+    message_ja = "相手方が処理を受け付けませんでした。"
+
+
+class Unavailable(JukiError):
+    """Something we need does not answer; try again later."""
+
+    code = "JK-UNAVAILABLE-0001"
+    message_ja = "現在利用できません。時間をおいて再度お試しください。"
+    exit_code = 4
+
+
+class PeerUnavailable(Unavailable):
+    """The other node does not answer."""
+
+    code = "JK-UNAVAILABLE-0002"
+    message_ja = "相手方に接続できません。"
+
+
+class StoreUnavailable(Unavailable):
+    """The database does not answer."""
+
+    code = "JK-UNAVAILABLE-0003"
+    message_ja = "データベースに接続できません。"
+
+
+class SetUpFailed(Unavailable):
+    """The machine lacks something that is needed."""
+
+    code = "JK-UNAVAILABLE-0004"
+    message_ja = "動作に必要なものがこの機械にありません。"
+
+
+class IntegrityFailure(JukiError):
+    """A book does not add up."""
+
+    code = "JK-INTEGRITY-0001"
+    message_ja = "記録の完全性を確認できません。"
+    exit_code = 5

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Notice of identification information (本人確認情報の通知, 法30条の6・30条の7).
+
+One notice says how a person's identification information stands after one change. It names the
+person's stay (the n-th in life, whoever recorded it) and its version within the stay
+(更新順番号: 1, 2, 3 … without gaps), so that whoever receives it can tell order, loss and doubling
+without asking back. The layout is our own definition: the real one is not public.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from openjuki.codes.individual import IndividualNumber
+from openjuki.codes.local_government import LocalGovernmentCode
+from openjuki.codes.resident import ResidentCode
+from openjuki.errors import BadInput, BadNotice, Where
+from openjuki.residents.changes import Predecessor, Reason
+from openjuki.residents.dates import RecordedDate
+from openjuki.residents.record import IdentificationInformation, Sex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXTS = ("furigana", "former_surname", "former_surname_furigana", "alias")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Notice of identification information (本人確認情報の通知, 法30条の6第1項, 令30条の5)."""
+
+    #: The n-th stay of the person's life (our own definition).
+    stay: int
+    #: 更新順番号 within the stay: 1, 2, 3 … without gaps.
+    version: int
+    #: 異動事由 (規則11条).
+    reason: Reason
+    #: 異動年月日.
+    date_of_change: date
+    #: When the municipality recorded the change.
+    recorded_at: datetime
+    #: How the information stands after the change.
+    identification: IdentificationInformation
+    #: The code before a change of code (令30条の5第5号).
+    previous_resident_code: ResidentCode | None = None
+    #: The number before a change of number (令30条の5第4号).
+    previous_individual_number: IndividualNumber | None = None
+    #: For an entry by moving in: the stay before.
+    predecessor: Predecessor | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form: the items of Art. 30-6 and the information on the change, flat."""
+        return {
+            "stay": self.stay,
+            "version": self.version,
+            "reason": self.reason.value,
+            "date_of_change": self.date_of_change.isoformat(),
+            "recorded_at": self.recorded_at.isoformat(),
+            "previous_resident_code": _text(self.previous_resident_code),
+            "previous_individual_number": _text(self.previous_individual_number),
+            "predecessor_municipality": _text(self.predecessor and self.predecessor.municipality),
+            "predecessor_stay": self.predecessor and self.predecessor.stay,
+            **self.identification.to_dict(),
+        }
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON (RFC 8785; ASCII keys, no floats): what is journalled, hashed and sent."""
+        return orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Notice:
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            BadNotice: an item is missing or malformed; `where.column` names it, never its value.
+        """
+        try:
+            return cls.from_dict(orjson.loads(raw))
+        except orjson.JSONDecodeError as error:
+            raise BadNotice("the notice is not JSON") from error
+
+    @classmethod
+    def from_dict(cls, items: Mapping[str, Any]) -> Notice:
+        """Read the JSON form.
+
+        Raises:
+            BadNotice: as `from_bytes`.
+        """
+        return _Reader(items).notice()
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else str(value)
+
+
+class _Reader:
+    """Reads one item after the other and remembers which, so that an error can name it."""
+
+    def __init__(self, items: Mapping[str, Any]) -> None:
+        self.items = items
+        self.item = ""
+
+    def notice(self) -> Notice:
+        try:
+            return Notice(
+                stay=self.ordinal("stay"),
+                version=self.ordinal("version"),
+                reason=Reason(self.take("reason")),
+                date_of_change=date.fromisoformat(self.take("date_of_change")),
+                recorded_at=self.moment("recorded_at"),
+                identification=self.identification(),
+                previous_resident_code=self.optional("previous_resident_code", ResidentCode.parse),
+                previous_individual_number=self.optional("previous_individual_number", IndividualNumber.parse),
+                predecessor=self.predecessor(),
+            )
+        except (BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadNotice(f"missing or malformed: {self.item}", where=Where(column=self.item)) from error
+
+    def identification(self) -> IdentificationInformation:
+        furigana, former_surname, former_surname_furigana, alias = (
+            self.optional(item, self.text) for item in _TEXTS
+        )
+        return IdentificationInformation(
+            resident_code=ResidentCode.parse(self.take("resident_code")),
+            individual_number=self.optional("individual_number", IndividualNumber.parse),
+            name=self.text(self.take("name")),
+            furigana=furigana,
+            former_surname=former_surname,
+            former_surname_furigana=former_surname_furigana,
+            alias=alias,
+            birth_date=RecordedDate.from_json(self.take("birth_date")),
+            sex=Sex(self.take("sex")),
+            municipality=LocalGovernmentCode.parse(self.take("municipality")),
+            address=self.text(self.take("address")),
+        )
+
+    def predecessor(self) -> Predecessor | None:
+        municipality = self.optional("predecessor_municipality", LocalGovernmentCode.parse)
+        if municipality is None:
+            return None
+        return Predecessor(municipality=municipality, stay=self.ordinal("predecessor_stay"))
+
+    def take(self, item: str) -> Any:
+        self.item = item
+        return self.items[item]
+
+    def optional[T](self, item: str, parse: Any) -> T | None:
+        value = self.take(item)
+        return None if value is None else parse(value)
+
+    def ordinal(self, item: str) -> int:
+        value = self.take(item)
+        if type(value) is not int or value < 1:
+            raise ValueError
+        return value
+
+    def moment(self, item: str) -> datetime:
+        value = datetime.fromisoformat(self.take(item))
+        if value.tzinfo is None:
+            raise ValueError
+        return value
+
+    def text(self, value: Any) -> str:
+        if not isinstance(value, str) or not value or "\x00" in value:
+            raise ValueError
+        return value

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# make demo    a small nation on this machine: installs what it needs, starts, plays a day
+# make test    everything the project promises, checked
+# make help    the other verbs
+
+SHELL := /bin/sh
+UV := .tools/bin/uv
+VENV := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+# Where no user cache can be written, keep the packages' cache beside the tools.
+UV_SYNC = UV_PYTHON="$$(scripts/find-python.sh)" $(UV) sync --locked --quiet
+
+ONCE ?=
+SEED ?= 7
+RESIDENTS ?= 20000
+DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo juki test check format docs bench-spine clean
+
+help: ## show the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(UV):
+	@python="$$(scripts/find-python.sh)" || exit 4; \
+	echo "setup: using $$python; installing uv into .tools"; \
+	"$$python" -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14' \
+	|| { echo "setup: uv could not be installed: is the Python package index reachable?" >&2; exit 4; }
+
+.venv/.run: uv.lock pyproject.toml | $(UV)
+	@echo "setup: installing what runs into .venv"
+	@$(UV_SYNC) --inexact || { echo "setup: the packages could not be installed: is the Python package index reachable, is there disk space?" >&2; exit 4; }
+	@touch $@
+
+.venv/.dev: uv.lock pyproject.toml | $(UV)
+	@echo "setup: installing the tools of development into .venv"
+	@$(UV_SYNC) --group dev || { echo "setup: the packages could not be installed: is the Python package index reachable, is there disk space?" >&2; exit 4; }
+	@touch .venv/.run $@
+
+setup: .venv/.run ## install what runs (no root needed)
+setup-dev: .venv/.dev ## install what develops and tests
+
+demo: setup ## a nation in a box; ONCE=1 plays the day and stops
+	@$(VENV)/juki demo $(DEMO_ARGS)
+
+juki: setup ## run a command: make juki ARGS="import --help"
+	@$(VENV)/juki $(ARGS)
+
+check: setup-dev ## format, lint, types, layers, doctests
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/pytest -q src
+
+test: check ## everything the project promises, checked
+	$(VENV)/pytest -q tests
+
+format: setup-dev ## write the house format
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+docs: setup-dev ## write the generated pages
+	$(VENV)/python scripts/write_docs.py
+
+bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
+	$(VENV)/python benchmarks/spine.py $(ARGS)
+
+clean: ## remove the demo's data
+	rm -rf var

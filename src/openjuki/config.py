@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings: one TOML file, one frozen value; and the one place that reads the clock.
+
+``OPENJUKI_HOME`` (default ``./var``) holds everything a running installation writes; it is 0700.
+``OPENJUKI_CONFIG`` (default ``$OPENJUKI_HOME/openjuki.toml``) names the nodes that live there::
+
+    network = "demo"
+    nats_url = "tls://127.0.0.1:4300"
+
+    [nodes.131016]
+    kind = "municipality"
+    upper = "130001"
+    database_url = "postgresql://131016_worker@/131016?host=…&passfile=…"
+
+Secrets are files of their own, mode 0600, never values in this file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openjuki.errors import BadConfiguration, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Japan Standard Time, the time of every office.
+JST = timezone(timedelta(hours=9), "JST")
+
+
+def clock() -> datetime:
+    """The machine's time in Japan. The core never calls this: it is handed the time."""
+    return datetime.now(JST)  # noqa: TID251 - this is the edge that reads the clock
+
+
+class Kind(StrEnum):
+    """What a node is in the law."""
+
+    MUNICIPALITY = "municipality"
+    PREFECTURE = "prefecture"
+    CENTRE = "centre"
+    AGENCY = "agency"
+
+
+class Register(StrEnum):
+    """Whose resident register a municipality's node serves."""
+
+    #: Register and CS in one: the node keeps resident records and households.
+    OWN = "own"
+    #: CS only: the register is another system's; only identification information enters.
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """Where one node keeps its book and its keys."""
+
+    #: Node id: local government code, `centre`, or `agency-<slug>`.
+    id: str
+    kind: Kind
+    #: The node that pulls this one's notices; None for the centre.
+    upper: str | None
+    #: Own register, or CS only.
+    register: Register
+    #: The worker's database; the password is in a passfile.
+    database_url: str
+    #: Keys, certificates and the signed directory (0700).
+    identity: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """An installation: its home, its network, and the nodes that live here."""
+
+    home: Path
+    network: str
+    nats_url: str
+    nodes: Mapping[str, NodeSettings]
+
+    def node(self, node_id: str) -> NodeSettings:
+        """The settings of one node.
+
+        Raises:
+            BadConfiguration: no such node here.
+        """
+        try:
+            return self.nodes[node_id]
+        except KeyError:
+            known = ", ".join(sorted(self.nodes)) or "none"
+            raise BadConfiguration(f"node {node_id!r} is not configured here; configured: {known}") from None
+
+    def lower(self, node_id: str) -> tuple[str, ...]:
+        """The nodes here whose notices this node pulls."""
+        return tuple(node.id for node in self.nodes.values() if node.upper == node_id)
+
+
+def home() -> Path:
+    """``OPENJUKI_HOME``, by default ``./var``."""
+    return Path(os.environ.get("OPENJUKI_HOME") or "var").absolute()
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadConfiguration: the file is missing, is not TOML, or lacks a setting; `where` names it.
+    """
+    path = path or Path(os.environ.get("OPENJUKI_CONFIG") or home() / "openjuki.toml")
+    where = Where(file=path.name)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"no settings at {path}; run `juki demo` first, or set OPENJUKI_CONFIG"
+        raise BadConfiguration(message, where=where) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfiguration(f"{path} is not TOML: {error}", where=where) from None
+    try:
+        return _settings(path.parent, table)
+    except (KeyError, ValueError, AttributeError) as error:
+        raise BadConfiguration(f"missing or wrong setting in {path}: {error}", where=where) from None
+
+
+def _settings(directory: Path, table: Mapping[str, Any]) -> Settings:
+    nodes = {
+        node_id: NodeSettings(
+            id=node_id,
+            kind=Kind(row["kind"]),
+            upper=row.get("upper"),
+            register=Register(row.get("register", "own")),
+            database_url=_database_url(row, alone=len(table["nodes"]) == 1),
+            identity=directory / row.get("identity", f"nodes/{node_id}"),
+        )
+        for node_id, row in table["nodes"].items()
+    }
+    nats_url = os.environ.get("OPENJUKI_NATS_URL") or table["nats_url"]
+    return Settings(home=directory, network=table["network"], nats_url=nats_url, nodes=nodes)
+
+
+def _database_url(row: Mapping[str, Any], *, alone: bool) -> str:
+    """``OPENJUKI_DATABASE_URL`` speaks for the only node configured; with several it would be ambiguous."""
+    override = os.environ.get("OPENJUKI_DATABASE_URL")
+    return override if override and alone else str(row["database_url"])

@@ -12,6 +12,10 @@
     │   ├── BadAddress             an address that cannot be recorded
     │   ├── BadNotice              a notice whose items are malformed
     │   ├── BadFile                a file that cannot be read as a register
+    │   │   ├── FileMissing        there is no such file, or it may not be read
+    │   │   ├── FileEmpty          the file holds nothing
+    │   │   ├── NotText            not text of an encoding that we read
+    │   │   └── BadHeader          the first row does not name the columns
     │   └── BadConfiguration       a setting that cannot be used          exit 2
     ├── Refused                    a rule says no; carries its `Refusal`  exit 1
     ├── PeerError                  another node broke the protocol        exit 1
@@ -160,6 +164,34 @@ class BadFile(BadInput):
 
     code = "JK-INPUT-0007"
     message_ja = "ファイルを住民基本台帳として読み取れません。"
+
+
+class FileMissing(BadFile):
+    """The file does not exist or may not be read."""
+
+    code = "JK-INPUT-0009"
+    message_ja = "ファイルがないか、読み取る権限がありません。場所と名前を確認してください。"
+
+
+class FileEmpty(BadFile):
+    """The file holds nothing."""
+
+    code = "JK-INPUT-0010"
+    message_ja = "ファイルに内容がありません。書き出しをやり直してください。"
+
+
+class NotText(BadFile):
+    """The file is not text in UTF-8 or cp932; save it as CSV UTF-8."""
+
+    code = "JK-INPUT-0011"
+    message_ja = "文字のファイルとして読み取れません。「CSV UTF-8（コンマ区切り）」の形式で保存し直してください。"
+
+
+class BadHeader(BadFile):
+    """The first row does not name the columns that are needed."""
+
+    code = "JK-INPUT-0012"
+    message_ja = "見出し行に必要な列がありません。1行目に列の名前を置いてください。"
 
 
 class BadConfiguration(BadInput):

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user sees: results on standard output, everything else on standard error.
+
+With ``--json`` standard output carries exactly one JSON object with its ``schema``; a problem is such
+an object too. Without it, results are tables and sentences, Japanese first. No traceback is shown:
+a defect is written to ``$OPENJUKI_HOME/log/`` and named.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from rich.console import Console
+
+from openjuki.config import clock, home
+from openjuki.errors import JukiError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typer.exceptions import TyperException
+
+#: People read here; so do progress bars.
+screen = Console(stderr=True, highlight=False)
+#: Results go here.
+result = Console(highlight=False)
+
+INTERRUPTED = 130
+
+
+def emit(schema: str, items: Mapping[str, Any]) -> None:
+    """Print one JSON result; numbers are numbers, codes are strings."""
+    result.file.write(orjson.dumps({"schema": f"openjuki/{schema}/1", **items}).decode() + "\n")
+    result.file.flush()
+
+
+def problem(error: JukiError, *, as_json: bool) -> int:
+    """Say what is wrong, in two languages, and return the exit code."""
+    if as_json:
+        emit("problem", error.to_dict())
+        return error.exit_code
+    refusal = error.refusal if isinstance(error, Refused) else None
+    code = refusal.code if refusal else error.code
+    screen.print(f"[bold red]{code}[/] {refusal.message_ja if refusal else error.message_ja}", soft_wrap=True)
+    screen.print(f"  {error}", markup=False, soft_wrap=True)
+    if refusal and refusal.article:
+        screen.print(f"  {refusal.rule} ({refusal.article})", markup=False)
+    for name, value in error.where.to_dict().items():
+        screen.print(f"  {name}: {value}", markup=False)
+    return error.exit_code
+
+
+def usage(error: TyperException) -> None:
+    """A command was called wrongly: typer's own words, on standard error."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    else:
+        screen.print(error.format_message(), markup=False)
+
+
+def defect(*, as_json: bool) -> int:
+    """A defect of ours: keep the traceback in a file, show a sentence and where it is."""
+    try:
+        folder = home() / "log"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"defect-{clock():%Y%m%d-%H%M%S-%f}.txt"
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+        kept = f"this is a defect of OpenJuki; its particulars are in {path}"
+    except OSError:
+        kept = "this is a defect of OpenJuki, and its particulars could not be written (is the disk full?)"
+    return problem(JukiError(kept), as_json=as_json)

@@ -30,7 +30,9 @@
     │   ├── NotPermitted           the directory does not allow the message
     │   ├── OversizedMessage       larger than the network carries
     │   ├── LinkGap                the link is not dense
-    │   └── PeerRefused            the other node answered with a problem
+    │   ├── PeerRefused            the other node answered with a problem
+    │   ├── StaleDirectory         the node directory has expired or is old
+    │   └── BadCertificate         not a certificate of this network
     ├── Unavailable                try again later                        exit 4
     │   ├── PeerUnavailable        the other node does not answer
     │   ├── StoreUnavailable       the database does not answer
@@ -307,6 +309,25 @@ class PeerRefused(PeerError):
 
     code = "JK-PEER-0013"
     message_ja = "相手方が処理を受け付けませんでした。"
+
+    def __init__(self, message: str | None = None, *, peer_code: str | None = None) -> None:
+        """Keep the code the other node gave, for whoever decides what to do next."""
+        super().__init__(message)
+        self.peer_code = peer_code
+
+
+class StaleDirectory(PeerError):
+    """The node directory has expired, or is older than the one already known."""
+
+    code = "JK-PEER-0014"
+    message_ja = "接続先一覧が古くなっています。"
+
+
+class BadCertificate(PeerError):
+    """The certificate is not one that this network's authority issues to a node."""
+
+    code = "JK-PEER-0015"
+    message_ja = "この接続網の証明書ではありません。"
 
 
 class Unavailable(JukiError):

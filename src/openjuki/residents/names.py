@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Names (氏名, 法7条1号) as recorded: variants and variation sequences kept, never normalised.
+
+>>> name = PersonName("渡邉　葵", furigana="ワタナベ　アオイ")
+>>> name.surname, name.given_name
+('渡邉', '葵')
+>>> PersonName.foreign(latin="LI PING", kanji="李　萍").recorded
+'LI PING　李　萍'
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from openjuki.errors import BadName, Where
+from openjuki.residents.writing import flaw
+
+#: Longest name the register takes, counted in code points.
+LONGEST: Final = 200
+_KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー・ヽヾゝゞｦ-ﾟ゛゜'’‐－-]+(?:[ \u3000][ぁ-ゖァ-ヺー・ヽヾゝゞｦ-ﾟ゛゜'’‐－-]+)*")
+_READINGS: Final = ("furigana", "former_surname_furigana")
+_ITEMS: Final = ("recorded", "furigana", "former_surname", "former_surname_furigana", "alias", "latin", "kanji")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Name (氏名, 法7条1号) and what is recorded with it.
+
+    Raises:
+        BadName: an item is empty, too long or holds what cannot be recorded; `where.column` names it.
+    """
+
+    #: 氏名, a full-width space between surname and given name.
+    recorded: str
+    #: 氏名の振り仮名 (法7条1号の2); in registers also the kana of a foreign resident.
+    furigana: str | None = None
+    #: 旧氏 (令30条の13).
+    former_surname: str | None = None
+    #: 旧氏の振り仮名 (令30条の13).
+    former_surname_furigana: str | None = None
+    #: 通称 (令30条の16).
+    alias: str | None = None
+    #: Name of a foreign resident in Latin letters (氏名（アルファベット）).
+    latin: str | None = None
+    #: Name of a foreign resident in ideographs (氏名（漢字）).
+    kanji: str | None = None
+
+    def __post_init__(self) -> None:
+        """Look at every item."""
+        for item in _ITEMS:
+            value = getattr(self, item)
+            if value is not None:
+                _check(item, value)
+
+    @classmethod
+    def foreign(cls, *, latin: str | None, kanji: str | None = None, alias: str | None = None) -> Self:
+        """Name of a foreign resident (外国人住民の氏名, 法30条の45): Latin letters, then ideographs.
+
+        Raises:
+            BadName: neither is given, or as the class says.
+        """
+        recorded = "\u3000".join(filter(None, (latin, kanji)))
+        return cls(recorded, alias=alias, latin=latin, kanji=kanji)
+
+    @property
+    def surname(self) -> str:
+        """氏: what stands before the full-width space; all of it where there is none."""
+        return self.recorded.partition("\u3000")[0]
+
+    @property
+    def given_name(self) -> str:
+        """名: what stands after the full-width space; empty where there is none."""
+        return self.recorded.partition("\u3000")[2]
+
+
+def _check(item: str, value: str) -> None:
+    reason = "too long" if len(value) > LONGEST else flaw(value)
+    if reason is None and item in _READINGS and not _KANA.fullmatch(value):
+        reason = "something other than kana"
+    if reason is not None:
+        raise BadName(f"{item}: {reason}", where=Where(column=item))

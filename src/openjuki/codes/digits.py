@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from operator import mul
+from math import sumprod
 from typing import TYPE_CHECKING
 
 from openjuki.errors import BadCode
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Fewest random bytes from which a body is drawn: the bias of the remainder stays below 2**-90.
 ENTROPY_BYTES = 16
+
+_ZERO = ord("0")
 
 #: Full-width digits become digits; spaces, hyphens and everything that passes for a hyphen go.
 _COMPACT = str.maketrans(
@@ -34,28 +36,23 @@ def compact(text: str) -> str:
     return text.translate(_COMPACT)
 
 
-def is_digits(text: str, length: int) -> bool:
-    """Exactly `length` ASCII digits."""
-    return len(text) == length and text.isascii() and text.isdigit()
-
-
 def read(text: str, length: int) -> str:
     """Compact `text` and insist on `length` digits.
 
     Raises:
-        BadCode: anything else remains.
+        BadCode: something else remains.
     """
-    if is_digits(text, length):
+    if len(text) == length and text.isascii() and text.isdigit():
         return text
     digits = compact(text)
-    if not is_digits(digits, length):
-        raise BadCode(f"not {length} digits")
-    return digits
+    if len(digits) == length and digits.isascii() and digits.isdigit():
+        return digits
+    raise BadCode(f"not {length} digits")
 
 
 def weighted_sum(digits: str, weights: Sequence[int]) -> int:
     """Sum of digit times weight, the leftmost digit with the first weight."""
-    return sum(map(mul, map(int, digits), weights))
+    return int(sumprod(digits.encode(), weights)) - _ZERO * sum(weights)
 
 
 def draw(entropy: bytes, length: int) -> str:

@@ -52,19 +52,26 @@ class IndividualNumber(str):
             BadCode: not twelve digits, or a wrong check digit.
         """
         number = digits.read(text, _LENGTH)
-        if cls.check_digit(number[:-1]) != number[-1]:
+        if _check_digit(number) != number[-1]:
             raise BadCode("the check digit is wrong")
         return cls(number)
 
     @staticmethod
     def check_digit(body: str) -> str:
-        """The last digit for these eleven (検査用数字, 番号法省令85号5条)."""
-        remainder = digits.weighted_sum(body, _WEIGHTS) % _MODULUS
-        return "0" if remainder <= 1 else str(_MODULUS - remainder)
+        """The last digit for these eleven (検査用数字, 番号法省令85号5条).
+
+        Raises:
+            BadCode: not eleven digits.
+        """
+        return _check_digit(digits.read(body, _LENGTH - 1))
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """These eleven digits and their check digit."""
+        """These eleven digits and their check digit.
+
+        Raises:
+            BadCode: not eleven digits.
+        """
         return cls(body + cls.check_digit(body))
 
     @classmethod
@@ -84,6 +91,12 @@ class IndividualNumber(str):
     def format(self) -> str:  # type: ignore[override]  # not str.format
         """Grouped for people, as on the card: 4, 4 and 4 digits."""
         return f"{self[:4]} {self[4:8]} {self[8:]}"
+
+
+def _check_digit(number: str) -> str:
+    """Of the first eleven digits of `number`."""
+    remainder = digits.weighted_sum(number[: _LENGTH - 1], _WEIGHTS) % _MODULUS
+    return "0" if remainder <= 1 else str(_MODULUS - remainder)
 
 
 def derive(resident_code: ResidentCode, key: bytes, attempt: int = 0) -> IndividualNumber:

@@ -47,18 +47,26 @@ class LocalGovernmentCode(str):
         code = digits.read(text, _LENGTH)
         if code[:2] not in _PREFECTURES:
             raise BadCode("no prefecture has this number")
-        if cls.check_digit(code[:-1]) != code[-1]:
+        if _check_digit(code) != code[-1]:
             raise BadCode("the check digit is wrong")
         return cls(code)
 
     @staticmethod
     def check_digit(body: str) -> str:
-        """The last digit for these five: the last figure of eleven less the remainder."""
-        return str((_MODULUS - digits.weighted_sum(body, _WEIGHTS) % _MODULUS) % 10)
+        """The last digit for these five: the last figure of eleven less the remainder.
+
+        Raises:
+            BadCode: not five digits.
+        """
+        return _check_digit(digits.read(body, _LENGTH - 1))
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """These five digits and their check digit."""
+        """These five digits and their check digit.
+
+        Raises:
+            BadCode: not five digits.
+        """
         return cls(body + cls.check_digit(body))
 
     @classmethod
@@ -73,6 +81,11 @@ class LocalGovernmentCode(str):
     def format(self) -> str:  # type: ignore[override]  # not str.format
         """The check digit set apart."""
         return f"{self[:5]}-{self[5]}"
+
+
+def _check_digit(code: str) -> str:
+    """Of the first five digits of `code`."""
+    return str((_MODULUS - digits.weighted_sum(code[: _LENGTH - 1], _WEIGHTS) % _MODULUS) % 10)
 
 
 class Kind(StrEnum):
@@ -123,8 +136,8 @@ def municipality(code: str) -> Municipality:
 def municipalities() -> Mapping[str, Municipality]:
     """Every prefecture, municipality and ward by code, in the order of codes."""
     table = resources.files(__package__).joinpath("municipalities.csv")
-    with table.open(encoding="utf-8", newline="") as lines:
-        return MappingProxyType({row["code"]: _municipality(row) for row in csv.DictReader(lines)})
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return MappingProxyType({row["code"]: _municipality(row) for row in rows})
 
 
 def _municipality(row: Mapping[str, str]) -> Municipality:

@@ -93,12 +93,20 @@ class ResidentCode(str):
 
     @staticmethod
     def check_digit(body: str) -> str:
-        """The last digit for these ten, by the likely rule."""
-        return MODULUS_11.check_digit(body)
+        """The last digit for these ten, by the likely rule.
+
+        Raises:
+            BadCode: not ten digits.
+        """
+        return MODULUS_11.check_digit(digits.read(body, _LENGTH - 1))
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """These ten digits and their check digit."""
+        """These ten digits and their check digit.
+
+        Raises:
+            BadCode: not ten digits.
+        """
         return cls(body + cls.check_digit(body))
 
     @classmethod

@@ -61,4 +61,6 @@ class Address:
     @property
     def text(self) -> str:
         """The address below the municipality, as it is read: building after a full-width space."""
-        return f"{self.town}{self.block}\u3000{self.building}" if self.building else f"{self.town}{self.block}"
+        return (
+            f"{self.town}{self.block}\u3000{self.building}" if self.building else f"{self.town}{self.block}"
+        )

@@ -20,9 +20,17 @@ from openjuki.residents.writing import flaw
 
 #: Longest name the register takes, counted in code points.
 LONGEST: Final = 200
-_KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー・ヽヾゝゞｦ-ﾟ゛゜'’‐－-]+(?:[ \u3000][ぁ-ゖァ-ヺー・ヽヾゝゞｦ-ﾟ゛゜'’‐－-]+)*")
+_KANA: Final = re.compile(r"[ \u3000ぁ-ゖ゛゜ゝゞァ-ヺ・ーヽヾㇰ-ㇿ･-ﾟ'’‐－-]+")
 _READINGS: Final = ("furigana", "former_surname_furigana")
-_ITEMS: Final = ("recorded", "furigana", "former_surname", "former_surname_furigana", "alias", "latin", "kanji")
+_ITEMS: Final = (
+    "recorded",
+    "furigana",
+    "former_surname",
+    "former_surname_furigana",
+    "alias",
+    "latin",
+    "kanji",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,7 @@ class PersonName:
     def __post_init__(self) -> None:
         """Look at every item."""
         for item in _ITEMS:
-            value = getattr(self, item)
-            if value is not None:
+            if (value := getattr(self, item)) is not None:
                 _check(item, value)
 
     @classmethod
@@ -73,7 +80,7 @@ class PersonName:
     @property
     def given_name(self) -> str:
         """名: what stands after the full-width space; empty where there is none."""
-        return self.recorded.partition("\u3000")[2]
+        return self.recorded.partition("\u3000")[2].lstrip("\u3000")
 
 
 def _check(item: str, value: str) -> None:

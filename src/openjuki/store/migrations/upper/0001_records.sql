@@ -1,0 +1,108 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+CREATE SEQUENCE person_block INCREMENT BY 1000 MINVALUE 1000 START WITH 1000 NO CYCLE;
+
+CREATE TABLE code_succession (
+    resident_code resident_code PRIMARY KEY,
+    person_id bigint NOT NULL,
+    since timestamptz NOT NULL,
+    until timestamptz
+);
+CREATE INDEX code_succession_person ON code_succession (person_id);
+COMMENT ON TABLE code_succession IS '住民票コードの承継';
+COMMENT ON COLUMN code_succession.until IS '変更により使われなくなった日時';
+
+CREATE TABLE number_succession (
+    individual_number individual_number PRIMARY KEY,
+    person_id bigint NOT NULL,
+    since timestamptz NOT NULL,
+    until timestamptz
+);
+COMMENT ON TABLE number_succession IS '個人番号の承継';
+
+CREATE TABLE record (
+    person_id bigint NOT NULL,
+    stay integer NOT NULL,
+    version integer NOT NULL,
+    reason text NOT NULL,
+    date_of_change date NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    previous_resident_code resident_code,
+    previous_individual_number individual_number,
+    predecessor_municipality local_government_code,
+    predecessor_stay integer,
+    resident_code resident_code NOT NULL,
+    individual_number individual_number,
+    name text NOT NULL,
+    furigana text,
+    former_surname text,
+    former_surname_furigana text,
+    alias text,
+    birth_date recorded_date NOT NULL,
+    sex text NOT NULL,
+    municipality local_government_code NOT NULL,
+    address text NOT NULL,
+    origin text NOT NULL,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (person_id, stay, version),
+    CONSTRAINT record_counts_from_one CHECK (stay >= 1 AND version >= 1),
+    CONSTRAINT record_sex_is_recorded CHECK (sex IN ('male', 'female', 'unknown')),
+    CONSTRAINT record_predecessor_is_whole
+        CHECK ((predecessor_municipality IS NULL) = (predecessor_stay IS NULL))
+);
+COMMENT ON TABLE record IS '本人確認情報（履歴）';
+COMMENT ON COLUMN record.stay IS '居住回次（本システム独自）';
+COMMENT ON COLUMN record.version IS '更新順番号';
+COMMENT ON COLUMN record.reason IS '異動事由';
+COMMENT ON COLUMN record.date_of_change IS '異動年月日';
+COMMENT ON COLUMN record.recorded_at IS '市区町村の処理日時';
+COMMENT ON COLUMN record.previous_resident_code IS '変更前の住民票コード';
+COMMENT ON COLUMN record.previous_individual_number IS '変更前の個人番号';
+COMMENT ON COLUMN record.predecessor_municipality IS '転入前の市区町村';
+COMMENT ON COLUMN record.predecessor_stay IS '転入前の居住回次';
+COMMENT ON COLUMN record.resident_code IS '住民票コード';
+COMMENT ON COLUMN record.individual_number IS '個人番号';
+COMMENT ON COLUMN record.name IS '氏名';
+COMMENT ON COLUMN record.furigana IS '氏名の振り仮名';
+COMMENT ON COLUMN record.former_surname IS '旧氏';
+COMMENT ON COLUMN record.former_surname_furigana IS '旧氏の振り仮名';
+COMMENT ON COLUMN record.alias IS '通称';
+COMMENT ON COLUMN record.birth_date IS '生年月日';
+COMMENT ON COLUMN record.sex IS '性別';
+COMMENT ON COLUMN record.municipality IS '市町村コード';
+COMMENT ON COLUMN record.address IS '住所';
+COMMENT ON COLUMN record.origin IS '通知元の市区町村';
+COMMENT ON COLUMN record.received_at IS '通知を受けた日時';
+
+CREATE TABLE person (
+    person_id bigint PRIMARY KEY,
+    stay integer NOT NULL,
+    version integer NOT NULL,
+    state text NOT NULL,
+    municipality local_government_code NOT NULL,
+    birth_date date NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    kana_key text COLLATE "C",
+    address_key text COLLATE "C" NOT NULL
+) WITH (fillfactor = 90);
+CREATE INDEX person_birth_name ON person (birth_date, name_key);
+CREATE INDEX person_municipality_name ON person (municipality, name_key);
+COMMENT ON TABLE person IS '個人（現在の本人確認情報の位置と検索キー）';
+COMMENT ON COLUMN person.birth_date IS '生年月日（並べ替え用）';
+COMMENT ON COLUMN person.name_key IS '氏名検索キー';
+COMMENT ON COLUMN person.kana_key IS '清音化かな氏名';
+COMMENT ON COLUMN person.address_key IS '住所検索キー';
+
+CREATE TABLE origin_mark (
+    origin text PRIMARY KEY,
+    seq bigint NOT NULL,
+    CONSTRAINT origin_mark_counts_from_zero CHECK (seq >= 0)
+);
+COMMENT ON TABLE origin_mark IS '市区町村別の受領位置';
+
+GRANT USAGE ON SEQUENCE person_block TO juki_worker;
+GRANT SELECT, INSERT, UPDATE ON code_succession, number_succession TO juki_worker;
+GRANT SELECT, INSERT, UPDATE (person_id) ON record TO juki_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON person TO juki_worker;
+GRANT SELECT, INSERT, UPDATE ON origin_mark TO juki_worker;

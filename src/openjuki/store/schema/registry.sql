@@ -1,0 +1,27 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+-- What only the Centre keeps: which codes it designated to whom, which numbers it generated.
+
+-- A code is designated to one municipality, once (法30条の2).
+CREATE TABLE code_designation (
+    resident_code resident_code PRIMARY KEY,
+    municipality local_government_code NOT NULL,
+    request_id text NOT NULL,
+    designated_at timestamptz NOT NULL
+);
+CREATE INDEX code_designation_request ON code_designation (municipality, request_id);
+COMMENT ON TABLE code_designation IS '住民票コードの指定';
+
+-- A number is generated from a code, differs from every other, former ones included (番号法施行令8条),
+-- and is never reused; a changed number is the next attempt of the same code.
+CREATE TABLE number_generation (
+    individual_number individual_number PRIMARY KEY,
+    resident_code resident_code NOT NULL,
+    attempt integer NOT NULL,
+    generated_at timestamptz NOT NULL,
+    CONSTRAINT number_generation_attempt_is_once UNIQUE (resident_code, attempt)
+);
+COMMENT ON TABLE number_generation IS '個人番号の生成';
+
+-- Neither a designation nor a generation is ever taken back.
+GRANT SELECT, INSERT ON code_designation, number_generation TO juki_worker;

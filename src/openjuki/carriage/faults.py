@@ -127,6 +127,16 @@ LOST_CHARACTER = Fault(
     "変換で失われた文字（U+FFFD）があります。元の台帳から書き出し直してください。",
     "a character was lost in conversion (U+FFFD); export the row again",
 )
+PRIVATE_CHARACTER = Fault(
+    "JK-IMPORT-0007",
+    "外字（私用領域の文字）があります。文字情報基盤の文字に置き換えてください。",
+    "a character of a private font (gaiji); replace it by one of Unicode",
+)
+UNFIT_CHARACTER = Fault(
+    "JK-IMPORT-0008",
+    "記録できない文字（見えない文字など）があります。取り除いてください。",
+    "a character that cannot be recorded, such as an invisible one; remove it",
+)
 
 # A value
 EMPTY = Fault("JK-IMPORT-0010", "必須の項目です。値を入れてください。", "give the value: it is required")
@@ -169,6 +179,16 @@ BAD_NAME = Fault(
     "JK-IMPORT-0018",
     "氏名として記録できない文字又は形式です。",
     "the text cannot be recorded as a name",
+)
+BAD_KANA = Fault(
+    "JK-IMPORT-0022",
+    "平仮名又は片仮名で書いてください。",
+    "write hiragana or katakana",
+)
+BAD_OFFICE_NUMBER = Fault(
+    "JK-IMPORT-0023",
+    "半角の英数字とハイフンで、20文字までにしてください。",
+    "at most 20 ASCII letters, digits and hyphens",
 )
 BAD_ADDRESS = Fault(
     "JK-IMPORT-0019",
@@ -224,23 +244,18 @@ SEVERAL_HEADS = Fault(
     "この世帯に世帯主が{0}人います。",
     "this household has {0} heads",
 )
-PRIVATE_CHARACTER = Fault(
-    "JK-IMPORT-0104",
-    "外字（私用領域の文字）があります。対応する文字に置き換えてください。",
-    "a character of a private font (gaiji) entered as it is; replace it by one of Unicode",
-)
 REPLACED_CHARACTER = Fault(
-    "JK-IMPORT-0105",
+    "JK-IMPORT-0104",
     "〓や?は失われた文字の代わりかもしれません。原本と見比べてください。",
     "〓 or ? may stand for a lost character; compare with the original",
 )
 SETTLED_BEFORE_ENTRY = Fault(
-    "JK-IMPORT-0106",
+    "JK-IMPORT-0105",
     "住所を定めた年月日が住民となった年月日より前です。",
     "address_settled_on lies before became_resident_on",
 )
 FOREIGN_WITH_KOSEKI = Fault(
-    "JK-IMPORT-0107",
+    "JK-IMPORT-0106",
     "外国人住民に戸籍の表示があります。",
     "a foreign resident with a koseki",
 )

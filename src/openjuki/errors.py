@@ -36,7 +36,8 @@
     ├── Unavailable                try again later                        exit 4
     │   ├── PeerUnavailable        the other node does not answer
     │   ├── StoreUnavailable       the database does not answer
-    │   └── SetUpFailed            the machine lacks something we need
+    │   ├── SetUpFailed            the machine lacks something we need
+    │   └── Overtaken              another worker did it first
     └── IntegrityFailure           a book does not add up                 exit 5
 
 The docstring of a class is its message for engineers, `message_ja` its sentence for people at a
@@ -357,6 +358,13 @@ class SetUpFailed(Unavailable):
 
     code = "JK-UNAVAILABLE-0004"
     message_ja = "動作に必要なものがこの機械にありません。"
+
+
+class Overtaken(Unavailable):
+    """Another worker was faster: what was about to be done is done; look again."""
+
+    code = "JK-UNAVAILABLE-0005"
+    message_ja = "他の処理が先に完了しました。もう一度確認してください。"
 
 
 class IntegrityFailure(JukiError):

@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     made.stop()
 
 
-def test_a_worker_reads_its_own_node(postgres, new_database):
+def test_a_worker_reads_its_own_node(new_database):
     """A node's worker reaches the migrated database of its node."""
     with psycopg.connect(new_database(Kind.CENTRE)) as connection:
         size = connection.execute("SELECT size FROM tree").fetchone()

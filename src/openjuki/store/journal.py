@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Journal (記録簿): what happened at a node, committed with the effect. Bytes: docs/spec/journal.md.
+
+A business transaction appends entries; they get their place in the book, and on the links of
+those they are for, when the sequencer comes by. A row of the book is a leaf, which stays for ever,
+and what the leaf commits to: a payload and its salt, which may be erased together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import orjson
+
+from openjuki.config import JST
+from openjuki.errors import IntegrityFailure
+from openjuki.store.database import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from openjuki.store.database import Connection
+
+#: Random bytes that hide a payload in its commitment.
+SALT_SIZE = 32
+
+_SQL = queries("journal")
+_PENDING = ("text", "timestamptz", "bytea", "bytea", "bytea", "text[]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something that happened (記録), before it has its place in the book."""
+
+    #: What it is, as ``<noun>.<past tense>``.
+    kind: str
+    #: When it happened, as the node recorded it.
+    recorded_at: datetime
+    #: What happened, in bytes that are never changed.
+    payload: bytes
+    #: 32 random bytes, never used twice.
+    salt: bytes
+    #: The nodes it is for, one link each.
+    recipients: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Row of the book (記録簿の行)."""
+
+    index: int
+    kind: str
+    recorded_at: datetime
+    leaf: bytes
+    #: None where it was erased, together with the payload.
+    salt: bytes | None
+    payload: bytes | None
+
+    def verify(self) -> None:
+        """Check that the leaf says what the row says, and commits to the payload if it is still there.
+
+        Raises:
+            IntegrityFailure: it does not.
+        """
+        committed = orjson.loads(self.leaf)["commitment"]
+        if self.payload is not None and self.salt is not None:
+            committed = commitment(self.salt, self.payload).hex()
+        if self.leaf != leaf(self.index, self.kind, self.recorded_at, bytes.fromhex(committed)):
+            raise IntegrityFailure(f"journal row {self.index} is not what its leaf commits to")
+
+
+def commitment(salt: bytes, payload: bytes) -> bytes:
+    """What a leaf says of a payload without telling it: SHA-256(salt ‖ payload)."""
+    return sha256(salt + payload).digest()
+
+
+def leaf(index: int, kind: str, recorded_at: datetime, committed: bytes) -> bytes:
+    """The bytes of a leaf: canonical JSON (RFC 8785) of commitment, index, kind and time."""
+    time = recorded_at.astimezone(JST).isoformat(timespec="microseconds")
+    fields = {"commitment": committed.hex(), "index": index, "kind": kind, "time": time}
+    return orjson.dumps(fields)
+
+
+async def append(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Record entries in the caller's transaction, in this order."""
+    async with connection.cursor() as cursor, cursor.copy(_SQL["append"]) as copy:
+        copy.set_types(_PENDING)
+        for entry in entries:
+            committed = commitment(entry.salt, entry.payload)
+            recipients = list(entry.recipients)
+            await copy.write_row(
+                (entry.kind, entry.recorded_at, committed, entry.salt, entry.payload, recipients)
+            )
+
+
+async def read(connection: Connection, *, first: int = 0, limit: int = 1000) -> list[Row]:
+    """Rows of the book from an index on."""
+    cursor = await connection.execute(_SQL["read"], {"first": first, "limit": limit})
+    return [
+        Row(index=index, kind=kind, recorded_at=time, leaf=bytes_, salt=salt, payload=payload)
+        for index, kind, time, bytes_, salt, payload in await cursor.fetchall()
+    ]

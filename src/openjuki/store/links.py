@@ -1,0 +1,165 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Links (通知経路) in the book: what waits for whom, and how far this node has taken in others'.
+
+Sending: entries get their numbers from the sequencer. A municipality forms signed batches of its
+notices and keeps the bytes until the recipient has them; what a node merely passes on is erased then,
+and only its leaf stays. Receiving: the mark, the marks per municipality and the envelopes accepted
+are written in the transaction of the effect, so each effect happens once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from openjuki.errors import IntegrityFailure, LinkGap, Overtaken, ReplayedEnvelope
+from openjuki.store.database import queries
+from openjuki.store.sequencer import read_tree
+from openjuki.wire.link import START, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from openjuki.store.database import Connection
+
+#: Kinds of journal rows that only pass something on: one recipient, erased once it has them.
+PASSED_ON = ("batch.passed", "relay.passed")
+
+_SQL = queries("links")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Formed batch (署名済み通知束): the bytes that stand for the notices `first` to `last` of a link."""
+
+    first: int
+    last: int
+    document: bytes
+
+
+class Waiting(NamedTuple):
+    """Entry that waits on a link (未受領の通知)."""
+
+    seq: int
+    kind: str
+    payload: bytes
+
+
+async def accept_once(connection: Connection, sender: str, envelope: str, expires: datetime) -> None:
+    """Remember that an envelope was accepted (電文の受付); it never is again.
+
+    Raises:
+        ReplayedEnvelope: it was.
+    """
+    values = {"sender": sender, "id": envelope, "expires": expires}
+    if (await connection.execute(_SQL["accept_once"], values)).rowcount == 0:
+        raise ReplayedEnvelope
+
+
+async def forget_expired(connection: Connection, at: datetime) -> int:
+    """Forget envelopes that have expired: they are refused for that; returns how many."""
+    return (await connection.execute(_SQL["forget_expired"], {"at": at})).rowcount
+
+
+async def tree_head(connection: Connection) -> tuple[int, bytes]:
+    """Size and root of this node's journal."""
+    tree = await read_tree(connection)
+    return tree.size, tree.root
+
+
+async def acknowledge(connection: Connection, recipient: str, seq: int) -> None:
+    """Take note that a recipient has everything up to `seq`, and drop what was kept only for it.
+
+    Raises:
+        IntegrityFailure: it has more than this book ever sent; the book is an older copy.
+    """
+    cursor = await connection.execute(_SQL["link"], {"recipient": recipient})
+    acknowledged, next_seq = await cursor.fetchone() or (0, 1)
+    if seq >= next_seq:
+        raise IntegrityFailure(f"{recipient} has entry {seq} of a link that ends at {next_seq - 1}")
+    if seq <= acknowledged:
+        return
+    values = {"recipient": recipient, "after": acknowledged, "seq": seq, "passed": list(PASSED_ON)}
+    await connection.execute(_SQL["acknowledge"], values)
+    await connection.execute(_SQL["drop_batches"], values)
+    await connection.execute(_SQL["erase_passed"], values)
+
+
+async def waiting(
+    connection: Connection, recipient: str, *, after: int, limit: int, room: int
+) -> list[Waiting]:
+    """What waits on a link after a number: at most `limit` entries and `room` bytes, but at least one.
+
+    Raises:
+        LinkGap: it was there and is erased, because the recipient once had it.
+    """
+    values = {"recipient": recipient, "after": after, "limit": limit, "room": room}
+    cursor = await connection.execute(_SQL["waiting"], values)
+    entries = [Waiting(*row) for row in await cursor.fetchall()]
+    if any(entry.payload is None for entry in entries):
+        raise LinkGap(f"entries to {recipient} after {after} were passed on before and are erased")
+    return entries
+
+
+async def documents(
+    connection: Connection, recipient: str, *, after: int, limit: int, room: int
+) -> list[tuple[int, bytes]]:
+    """What waits on a link whose entries are documents: numbers and bytes, as `waiting`."""
+    entries = await waiting(connection, recipient, after=after, limit=limit, room=room)
+    return [(entry.seq, entry.payload) for entry in entries]
+
+
+async def batches(connection: Connection, recipient: str, *, after: int) -> list[Batch]:
+    """The batches formed for a recipient that begin after a number, in order."""
+    cursor = await connection.execute(_SQL["batches"], {"recipient": recipient, "after": after})
+    return [
+        Batch(first=first, last=last, document=document) for first, last, document in await cursor.fetchall()
+    ]
+
+
+async def keep_batch(connection: Connection, recipient: str, batch: Batch) -> None:
+    """Keep a batch as it was formed; a repeated pull gets the same bytes.
+
+    The key stands for its first number: of two workers that form it, one loses its transaction.
+    """
+    values = {"recipient": recipient, "first": batch.first, "last": batch.last, "document": batch.document}
+    await connection.execute(_SQL["keep_batch"], values)
+
+
+async def read_mark(connection: Connection, sender: str) -> Mark:
+    """How far this node has taken in a sender's link; the empty journal before the first time."""
+    cursor = await connection.execute(_SQL["read_mark"], {"sender": sender})
+    row = await cursor.fetchone()
+    return START if row is None else Mark(seq=row[0], size=row[1], root=row[2])
+
+
+async def advance_mark(connection: Connection, sender: str, before: Mark, after: Mark, at: datetime) -> None:
+    """Move the mark in the transaction of the effect.
+
+    Raises:
+        Overtaken: another worker moved it since it was read.
+    """
+    values = {"sender": sender, "seq": after.seq, "size": after.size, "root": after.root, "at": at}
+    known = {"before_seq": before.seq, "before_size": before.size}
+    if (await connection.execute(_SQL["advance_mark"], values | known)).rowcount == 0:
+        raise Overtaken
+
+
+async def origin_marks(connection: Connection, origins: Iterable[str]) -> dict[str, int]:
+    """The number of the last notice taken in of each municipality; 0 where none was."""
+    known = dict.fromkeys(origins, 0)
+    cursor = await connection.execute(_SQL["origin_marks"], {"origins": list(known)})
+    return known | dict(await cursor.fetchall())
+
+
+async def advance_origin(connection: Connection, origin: str, before: int, after: int) -> None:
+    """Move a municipality's mark in the transaction of the effect.
+
+    Raises:
+        Overtaken: another worker moved it since it was read.
+    """
+    values = {"origin": origin, "before": before, "seq": after}
+    if (await connection.execute(_SQL["advance_origin"], values)).rowcount == 0:
+        raise Overtaken

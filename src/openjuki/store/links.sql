@@ -1,0 +1,116 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- accept_once --
+-- Remember an envelope; no row: it was accepted before
+INSERT INTO seen_envelope (sender, id, expires) VALUES (%(sender)s, %(id)s, %(expires)s) ON CONFLICT DO NOTHING;
+
+-- forget_expired --
+-- Forget envelopes that would be refused for their age anyway
+DELETE FROM seen_envelope WHERE expires < %(at)s;
+
+-- link --
+-- How far a recipient has taken in its link, and the number the next entry will have
+SELECT acknowledged, next_seq FROM link WHERE recipient = %(recipient)s;
+
+-- acknowledge --
+-- The recipient is known to have everything up to a number
+UPDATE link SET acknowledged = %(seq)s WHERE recipient = %(recipient)s AND acknowledged < %(seq)s;
+
+-- drop_batches --
+-- Throw away formed batches the recipient has
+DELETE FROM link_batch WHERE recipient = %(recipient)s AND last_seq <= %(seq)s;
+
+-- erase_passed --
+-- Erase what was kept only to be passed on to this recipient; the leaf stays
+UPDATE journal SET salt = NULL, payload = NULL
+FROM link_entry AS entry
+WHERE entry.recipient = %(recipient)s AND entry.seq > %(after)s AND entry.seq <= %(seq)s
+    AND journal.index = entry.journal_index AND journal.kind = ANY(%(passed)s);
+
+-- waiting --
+-- What waits on a link after a number, as much as there is room for and at least one entry
+SELECT seq, kind, payload
+FROM (
+    SELECT entry.seq, journal.kind, journal.payload,
+        sum(octet_length(journal.payload)) OVER (ORDER BY entry.seq) AS total
+    FROM link_entry AS entry JOIN journal ON journal.index = entry.journal_index
+    WHERE entry.recipient = %(recipient)s AND entry.seq > %(after)s
+    ORDER BY entry.seq
+    LIMIT %(limit)s
+) AS next
+WHERE total <= %(room)s OR seq = %(after)s + 1
+ORDER BY seq;
+
+-- batches --
+-- Formed batches from a number on
+SELECT first_seq, last_seq, document FROM link_batch
+WHERE recipient = %(recipient)s AND first_seq > %(after)s
+ORDER BY first_seq;
+
+-- keep_batch --
+-- Keep a formed batch until the recipient has it
+INSERT INTO link_batch (recipient, first_seq, last_seq, document)
+VALUES (%(recipient)s, %(first)s, %(last)s, %(document)s);
+
+-- read_mark --
+-- How far this node has taken in a sender's link
+SELECT seq, size, root FROM mark WHERE sender = %(sender)s;
+
+-- advance_mark --
+-- Move the mark from where it was, unless another worker did
+INSERT INTO mark (sender, seq, size, root, updated_at)
+VALUES (%(sender)s, %(seq)s, %(size)s, %(root)s, %(at)s)
+ON CONFLICT (sender) DO UPDATE
+SET seq = excluded.seq, size = excluded.size, root = excluded.root, updated_at = excluded.updated_at
+WHERE mark.seq = %(before_seq)s AND mark.size = %(before_size)s;
+
+-- origin_marks --
+-- The last notice taken in of each municipality
+SELECT origin, seq FROM origin_mark WHERE origin = ANY(%(origins)s);
+
+-- advance_origin --
+-- Move a municipality's mark forwards
+INSERT INTO origin_mark (origin, seq) VALUES (%(origin)s, %(seq)s)
+ON CONFLICT (origin) DO UPDATE SET seq = excluded.seq WHERE origin_mark.seq = %(before)s;
+
+-- hold --
+-- Put refused notices, and those behind them, on the shelf
+INSERT INTO held (origin, seq, resident_code, code, notice, held_at)
+SELECT * FROM unnest(
+    %(origins)s::text[], %(seqs)s::bigint[], %(resident_codes)s::text[], %(codes)s::text[], %(notices)b::bytea[],
+    %(held_ats)s::timestamptz[]
+);
+
+-- held_behind --
+-- Which of these codes have something on the shelf
+SELECT DISTINCT resident_code FROM held WHERE released_at IS NULL AND resident_code = ANY(%(codes)s);
+
+-- shelf --
+-- What lies on the shelf for these codes
+SELECT origin, seq, resident_code, code, notice, held_at FROM held
+WHERE released_at IS NULL AND resident_code = ANY(%(codes)s)
+ORDER BY origin, seq;
+
+-- whole_shelf --
+-- What lies on the shelf
+SELECT origin, seq, resident_code, code, notice, held_at FROM held WHERE released_at IS NULL ORDER BY origin, seq;
+
+-- release --
+-- Take notices from the shelf
+UPDATE held SET released_at = %(at)s
+FROM unnest(%(origins)s::text[], %(seqs)s::bigint[]) AS given (origin, seq)
+WHERE held.origin = given.origin AND held.seq = given.seq AND held.released_at IS NULL;
+
+-- raise_alarms --
+-- Say that somebody must look
+INSERT INTO alarm (kind, detail, raised_at)
+SELECT kind, detail, %(at)s FROM unnest(%(kinds)s::text[], %(details)s::jsonb[]) AS raised (kind, detail);
+
+-- open_alarms --
+-- What somebody must look at
+SELECT id, kind, detail, raised_at FROM alarm WHERE settled_at IS NULL ORDER BY id;
+
+-- settle_alarms --
+-- Somebody has looked
+UPDATE alarm SET settled_at = %(at)s WHERE id = ANY(%(ids)s) AND settled_at IS NULL;

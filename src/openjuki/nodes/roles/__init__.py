@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The roles of the Act (市町村・都道府県・機構): four short files over one exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from openjuki.config import Kind
+from openjuki.nodes import work
+from openjuki.nodes.node import opened
+from openjuki.nodes.roles import centre, municipality, prefecture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from openjuki.config import Settings
+
+ROLES = {
+    Kind.MUNICIPALITY: municipality.ROLE,
+    Kind.PREFECTURE: prefecture.ROLE,
+    Kind.CENTRE: centre.ROLE,
+}
+
+
+async def serve(
+    settings: Settings, node_ids: Sequence[str], *, simulated: bool = False, ready: Callable[[], None]
+) -> None:
+    """Run nodes until the process is told to stop (SIGTERM, SIGINT).
+
+    Raises:
+        BadConfiguration: a node is not configured here, or its keys cannot be used.
+        PeerUnavailable, StoreUnavailable: the broker or a database does not answer at the start.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        running = []
+        for node_id in node_ids:
+            node = await stack.enter_async_context(opened(settings, node_id, simulated=simulated))
+            role = ROLES[node.settings.kind]
+            running.append(work.run(node, role, await work.listen(node, role), stop))
+        ready()
+        await asyncio.gather(*running)

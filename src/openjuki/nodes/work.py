@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A node at work: sequencing, answering, pulling, and the duties of its role, until told to stop.
+
+Each activity is a loop that does a little, waits for its cue or its time, and does it again. A loop
+outlives every failure: a peer that is away, a database that restarts, a line that is cut are lag, not
+the end. What a loop meets is logged by its code; persons never appear in a log. A book that does not
+add up stops its link and raises an alarm, and the other links go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from openjuki.errors import IntegrityFailure, JukiError, LinkGap, Unavailable
+from openjuki.nodes import exchange
+from openjuki.store import alarms, sequencer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from openjuki.nodes.exchange import Answer, Outgoing, Receive
+    from openjuki.nodes.node import Node
+
+    #: Does a little work; True when there may be more at once.
+    Step = Callable[[], Awaitable[bool]]
+    #: A duty of a role.
+    Duty = Callable[[Node], Awaitable[bool]]
+    #: By source: set when it has something.
+    Bells = Mapping[str, asyncio.Event]
+
+log = structlog.get_logger()
+
+#: How long a loop waits without a cue, in seconds.
+IDLE = 1.0
+#: How long the sequencer waits without one: another process may have written.
+SEQUENCER_IDLE = 0.1
+#: How long a loop waits after a failure: at first, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a kind of node does (機関の役割): where the Act divides the work, and nothing else."""
+
+    #: What waits on the links that others pull from this node.
+    outgoing: Outgoing
+    #: Nodes whose links this node pulls.
+    sources: Callable[[Node], Iterable[str]]
+    #: The effect of one pulled entry.
+    receive: Receive
+    #: Other requests it answers, by message.
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    #: What it does by itself.
+    duties: tuple[Duty, ...] = ()
+
+
+async def listen(node: Node, role: Role) -> Bells:
+    """Answer requests from now on; returns the bells that others ring."""
+    answers = {"pull": exchange.pulling(role.outgoing), **role.answers}
+    await node.transport.serve({name: exchange.answering(node, name, answer) for name, answer in answers.items()})
+    bells = {source: asyncio.Event() for source in role.sources(node)}
+
+    def ring(sender: str) -> None:
+        if sender in bells:
+            bells[sender].set()
+
+    await node.transport.on_doorbell(ring)
+    return bells
+
+
+async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; what is under way is finished or rolled back."""
+    loops = [
+        _loop(node, "sequence", _sequencing(node), node.written, SEQUENCER_IDLE),
+        *(_loop(node, f"pull {source}", _pulling(node, source, role), bell) for source, bell in bells.items()),
+        *(_loop(node, duty.__name__, _doing(node, duty), asyncio.Event()) for duty in role.duties),
+    ]
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: float = IDLE) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            cue.clear()
+            more = await step()
+            pause = FIRST_PAUSE
+            if not more:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(cue.wait(), idle)
+        except Unavailable as error:
+            log.info("waiting", node=node.id, loop=name, code=error.code)
+        except JukiError as error:
+            log.warning("refused", node=node.id, loop=name, code=error.code)
+        except Exception as error:  # noqa: BLE001 - a defect in one loop must not end the others
+            log.error("defect", node=node.id, loop=name, error=type(error).__name__, exc_info=True)
+        else:
+            continue
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _sequencing(node: Node) -> Step:
+    async def step() -> bool:
+        sequenced = await node.read(sequencer.sequence)
+        for recipient in sequenced.recipients:
+            await node.transport.ring(recipient)
+        return sequenced.count > 0
+
+    return step
+
+
+def _pulling(node: Node, source: str, role: Role) -> Step:
+    async def step() -> bool:
+        try:
+            return await exchange.pull_once(node, source, role.receive) > 0
+        except (LinkGap, IntegrityFailure) as error:
+            await node.read(
+                lambda connection: alarms.raise_once(
+                    connection, "link-stopped", {"source": source, "code": error.code}, node.clock()
+                )
+            )
+            raise
+
+    return step
+
+
+def _doing(node: Node, duty: Duty) -> Step:
+    async def step() -> bool:
+        return await duty(node)
+
+    return step

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of a nation in a box: one for the Centre, one for the prefectures, one for each prefecture's towns.
+
+A worker that dies is started again; what it had not committed it pulls again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from openjuki.errors import SetUpFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: What a worker prints once its nodes answer.
+READY = "ready"
+_STOP_SECONDS = 20
+
+
+@dataclass(slots=True)
+class Worker:
+    """A process that runs some nodes (稼働プロセス)."""
+
+    name: str
+    nodes: Sequence[str]
+    config: Path
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start, without waiting."""
+        log = self.config.parent / "log"
+        log.mkdir(mode=0o700, exist_ok=True)
+        command = [sys.executable, "-m", "openjuki.simulation.worker", str(self.config), *self.nodes]
+        with (log / f"{self.name}.log").open("a", encoding="utf-8") as written:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                command, stdout=subprocess.PIPE, stderr=written, text=True, start_new_session=True
+            )
+
+    def await_ready(self) -> None:
+        """Wait until its nodes answer.
+
+        Raises:
+            SetUpFailed: it ended instead; its log says why.
+        """
+        process = self._running()
+        assert process.stdout is not None
+        if process.stdout.readline().strip() != READY:
+            raise SetUpFailed(f"worker {self.name} did not start; see log/{self.name}.log")
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        process = self._running()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """Stop it in order."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def revive(self) -> bool:
+        """Start it again if it died; whether it had."""
+        if self._running().poll() is None:
+            return False
+        self.start()
+        return True
+
+    def _running(self) -> subprocess.Popen[str]:
+        assert self.process is not None, "the worker was never started"
+        return self.process

@@ -317,3 +317,22 @@ def read_secret(path: Path) -> bytes:
             return file.read()
     except OSError as error:
         raise BadConfiguration(f"cannot read {path}: {error.strerror}") from error
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a file that everybody may read, whole or not at all."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def read_public(path: Path) -> bytes:
+    """Read a file that everybody may read.
+
+    Raises:
+        BadConfiguration: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadConfiguration(f"cannot read {path}: {error.strerror}") from error

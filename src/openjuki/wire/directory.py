@@ -1,31 +1,67 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Node directory (機関名簿): who belongs to the network, with which keys, and who may send what to whom."""
+"""Node directory (機関名簿): who belongs to the network, with which keys, and who may send what to whom.
+
+Rules of this file, specified in ``docs/spec/directory.md``:
+
+1. What the table of messages does not allow is refused; the broker's permissions are made from the same table.
+2. A key id names one key of one node; an old key stays listed with its interval.
+3. A directory is believed for as long as it says, and never after a newer one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+import orjson
+
+from openjuki.config import Kind
+from openjuki.errors import (
+    BadConfiguration,
+    BadEnvelope,
+    ForgedEnvelope,
+    RevokedNode,
+    StaleDirectory,
+    UnlistedNode,
+)
+from openjuki.pki.keys import PublicKey, SealingPublicKey, Suite
+from openjuki.wire.document import NODE_ID, Items, open_document, sign_document, to_base64, to_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from openjuki.pki.keys import NodeKeys, PublicKey, SealingPublicKey, SigningKey
+    from openjuki.pki.keys import NodeKeys, SigningKey
 
 
-class NodeKind(StrEnum):
-    """Kind of node (機関の種別)."""
+class Road(NamedTuple):
+    """A row of the table of messages: from which kind of node to which (送受信の経路)."""
 
-    #: 市町村.
-    MUNICIPALITY = "municipality"
-    #: 都道府県.
-    PREFECTURE = "prefecture"
-    #: 機構.
-    CENTRE = "centre"
-    #: 国の機関等.
-    AGENCY = "agency"
+    sender: Kind
+    recipient: Kind
+    #: Only between a municipality and the prefecture its entry names.
+    own: bool = False
+
+
+_M, _P, _C, _A = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.CENTRE, Kind.AGENCY
+
+#: Whoever is told something pulls it: notices climb the tree, relayed messages go by way of the centre.
+_PULLS = (Road(_P, _M, own=True), Road(_C, _P), Road(_C, _M), Road(_M, _C))
+
+#: Who may send which message to whom; a reply goes the other way and needs no row.
+MESSAGES: Mapping[str, tuple[Road, ...]] = {
+    # 法30条の6・30条の7: notices; 令13条: notices between municipalities, relayed.
+    "pull": _PULLS,
+    # Whoever is pulled may ring at whoever pulls.
+    "doorbell": tuple(Road(road.recipient, road.sender, road.own) for road in _PULLS),
+    # 法30条の2: the centre designates resident codes.
+    "designate-codes": (Road(_M, _C),),
+    # 番号法7条・8条: the centre generates individual numbers.
+    "generate-numbers": (Road(_M, _C),),
+    # Everybody may ask for the newest directory.
+    "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,79 +70,337 @@ class Listed[K: (PublicKey, SealingPublicKey)]:
 
     key: K
     since: datetime
-    #: None: until further notice.
+    #: No longer good from then on; None: until further notice.
     until: datetime | None = None
+
+    def is_good(self, at: datetime) -> bool:
+        """Whether the key is good at this time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        suite: dict[str, Any] = {} if isinstance(self.key, PublicKey) else {"suite": self.key.suite.value}
+        return suite | {
+            "key_id": self.key.key_id,
+            "key": to_base64(self.key.raw),
+            "since": to_time(self.since),
+            "until": None if self.until is None else to_time(self.until),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A node as the directory lists it (名簿の機関)."""
+    """A node as the directory lists it (名簿に載る機関)."""
 
-    #: Node id: 6-digit local government code, `centre`, or `agency-<slug>`.
+    #: Node id: 6-digit local government code, ``centre``, or ``agency-<slug>``.
     id: str
-    kind: NodeKind
+    kind: Kind
+    #: For people.
     name: str
     #: Node id of a municipality's prefecture; None for the others.
     prefecture: str | None = None
+    #: Keys to verify with.
     signing: tuple[Listed[PublicKey], ...]
+    #: Keys to seal to.
     sealing: tuple[Listed[SealingPublicKey], ...]
+    #: From then on nothing of this node is accepted.
     revoked_at: datetime | None = None
 
     @classmethod
     def of(
-        cls, keys: NodeKeys, kind: NodeKind, name: str, *, prefecture: str | None = None, since: datetime
-    ) -> Node:
-        """List a node with the keys it has."""
-        raise NotImplementedError
+        cls, keys: NodeKeys, kind: Kind, name: str, *, prefecture: str | None = None, since: datetime
+    ) -> Self:
+        """List a node with the keys it holds (機関の登録)."""
+        return cls(
+            id=keys.node,
+            kind=kind,
+            name=name,
+            prefecture=prefecture,
+            signing=(Listed(key=keys.signing.public, since=since),),
+            sealing=tuple(Listed(key=key.public, since=since) for key in keys.sealing.values()),
+        )
+
+    def check_not_revoked(self, at: datetime) -> None:
+        """Return only when the node was not revoked by then.
+
+        Raises:
+            RevokedNode: it was.
+        """
+        if self.revoked_at is not None and self.revoked_at <= at:
+            raise RevokedNode(f"revoked: {self.id}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "name": self.name,
+            "prefecture": self.prefecture,
+            "signing": [listed.to_dict() for listed in self.signing],
+            "sealing": [listed.to_dict() for listed in self.sealing],
+            "revoked_at": None if self.revoked_at is None else to_time(self.revoked_at),
+        }
+
+    @classmethod
+    def from_items(cls, items: Items) -> Self:
+        """Read the JSON form.
+
+        Raises:
+            BadEnvelope: incomplete or malformed.
+        """
+        kind = items.take("kind", str)
+        if kind not in Kind:
+            raise BadEnvelope("missing or malformed: kind")
+        return cls(
+            id=items.node("id"),
+            kind=Kind(kind),
+            name=items.take("name", str),
+            prefecture=items.maybe("prefecture", items.node),
+            signing=tuple(_listed(one, _signing_key) for one in items.list("signing")),
+            sealing=tuple(_listed(one, _sealing_key) for one in items.list("sealing")),
+            revoked_at=items.maybe("revoked_at", items.time),
+        )
+
+
+def _listed[K: (PublicKey, SealingPublicKey)](items: Items, read: Callable[[Items], K]) -> Listed[K]:
+    try:
+        key = read(items)
+    except (BadConfiguration, ValueError) as error:
+        raise BadEnvelope("missing or malformed: key") from error
+    if key.key_id != items.id("key_id"):
+        raise BadEnvelope("a key under another key's id")
+    return Listed(key=key, since=items.time("since"), until=items.maybe("until", items.time))
+
+
+def _signing_key(items: Items) -> PublicKey:
+    return PublicKey(items.raw("key"))
+
+
+def _sealing_key(items: Items) -> SealingPublicKey:
+    return SealingPublicKey(Suite(items.take("suite", str)), items.raw("key"))
+
+
+class Signed(NamedTuple):
+    """A document whose signature is a listed key's (名簿の鍵による署名文書)."""
+
+    items: Items
+    content: bytes
+    #: Id of the key; ``Directory.check_signer`` says whether it was the right one.
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Node directory (機関名簿)."""
 
+    #: Payload type of the document.
+    PAYLOAD_TYPE: ClassVar = "application/vnd.openjuki.directory.v1+json"
+
     #: Name of the network.
     network: str
-    #: Grows by at least one with every edition.
+    #: Every edition's is greater than the one before.
     version: int
     issued: datetime
     expires: datetime
     #: By node id.
     nodes: Mapping[str, Node]
+    #: By key id: whose signing key it is.
+    _signers: Mapping[str, tuple[Node, Listed[PublicKey]]] = field(init=False, compare=False, repr=False)
 
-    def active(self, node: str, *, at: datetime) -> Node:
-        """The node, if it is listed and not revoked.
+    def __post_init__(self) -> None:
+        """Index the signing keys."""
+        signers = {one.key.key_id: (node, one) for node in self.nodes.values() for one in node.signing}
+        object.__setattr__(self, "_signers", signers)
+
+    @classmethod
+    def of(cls, network: str, nodes: Iterable[Node], *, issued: datetime, expires: datetime) -> Self:
+        """The first edition (初版)."""
+        return cls(
+            network=network,
+            version=1,
+            issued=issued,
+            expires=expires,
+            nodes={node.id: node for node in nodes},
+        )
+
+    def revise(self, nodes: Iterable[Node] = (), *, issued: datetime, expires: datetime) -> Self:
+        """The next edition (改版): these nodes added, or changed where they were listed."""
+        return replace(
+            self,
+            version=self.version + 1,
+            issued=issued,
+            expires=expires,
+            nodes={**self.nodes, **{node.id: node for node in nodes}},
+        )
+
+    def node(self, node: str) -> Node:
+        """The node of this id, revoked or not.
 
         Raises:
-            UnlistedNode, RevokedNode
+            UnlistedNode: there is none.
         """
-        raise NotImplementedError
+        try:
+            return self.nodes[node]
+        except KeyError:
+            raise UnlistedNode(f"not in the directory: {node}") from None
+
+    def active(self, node: str, *, at: datetime) -> Node:
+        """The node of this id, unless it is revoked.
+
+        Raises:
+            UnlistedNode: there is none.
+            RevokedNode: it is revoked.
+        """
+        found = self.node(node)
+        found.check_not_revoked(at)
+        return found
+
+    def open(self, raw: bytes, payload_type: str) -> Signed:
+        """Verify a document that one listed node signed (一機関の署名文書の検証); whose key it was is still to be checked.
+
+        Raises:
+            OversizedMessage, BadEnvelope, ForgedEnvelope: as `open_document`.
+            UnlistedNode: signed with a key that no node has.
+        """
+        opened = open_document(raw, payload_type, self.public_key)
+        if len(opened.signers) != 1:
+            raise BadEnvelope("signed by one node, not by several")
+        return Signed(Items(opened.payload), opened.content, opened.signers[0])
+
+    def public_key(self, key_id: str) -> PublicKey:
+        """The signing key of this id, good or not.
+
+        Raises:
+            UnlistedNode: no node has it.
+        """
+        try:
+            return self._signers[key_id][1].key
+        except KeyError:
+            raise UnlistedNode("the key is in no node's entry") from None
+
+    def check_signer(self, key_id: str, node: str, *, at: datetime) -> Node:
+        """The node, when this key of its own was good at this time.
+
+        Raises:
+            ForgedEnvelope: the key is another node's, or was not good.
+        """
+        owner, listed = self._signers[key_id]
+        if owner.id != node:
+            raise ForgedEnvelope(f"signed by {owner.id} in the name of {node}")
+        if not listed.is_good(at):
+            raise ForgedEnvelope(f"signed with a key of {node} that was not good then")
+        return owner
 
     def sealing_key(self, node: str, *, at: datetime) -> SealingPublicKey:
-        """The key to seal to this node with: the newest that is good."""
-        raise NotImplementedError
+        """The key to seal to a node with: the newest that is good.
+
+        Raises:
+            UnlistedNode: no such node, or it has no good key.
+            RevokedNode: it is revoked.
+        """
+        good = [one for one in self.active(node, at=at).sealing if one.is_good(at)]
+        if not good:
+            raise UnlistedNode(f"no sealing key is good: {node}")
+        return max(good, key=lambda one: one.since).key
+
+    def check_fresh(self, at: datetime) -> None:
+        """Return only when the directory may still be believed.
+
+        Raises:
+            StaleDirectory: it has expired.
+        """
+        if at >= self.expires:
+            raise StaleDirectory
 
     def permits(self, sender: str, recipient: str, message: str) -> bool:
-        """Whether the table of messages has it."""
-        raise NotImplementedError
+        """Whether the table of messages lets one node send this to another (送信の許可)."""
+        one, other = self.nodes.get(sender), self.nodes.get(recipient)
+        if one is None or other is None:
+            return False
+        return any(
+            (road.sender, road.recipient) == (one.kind, other.kind) and (not road.own or _are_own(one, other))
+            for road in MESSAGES.get(message, ())
+        )
 
-    def revise(self, *, revoke: Iterable[str] = (), add: Iterable[Node] = (), issued: datetime) -> Directory:
-        """The next edition."""
-        raise NotImplementedError
+    def roads(self, sender: str) -> Iterator[tuple[str, str]]:
+        """Everything a node may send: recipient and message, in a fixed order."""
+        for recipient in sorted(self.nodes):
+            for message in MESSAGES:
+                if self.permits(sender, recipient, message):
+                    yield recipient, message
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "network": self.network,
+            "version": self.version,
+            "issued": to_time(self.issued),
+            "expires": to_time(self.expires),
+            "nodes": [self.nodes[node].to_dict() for node in sorted(self.nodes)],
+        }
+
+    @classmethod
+    def from_items(cls, items: Items) -> Self:
+        """Read the JSON form.
+
+        Raises:
+            BadEnvelope: incomplete or malformed, or against the rules of a directory.
+        """
+        nodes = [Node.from_items(one) for one in items.list("nodes")]
+        directory = cls(
+            network=items.text("network", NODE_ID),
+            version=items.count("version", least=1),
+            issued=items.time("issued"),
+            expires=items.time("expires"),
+            nodes={node.id: node for node in nodes},
+        )
+        _check_consistent(directory, nodes)
+        return directory
+
+
+def _are_own(one: Node, other: Node) -> bool:
+    return one.prefecture == other.id or other.prefecture == one.id
+
+
+def _check_consistent(directory: Directory, nodes: list[Node]) -> None:
+    if [node.id for node in nodes] != sorted(directory.nodes):
+        raise BadEnvelope("nodes are listed once each, in order of their ids")
+    keys = [one.key.key_id for node in nodes for one in node.signing]
+    keys += [one.key.key_id for node in nodes for one in node.sealing]
+    if len(keys) != len(set(keys)):
+        raise BadEnvelope("a key is listed once")
+    for node in nodes:
+        upper = None if node.prefecture is None else directory.nodes.get(node.prefecture)
+        if (node.kind is Kind.MUNICIPALITY) != (upper is not None and upper.kind is Kind.PREFECTURE):
+            raise BadEnvelope("a municipality, and nothing else, names a listed prefecture")
+        if node.kind is not Kind.MUNICIPALITY and node.prefecture is not None:
+            raise BadEnvelope("only a municipality has a prefecture")
 
 
 def write_directory(directory: Directory, *roots: SigningKey) -> bytes:
-    """Sign an edition."""
-    raise NotImplementedError
+    """Sign an edition (名簿の発行)."""
+    payload = orjson.dumps(directory.to_dict(), option=orjson.OPT_SORT_KEYS)
+    return sign_document(Directory.PAYLOAD_TYPE, payload, *roots)
 
 
 def read_directory(
     raw: bytes, *, roots: Iterable[PublicKey], at: datetime, known: Directory | None = None
 ) -> Directory:
-    """Verify an edition.
+    """Verify an edition (名簿の検証) against the root keys, the clock, and the edition already known.
 
     Raises:
-        ForgedEnvelope: no root signed it.
-        StaleDirectory: it has expired, or is older than the edition known.
-        BadEnvelope: it is malformed.
+        ForgedEnvelope: no root key signed it.
+        BadEnvelope: malformed, or against the rules of a directory.
+        StaleDirectory: expired, of another network, or not newer than the one known.
     """
-    raise NotImplementedError
+    opened = open_document(raw, Directory.PAYLOAD_TYPE, {root.key_id: root for root in roots}.get)
+    if opened.content:
+        raise BadEnvelope("a directory has no content beside its line")
+    directory = Directory.from_items(Items(opened.payload))
+    directory.check_fresh(at)
+    if known is not None and directory != known:
+        if directory.network != known.network:
+            raise StaleDirectory(f"a directory of another network: {directory.network}")
+        if directory.version <= known.version:
+            raise StaleDirectory(f"edition {known.version} is known already")
+    return directory

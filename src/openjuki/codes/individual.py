@@ -72,7 +72,8 @@ class IndividualNumber(str):
         Raises:
             BadCode: not eleven digits.
         """
-        return cls(body + cls.check_digit(body))
+        compact = digits.read(body, _LENGTH - 1)
+        return cls(compact + _check_digit(compact))
 
     @classmethod
     def draw(cls, entropy: bytes) -> Self:

@@ -67,7 +67,8 @@ class LocalGovernmentCode(str):
         Raises:
             BadCode: not five digits.
         """
-        return cls(body + cls.check_digit(body))
+        compact = digits.read(body, _LENGTH - 1)
+        return cls(compact + _check_digit(compact))
 
     @classmethod
     def is_valid(cls, text: str) -> bool:

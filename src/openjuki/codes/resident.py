@@ -107,7 +107,8 @@ class ResidentCode(str):
         Raises:
             BadCode: not ten digits.
         """
-        return cls(body + cls.check_digit(body))
+        compact = digits.read(body, _LENGTH - 1)
+        return cls(compact + MODULUS_11.check_digit(compact))
 
     @classmethod
     def draw(cls, entropy: bytes) -> Self:

@@ -95,7 +95,7 @@ _FIRST_DAY: Final = {"上旬": "1", "中旬": "11", "下旬": "21"}
 #: What is read is a copy in ASCII digits without spaces.
 _READABLE: Final = str.maketrans("０１２３４５６７８９／．－", "0123456789/.-", " \u3000")
 
-_COUNT = rf"(?P<era>{'|'.join(_BY_NAME)})(?P<count>元|[1-9]\d|0?[1-9])"
+_COUNT = rf"(?P<era>{'|'.join(_BY_NAME)})(?P<count>元|[1-9]\d{{0,2}}|0[1-9])"
 _AD = r"(?P<year>(?!0000)\d{4})"
 _MONTH, _DAY = r"(?P<month>1[0-2]|0?[1-9])", r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _Y = rf"(?:{_COUNT}|(?:西暦)?{_AD})年"

@@ -3,6 +3,7 @@
 """Recorded dates (年月日, 標準仕様書 1.1.8)."""
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from openjuki.residents.dates import ERAS, Precision, RecordedDate, to_wareki
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "v1" / "recorded-date.json"
 SAMPLE_VALUES = json.loads(SAMPLES.read_text(encoding="utf-8"))["values"]
+
+PAGE = (Path(__file__).parents[3] / "docs" / "spec" / "dates.md").read_text(encoding="utf-8")
+PAGE_ROWS = re.findall(r"^\| (.+) \| (\w+) \| (\d{4}-\d\d-\d\d) \|$", PAGE, re.MULTILINE)
 
 #: Two days on both sides of every border between eras.
 BORDERS = [era.first_day + timedelta(days=days) for era in ERAS for days in (-2, -1, 0, 1)]
@@ -275,6 +279,19 @@ def test_whatever_can_be_read_is_read_back_from_its_json(text):
 def test_the_json_of_the_first_day_is_read_for_ever(value):
     """Samples of version 1."""
     assert RecordedDate.from_json(value).to_json() == value
+
+
+@pytest.mark.parametrize(("text", "precision", "sort"), PAGE_ROWS)
+def test_the_specification_sorts_as_we_do(text, precision, sort):
+    """The table of docs/spec/dates.md."""
+    recorded = RecordedDate.parse(text)
+
+    assert (recorded.precision, recorded.sort) == (precision, date.fromisoformat(sort))
+
+
+def test_the_specification_knows_every_precision():
+    """And a new one cannot be forgotten."""
+    assert {precision for _, precision, _ in PAGE_ROWS} == set(Precision)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The shelf of held notices (保留通知) and the alarms (警報): what a rule refused, and what somebody must see.
+"""The shelf of held notices (保留通知): what a rule refused, and what waits behind it.
 
 A refused notice does not block its town: it lies here with the code of the refusal, later notices
 of the same person join it, all others flow. Whoever takes a notice down says when.
@@ -9,14 +9,12 @@ of the same person join it, all others flow. Whoever takes a notice down says wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from psycopg.types.json import Jsonb
+from typing import TYPE_CHECKING
 
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 #: The code of a notice that nothing is wrong with, but one before it is held.
 BEHIND = "JK-HELD-0001"
 
-_SQL = queries("links")
+_SQL = queries("shelf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +39,6 @@ class Held:
     #: The notice as it was received.
     notice: bytes
     held_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """Alarm (警報): a kind, and where to look; never a person's items."""
-
-    kind: str
-    detail: Mapping[str, Any]
 
 
 async def hold(connection: Connection, notices: Sequence[Held]) -> None:
@@ -87,23 +77,3 @@ async def release(connection: Connection, notices: Iterable[Held], at: datetime)
     places = [(held.origin, held.seq) for held in notices]
     values = {"origins": [origin for origin, _ in places], "seqs": [seq for _, seq in places], "at": at}
     return (await connection.execute(_SQL["release"], values)).rowcount
-
-
-async def raise_alarms(connection: Connection, alarms: Sequence[Alarm], at: datetime) -> None:
-    """Say that somebody must look."""
-    if not alarms:
-        return
-    details = [Jsonb(dict(alarm.detail)) for alarm in alarms]
-    values = {"kinds": [alarm.kind for alarm in alarms], "details": details, "at": at}
-    await connection.execute(_SQL["raise_alarms"], values)
-
-
-async def open_alarms(connection: Connection) -> list[tuple[int, Alarm, datetime]]:
-    """The alarms nobody has settled: their ids, what they say, and since when."""
-    cursor = await connection.execute(_SQL["open_alarms"])
-    return [(id_, Alarm(kind=kind, detail=detail), at) for id_, kind, detail, at in await cursor.fetchall()]
-
-
-async def settle_alarms(connection: Connection, ids: Iterable[int], at: datetime) -> int:
-    """Somebody has looked; returns how many were open."""
-    return (await connection.execute(_SQL["settle_alarms"], {"ids": list(ids), "at": at})).rowcount

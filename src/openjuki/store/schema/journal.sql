@@ -125,7 +125,8 @@ CREATE TABLE alarm (
     raised_at timestamptz NOT NULL,
     settled_at timestamptz
 );
-CREATE INDEX alarm_open ON alarm (kind) WHERE settled_at IS NULL;
+-- what is being said already is not said again
+CREATE UNIQUE INDEX alarm_open ON alarm (kind, detail) WHERE settled_at IS NULL;
 COMMENT ON TABLE alarm IS '警報';
 
 INSERT INTO tree (size, root, frontier)

@@ -5,9 +5,8 @@
 CREATE DOMAIN resident_code AS text COLLATE "C" CONSTRAINT resident_code_is_11_digits CHECK (VALUE ~ '^[0-9]{11}$');
 CREATE DOMAIN individual_number AS text COLLATE "C" CONSTRAINT individual_number_is_12_digits CHECK (VALUE ~ '^[0-9]{12}$');
 CREATE DOMAIN local_government_code AS text COLLATE "C" CONSTRAINT local_government_code_is_6_digits CHECK (VALUE ~ '^[0-9]{6}$');
--- As in JSON: an ISO date where it is exact, else the object with text, precision and sort.
-CREATE DOMAIN recorded_date AS text COLLATE "C"
-    CONSTRAINT recorded_date_is_date_or_object CHECK (VALUE LIKE '____-__-__' OR VALUE LIKE '{%}');
+-- As recorded: an ISO date where it is just a day, else the words (residents.dates reads both).
+CREATE DOMAIN recorded_date AS text COLLATE "C" CONSTRAINT recorded_date_says_something CHECK (VALUE <> '');
 COMMENT ON DOMAIN resident_code IS '住民票コード';
 COMMENT ON DOMAIN individual_number IS '個人番号';
 COMMENT ON DOMAIN local_government_code IS '全国地方公共団体コード';

@@ -109,7 +109,7 @@ CREATE TABLE alarm (
     raised_at timestamptz NOT NULL,
     settled_at timestamptz
 );
-CREATE INDEX alarm_open ON alarm (kind) WHERE settled_at IS NULL;
+CREATE UNIQUE INDEX alarm_open ON alarm (kind, detail) WHERE settled_at IS NULL;
 COMMENT ON TABLE alarm IS '警報';
 
 INSERT INTO tree (size, root, frontier)

@@ -1,0 +1,16 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- raise --
+-- Say that somebody must look, unless it is being said already
+INSERT INTO alarm (kind, detail, raised_at)
+SELECT kind, detail, %(at)s FROM unnest(%(kinds)s::text[], %(details)s::jsonb[]) AS raised (kind, detail)
+ON CONFLICT DO NOTHING;
+
+-- open --
+-- What somebody must look at
+SELECT id, kind, detail, raised_at FROM alarm WHERE settled_at IS NULL ORDER BY id;
+
+-- settle --
+-- Somebody has looked
+UPDATE alarm SET settled_at = %(at)s WHERE id = ANY(%(ids)s) AND settled_at IS NULL;

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The Centre's registry (住民票コードの指定, 法30条の2; 個人番号の生成, 番号法8条2項).
+
+Rules of this file: a code is designated once, to one municipality; a number is generated once and
+never again, also not after it was changed. Asking twice for the same thing gets the same answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openjuki.codes.individual import derive
+from openjuki.codes.resident import ResidentCode
+from openjuki.errors import Refusal, Refused
+from openjuki.store.database import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from openjuki.store.database import Connection
+
+CODE_NOT_DESIGNATED = Refusal(
+    code="JK-NUMBER-0001",
+    rule="code-not-designated",
+    article="番号法8条1項",
+    message_ja="指定されていない住民票コードです。個人番号を生成できません。",
+    message_en="The resident code was never designated; no number is generated for it.",
+)
+
+_SQL = queries("registry")
+
+
+async def designate(
+    connection: Connection,
+    municipality: str,
+    request_id: str,
+    count: int,
+    draw: Callable[[], ResidentCode],
+    at: datetime,
+) -> list[str]:
+    """Designate codes at random (法30条の2, 規則9条1項); the same request gets the same codes again."""
+    request = {"municipality": municipality, "request_id": request_id, "at": at}
+    cursor = await connection.execute(_SQL["designated"], request)
+    codes = [code for (code,) in await cursor.fetchall()]
+    while len(codes) < count:
+        drawn = {str(draw()) for _ in range(count - len(codes))}
+        cursor = await connection.execute(_SQL["designate"], request | {"codes": list(drawn)})
+        codes += [code for (code,) in await cursor.fetchall()]
+    return codes
+
+
+async def generate(
+    connection: Connection, previous: Mapping[ResidentCode, str | None], key: bytes, at: datetime
+) -> dict[str, str]:
+    """Generate a number for each code (番号法施行令8条); where `previous` is the latest, the next one.
+
+    Raises:
+        Refused: a code was never designated (番号法8条1項).
+    """
+    codes = {"codes": list(previous)}
+    cursor = await connection.execute(_SQL["undesignated"], codes)
+    if await cursor.fetchone():
+        raise Refused(CODE_NOT_DESIGNATED)
+    cursor = await connection.execute(_SQL["generated"], codes)
+    latest = {code: (attempt, number) for code, attempt, number in await cursor.fetchall()}
+    numbers = {code: number for code, (_, number) in latest.items() if number != previous[ResidentCode(code)]}
+    attempts = {code: latest[code][0] + 1 if code in latest else 0 for code in previous if code not in numbers}
+    while attempts:
+        derived = {code: str(derive(code, key, attempt)) for code, attempt in attempts.items()}
+        kept = await _keep(connection, derived, attempts, at)
+        numbers |= {code: derived[code] for code in kept}
+        attempts = {code: attempt + 1 for code, attempt in attempts.items() if code not in kept}
+    return numbers
+
+
+async def _keep(
+    connection: Connection, derived: Mapping[ResidentCode, str], attempts: Mapping[ResidentCode, int], at: datetime
+) -> set[str]:
+    """Register the numbers that are new, and return whose they are; the others collided."""
+    values = {
+        "numbers": list(derived.values()),
+        "codes": list(derived),
+        "attempts": [attempts[code] for code in derived],
+        "at": at,
+    }
+    cursor = await connection.execute(_SQL["generate"], values)
+    return {code for (code,) in await cursor.fetchall()}

@@ -7,15 +7,16 @@ Rules of this file:
 1. The twenty statutory reasons are those of 規則11条; their codes are our own definition, since the
    real network's are not public. A site with other codes maps them at its edge.
 2. A municipal reason (標準仕様書 1.2.2) never leaves the municipality under its own name: `statutory`
-   names the reason it is sent as, or None where nothing is sent.
-3. A change is a value: a reason, its dates, and the whole row as it stands afterwards.
+   names the reason it is sent as, or None where nothing is sent. The mapping is our own inference.
+3. A change is a value: a reason, its dates, and the whole row as it stands afterwards. Which change may
+   follow which is for `transitions` to say, whether it is sent for `history`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -59,46 +60,65 @@ class Reason(StrEnum):
     @property
     def action(self) -> Action:
         """Entry, deletion or correction; a new code or number corrects."""
-        return {"A": Action.ENTRY, "D": Action.DELETION}.get(self.value[0], Action.CORRECTION)
+        return _STATUTORY[self][0]
+
+    @property
+    def statutory(self) -> Reason:
+        """Itself: it is sent under its own name."""
+        return self
 
     @property
     def japanese(self) -> str:
         """The statutory name (規則11条)."""
-        return _STATUTORY[self][0]
+        return _STATUTORY[self][1]
 
     @property
     def article(self) -> str:
         """Where the reason stands."""
-        return _STATUTORY[self][1]
+        return _STATUTORY[self][2]
 
 
-#: reason: (statutory name, place). 施行規則11条.
-_STATUTORY: dict[Reason, tuple[str, str]] = {
-    Reason.MOVED_IN: ("国内転入", "規則11条1項1号"),
-    Reason.MOVED_IN_FROM_ABROAD: ("国外転入等", "規則11条1項2号"),
-    Reason.BORN: ("出生", "規則11条1項3号"),
-    Reason.ENTERED_ON_NATURALISATION: ("職権記載等（帰化等）", "規則11条1項4号"),
-    Reason.ENTERED_ON_LOSS_OF_NATIONALITY: ("職権記載等（国籍喪失）", "規則11条1項5号"),
-    Reason.ENTERED_EX_OFFICIO: ("職権記載等", "規則11条1項6号"),
-    Reason.MOVED_OUT: ("国内転出", "規則11条2項1号"),
-    Reason.MOVED_ABROAD: ("国外転出", "規則11条2項2号"),
-    Reason.DIED: ("死亡", "規則11条2項3号"),
-    Reason.DELETED_ON_NATURALISATION: ("職権消除等（帰化等）", "規則11条2項4号"),
-    Reason.DELETED_ON_LOSS_OF_NATIONALITY: ("職権消除等（国籍喪失）", "規則11条2項5号"),
-    Reason.DELETED_EX_OFFICIO: ("職権消除等", "規則11条2項6号"),
-    Reason.MOVED_WITHIN: ("転居", "規則11条3項1号"),
-    Reason.MINOR_CORRECTION: ("軽微な修正", "規則11条3項2号"),
-    Reason.CORRECTED_EX_OFFICIO: ("職権修正等", "規則11条3項3号"),
-    Reason.NUMBER_CHANGED_ON_REQUEST: ("個人番号の変更請求", "規則11条4項1号"),
-    Reason.NUMBER_CORRECTED_EX_OFFICIO: ("個人番号の職権修正", "規則11条4項2号"),
-    Reason.NUMBER_ENTERED_EX_OFFICIO: ("個人番号の職権記載等", "規則11条4項3号"),
-    Reason.CODE_CHANGED_ON_REQUEST: ("住民票コードの変更請求", "規則11条5項1号"),
-    Reason.CODE_ENTERED_EX_OFFICIO: ("住民票コードの職権記載等", "規則11条5項2号"),
+_ENTRY, _DELETION, _CORRECTION = Action
+
+#: reason: (action, statutory name, place). A new code or number corrects.
+_STATUTORY: dict[Reason, tuple[Action, str, str]] = {
+    Reason.MOVED_IN: (_ENTRY, "国内転入", "規則11条1項1号"),
+    Reason.MOVED_IN_FROM_ABROAD: (_ENTRY, "国外転入等", "規則11条1項2号"),
+    Reason.BORN: (_ENTRY, "出生", "規則11条1項3号"),
+    Reason.ENTERED_ON_NATURALISATION: (_ENTRY, "職権記載等（帰化等）", "規則11条1項4号"),
+    Reason.ENTERED_ON_LOSS_OF_NATIONALITY: (_ENTRY, "職権記載等（国籍喪失）", "規則11条1項5号"),
+    Reason.ENTERED_EX_OFFICIO: (_ENTRY, "職権記載等", "規則11条1項6号"),
+    Reason.MOVED_OUT: (_DELETION, "国内転出", "規則11条2項1号"),
+    Reason.MOVED_ABROAD: (_DELETION, "国外転出", "規則11条2項2号"),
+    Reason.DIED: (_DELETION, "死亡", "規則11条2項3号"),
+    Reason.DELETED_ON_NATURALISATION: (_DELETION, "職権消除等（帰化等）", "規則11条2項4号"),
+    Reason.DELETED_ON_LOSS_OF_NATIONALITY: (_DELETION, "職権消除等（国籍喪失）", "規則11条2項5号"),
+    Reason.DELETED_EX_OFFICIO: (_DELETION, "職権消除等", "規則11条2項6号"),
+    Reason.MOVED_WITHIN: (_CORRECTION, "転居", "規則11条3項1号"),
+    Reason.MINOR_CORRECTION: (_CORRECTION, "軽微な修正", "規則11条3項2号"),
+    Reason.CORRECTED_EX_OFFICIO: (_CORRECTION, "職権修正等", "規則11条3項3号"),
+    Reason.NUMBER_CHANGED_ON_REQUEST: (_CORRECTION, "個人番号の変更請求", "規則11条4項1号"),
+    Reason.NUMBER_CORRECTED_EX_OFFICIO: (_CORRECTION, "個人番号の職権修正", "規則11条4項2号"),
+    Reason.NUMBER_ENTERED_EX_OFFICIO: (_CORRECTION, "個人番号の職権記載等", "規則11条4項3号"),
+    Reason.CODE_CHANGED_ON_REQUEST: (_CORRECTION, "住民票コードの変更請求", "規則11条5項1号"),
+    Reason.CODE_ENTERED_EX_OFFICIO: (_CORRECTION, "住民票コードの職権記載等", "規則11条5項2号"),
 }
 
 
+#: Reasons under which the resident code changes (規則11条5項), and
+CODE_REASONS: Final = frozenset((Reason.CODE_CHANGED_ON_REQUEST, Reason.CODE_ENTERED_EX_OFFICIO))
+#: those under which the individual number does (規則11条4項).
+NUMBER_REASONS: Final = frozenset(
+    (
+        Reason.NUMBER_CHANGED_ON_REQUEST,
+        Reason.NUMBER_CORRECTED_EX_OFFICIO,
+        Reason.NUMBER_ENTERED_EX_OFFICIO,
+    )
+)
+
+
 class MunicipalReason(StrEnum):
-    """Reason that only the municipality knows (標準仕様書 1.2.2); the mapping is our own inference."""
+    """Reason that only the municipality knows (標準仕様書 1.2.2)."""
 
     REVISED_ENTRY = "改製（記載）"
     RESTORED_ENTRY = "再製（記載）"
@@ -117,11 +137,22 @@ class MunicipalReason(StrEnum):
     ALIAS_ENTERED = "通称の記載"
     ALIAS_REMOVED = "通称の削除"
     CORRECTION_BY_CANCELLATION = "異動の取消し（修正）"
+    #: Ours: another planned day or destination, before the destination's notice came.
+    MOVE_OUT_REDIRECTED = "転出予定の変更"
+    #: Ours, for 標準仕様書 4.1.3.1.1: the destination's notice came (法9条1項), with the day of moving in.
+    MOVE_OUT_CONFIRMED = "転出の確定"
+    #: Ours, for the same: a notice came for somebody whose record was deleted for another reason.
+    DESTINATION_LEARNED = "転出先の判明"
+
+    @property
+    def action(self) -> Action:
+        """Entry, deletion or correction, as the standard specification groups them."""
+        return _MUNICIPAL[self][0]
 
     @property
     def statutory(self) -> Reason | None:
         """The statutory reason it is sent as; None: nothing is sent."""
-        return _SENT_AS.get(self)
+        return _MUNICIPAL[self][1]
 
     @property
     def japanese(self) -> str:
@@ -129,16 +160,28 @@ class MunicipalReason(StrEnum):
         return self.value
 
 
-_SENT_AS: dict[MunicipalReason, Reason] = {
-    MunicipalReason.ENTRY_BY_CANCELLATION: Reason.ENTERED_EX_OFFICIO,
-    MunicipalReason.DELETION_BY_CANCELLATION: Reason.DELETED_EX_OFFICIO,
-    MunicipalReason.CLERICAL_CORRECTION: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.FORMER_SURNAME_ENTERED: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.FORMER_SURNAME_CHANGED: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.FORMER_SURNAME_REMOVED: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.ALIAS_ENTERED: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.ALIAS_REMOVED: Reason.CORRECTED_EX_OFFICIO,
-    MunicipalReason.CORRECTION_BY_CANCELLATION: Reason.CORRECTED_EX_OFFICIO,
+#: reason: (action, sent as).
+_MUNICIPAL: dict[MunicipalReason, tuple[Action, Reason | None]] = {
+    MunicipalReason.REVISED_ENTRY: (_ENTRY, None),
+    MunicipalReason.RESTORED_ENTRY: (_ENTRY, None),
+    MunicipalReason.ENTRY_BY_CANCELLATION: (_ENTRY, Reason.ENTERED_EX_OFFICIO),
+    MunicipalReason.REVISED_DELETION: (_DELETION, None),
+    MunicipalReason.RESTORED_DELETION: (_DELETION, None),
+    MunicipalReason.DELETION_BY_CANCELLATION: (_DELETION, Reason.DELETED_EX_OFFICIO),
+    MunicipalReason.CLERICAL_CORRECTION: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.HOUSEHOLD_SPLIT: (_CORRECTION, None),
+    MunicipalReason.HOUSEHOLDS_MERGED: (_CORRECTION, None),
+    MunicipalReason.HOUSEHOLD_CHANGED: (_CORRECTION, None),
+    MunicipalReason.HEAD_CHANGED: (_CORRECTION, None),
+    MunicipalReason.FORMER_SURNAME_ENTERED: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.FORMER_SURNAME_CHANGED: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.FORMER_SURNAME_REMOVED: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.ALIAS_ENTERED: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.ALIAS_REMOVED: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.CORRECTION_BY_CANCELLATION: (_CORRECTION, Reason.CORRECTED_EX_OFFICIO),
+    MunicipalReason.MOVE_OUT_REDIRECTED: (_CORRECTION, Reason.MOVED_OUT),
+    MunicipalReason.MOVE_OUT_CONFIRMED: (_CORRECTION, Reason.MOVED_OUT),
+    MunicipalReason.DESTINATION_LEARNED: (_CORRECTION, None),
 }
 
 
@@ -180,8 +223,16 @@ class Change:
     predecessor: Predecessor | None = None
     #: For moving out: 転出先.
     destination: Destination | None = None
+    #: For an entry: which stay of the person's life it begins, where the certificate of moving out or the
+    #: Centre tells; else the one after the predecessor, else the first here.
+    stay: int | None = None
+
+    @property
+    def action(self) -> Action:
+        """What it does to the record (記載・消除・修正)."""
+        return self.reason.action
 
     @property
     def statutory_reason(self) -> Reason | None:
         """The reason under which the change is notified; None where it is not."""
-        return self.reason if isinstance(self.reason, Reason) else self.reason.statutory
+        return self.reason.statutory

@@ -10,6 +10,7 @@ without asking back. The layout is our own definition: the real one is not publi
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ import orjson
 
 from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.local_government import LocalGovernmentCode
-from openjuki.codes.resident import ResidentCode
+from openjuki.codes.resident import MODULUS_11, CheckRule, ResidentCode
+from openjuki.config import JST
 from openjuki.errors import BadInput, BadNotice, Where
 from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
@@ -55,16 +57,18 @@ class Notice:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form: the items of Art. 30-6 and the information on the change, flat."""
+        before = self.predecessor
         return {
             "stay": self.stay,
             "version": self.version,
             "reason": self.reason.value,
             "date_of_change": self.date_of_change.isoformat(),
-            "recorded_at": self.recorded_at.isoformat(),
+            # one moment has one spelling, whichever zone a database hands it back in
+            "recorded_at": self.recorded_at.astimezone(JST).isoformat(),
             "previous_resident_code": _text(self.previous_resident_code),
             "previous_individual_number": _text(self.previous_individual_number),
-            "predecessor_municipality": _text(self.predecessor and self.predecessor.municipality),
-            "predecessor_stay": self.predecessor and self.predecessor.stay,
+            "predecessor_municipality": None if before is None else str(before.municipality),
+            "predecessor_stay": None if before is None else before.stay,
             **self.identification.to_dict(),
         }
 
@@ -73,25 +77,31 @@ class Notice:
         return orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> Notice:
-        """Read what `to_bytes` wrote.
+    def from_bytes(cls, raw: bytes, *, code_rule: CheckRule = MODULUS_11) -> Notice:
+        """Read what `to_bytes` wrote; items of later versions are passed over.
 
         Raises:
             BadNotice: an item is missing or malformed; `where.column` names it, never its value.
         """
         try:
-            return cls.from_dict(orjson.loads(raw))
+            items = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise BadNotice("the notice is not JSON") from error
+        return cls.from_dict(items, code_rule=code_rule)
 
     @classmethod
-    def from_dict(cls, items: Mapping[str, Any]) -> Notice:
+    def from_dict(cls, items: Mapping[str, Any], *, code_rule: CheckRule = MODULUS_11) -> Notice:
         """Read the JSON form.
 
         Raises:
             BadNotice: as `from_bytes`.
         """
-        return _Reader(items).notice()
+        return _Reader(items, code_rule).notice()
+
+
+def digest(raw: bytes) -> bytes:
+    """SHA-256 of a notice's bytes as they were sent: two notices are one and the same if these are equal."""
+    return hashlib.sha256(raw).digest()
 
 
 def _text(value: str | None) -> str | None:
@@ -101,8 +111,9 @@ def _text(value: str | None) -> str | None:
 class _Reader:
     """Reads one item after the other and remembers which, so that an error can name it."""
 
-    def __init__(self, items: Mapping[str, Any]) -> None:
+    def __init__(self, items: Mapping[str, Any], code_rule: CheckRule) -> None:
         self.items = items
+        self.code_rule = code_rule
         self.item = ""
 
     def notice(self) -> Notice:
@@ -114,8 +125,10 @@ class _Reader:
                 date_of_change=date.fromisoformat(self.take("date_of_change")),
                 recorded_at=self.moment("recorded_at"),
                 identification=self.identification(),
-                previous_resident_code=self.optional("previous_resident_code", ResidentCode.parse),
-                previous_individual_number=self.optional("previous_individual_number", IndividualNumber.parse),
+                previous_resident_code=self.optional("previous_resident_code", self.code),
+                previous_individual_number=self.optional(
+                    "previous_individual_number", IndividualNumber.parse
+                ),
                 predecessor=self.predecessor(),
             )
         except (BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -126,7 +139,7 @@ class _Reader:
             self.optional(item, self.text) for item in _TEXTS
         )
         return IdentificationInformation(
-            resident_code=ResidentCode.parse(self.take("resident_code")),
+            resident_code=self.code(self.take("resident_code")),
             individual_number=self.optional("individual_number", IndividualNumber.parse),
             name=self.text(self.take("name")),
             furigana=furigana,
@@ -152,6 +165,9 @@ class _Reader:
     def optional[T](self, item: str, parse: Any) -> T | None:
         value = self.take(item)
         return None if value is None else parse(value)
+
+    def code(self, value: str) -> ResidentCode:
+        return ResidentCode.parse(value, rule=self.code_rule)
 
     def ordinal(self, item: str) -> int:
         value = self.take(item)

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from openjuki.codes.individual import IndividualNumber
-from openjuki.codes.local_government import LocalGovernmentCode
-from openjuki.codes.resident import ResidentCode
-from openjuki.residents.address import Address
-from openjuki.residents.dates import RecordedDate
-from openjuki.residents.names import PersonName
+import orjson
+
+if TYPE_CHECKING:
+    from openjuki.codes.individual import IndividualNumber
+    from openjuki.codes.local_government import LocalGovernmentCode
+    from openjuki.codes.resident import ResidentCode
+    from openjuki.residents.address import Address
+    from openjuki.residents.dates import RecordedDate
+    from openjuki.residents.names import PersonName
 
 
 class Sex(StrEnum):
@@ -70,6 +73,14 @@ class IdentificationInformation:
             "municipality": str(self.municipality),
             "address": self.address,
         }
+
+
+def canonical_line(identification: IdentificationInformation) -> bytes:
+    """One line of a digest over identification information (本人確認情報の照合): canonical JSON and a line feed.
+
+    Whoever compares two stores hashes these lines in the order of the codes (docs/spec/notice.md).
+    """
+    return orjson.dumps(identification.to_dict(), option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

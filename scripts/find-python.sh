@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
 # Print the path of a Python >= 3.12 that can make virtual environments.
 # Candidates are run, not just looked up: a pyenv shim may exist and still fail.
 for candidate in "$PYTHON" python3.14 python3.13 python3.12 python3 \

@@ -32,7 +32,7 @@ _MODULUS = 11
 
 
 class CheckRule(Protocol):
-    """How the last digit follows from the ten before it (検査数字)."""
+    """How the last digit follows from the ten before it (検査数字の算式, 規則1条)."""
 
     def check_digit(self, body: str) -> str:
         """The last digit for these ten."""
@@ -43,7 +43,7 @@ class CheckRule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Modulus11:
-    """The likely rule: weights 2 to 7 from the right, then 2 to 5; remainders 0 and 1 give 0."""
+    """The likely rule (検査数字の算式): weights 2 to 7 from the right, then 2 to 5; remainders 0 and 1 give 0."""
 
     def check_digit(self, body: str) -> str:
         """Eleven less the remainder."""
@@ -57,7 +57,7 @@ class Modulus11:
 
 @dataclass(frozen=True, slots=True)
 class AnyCheckDigit:
-    """Computes as another rule does, but accepts every last digit."""
+    """Computes as another rule (検査数字の算式) does, but accepts every last digit."""
 
     rule: CheckRule
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What a change does to the record (記載・消除・修正, 法8条)."""
+    """What a change does to the record (記載等の区分: 記載・消除・修正, 法8条)."""
 
     ENTRY = "記載"
     DELETION = "消除"
@@ -118,7 +118,7 @@ NUMBER_REASONS: Final = frozenset(
 
 
 class MunicipalReason(StrEnum):
-    """Reason that only the municipality knows (標準仕様書 1.2.2)."""
+    """Reason that only the municipality knows (市区町村限りの異動事由, 標準仕様書 1.2.2)."""
 
     REVISED_ENTRY = "改製（記載）"
     RESTORED_ENTRY = "再製（記載）"

@@ -85,7 +85,7 @@ def canonical_line(identification: IdentificationInformation) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignResidentItems:
-    """Items of a foreign resident (法30条の45); they never leave the municipality's own road."""
+    """Items of a foreign resident (外国人住民, 法30条の45); they never leave the municipality's own road."""
 
     #: 国籍・地域.
     nationality: str
@@ -146,7 +146,8 @@ class ResidentRecord:
             resident_code=self.resident_code,
             individual_number=self.individual_number,
             name=self.name.recorded,
-            furigana=self.name.furigana,
+            # the Act gives foreign residents no furigana (法30条の45); a register may note their kana
+            furigana=None if self.foreign else self.name.furigana,
             former_surname=self.name.former_surname,
             former_surname_furigana=self.name.former_surname_furigana,
             alias=self.name.alias,

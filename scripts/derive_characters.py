@@ -22,7 +22,7 @@ from unicodedata import normalize
 
 TARGET = Path(__file__).parents[1] / "src/openjuki/data/characters"
 #: Pairs that the resident-record standard or counters take for one, and that no table joins.
-OURS = [("籐", "藤"), ("斉", "斎"), ("靍", "鶴"), ("礒", "磯")]
+OURS = [("籐", "藤"), ("斉", "斎"), ("靍", "鶴"), ("礒", "磯"), ("碕", "崎")]
 LISTED = "SELECT subject, object FROM kdpv WHERE rel = ?"
 SHRUNK = (
     "SELECT coalesce(対応するUCS, 実装したUCS), 縮退UCS FROM mjsm JOIN mji USING (MJ文字図形名)"
@@ -52,7 +52,7 @@ OUTSIDE_JIS = 3
 
 
 def write(name: str, header: tuple[str, ...], rows: Iterable[Iterable[str]]) -> None:
-    """Write compressed CSV, byte for byte the same each time."""
+    """Write compressed CSV without a date, so that the same rows are the same bytes."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -72,9 +72,11 @@ def shapes(database: sqlite3.Connection) -> Iterator[tuple[str, ...]]:
             yield mj.removeprefix("MJ"), plain or "", sequences, (juki or "").removeprefix("J+")
 
 
-def is_ideograph(text: str | None) -> bool:
-    """Whether it is one ideograph."""
-    return text is not None and len(text) == 1 and (text >= "\U00020000" or "㐀" <= text <= "鿿")
+def is_ideograph(text: str) -> bool:
+    """Whether it is one ideograph; twelve stand among the compatibility ideographs, 﨑 for one."""
+    return len(text) == 1 and any(
+        first <= text <= last for first, last in ("㐀鿿", "\uf900\ufaff", "\U00020000\U0003ffff")
+    )
 
 
 def pairs(database: sqlite3.Connection, query: str, argument: str) -> list[tuple[str, str]]:

@@ -157,7 +157,7 @@ class RecordedDate:
     @property
     def is_exact(self) -> bool:
         """Whether it is just a day."""
-        return self.precision is Precision.DAY and self.text == self.sort.isoformat()
+        return self.text == self.sort.isoformat()
 
     @property
     def wareki(self) -> str:

@@ -121,6 +121,7 @@ UNREADABLE = [
     pytest.param("令和1000年1月1日", id="an era that will not last"),
     pytest.param("慶応3年1月1日", id="an era before the register"),
     pytest.param("٢٠٢٤-٠٥-٠٦", id="digits of another script"),
+    pytest.param("٢٠٢٤-05-06", id="a year in digits of another script"),
     pytest.param("2024-05-06\n", id="a line break"),
 ]
 
@@ -143,6 +144,11 @@ def test_a_vague_date_is_kept_as_written_and_sorted_by_the_first_day_meant(text,
     assert (recorded.text, recorded.precision, recorded.sort) == (text, precision, sort)
     assert not recorded.is_exact
     assert recorded.wareki == text
+
+
+def test_blanks_around_a_date_are_no_part_of_it():
+    """Files pad their columns; blanks inside are kept as written."""
+    assert RecordedDate.parse(" 令和6年　月日不詳　").text == "令和6年　月日不詳"
 
 
 @pytest.mark.parametrize(("text", "sort"), IMPOSSIBLE)

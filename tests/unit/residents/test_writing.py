@@ -59,6 +59,8 @@ def test_what_other_offices_can_show_is_recorded_as_it_is(text):
         pytest.param(
             "邉\U000e0103\U000e0103", "a variation selector without its character", id="two selectors"
         ),
+        pytest.param("A\ufe0f", "a variation selector without its character", id="the last of the selectors"),
+        pytest.param("A\U000e01ef", "a variation selector without its character", id="the last supplement"),
         pytest.param("A\ufe00", "a variation selector without its character", id="a selector after a letter"),
         pytest.param("\u3099か", "a combining mark without its character", id="a mark at the start"),
         pytest.param("か　\u3099", "a combining mark without its character", id="a mark after a space"),

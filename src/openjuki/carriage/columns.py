@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 from openjuki.carriage import forms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from openjuki.carriage.forms import Form
 
 
@@ -88,9 +90,7 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().lower()
 
 
-_BY_NAME: Final = {_key(name): column for column in COLUMNS for name in (column.name, column.japanese)}
-
-
-def find(name: str) -> Column | None:
-    """The column of this English or Japanese name."""
-    return _BY_NAME.get(_key(name))
+def find(name: str, columns: Sequence[Column] = COLUMNS) -> Column | None:
+    """The column of this English or Japanese name, however wide its letters are."""
+    key = _key(name)
+    return next((column for column in columns if key in (column.name, _key(column.japanese))), None)

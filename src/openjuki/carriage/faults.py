@@ -76,12 +76,16 @@ class Finding:
     @property
     def remedy_ja(self) -> str:
         """What to do, for people at a counter."""
-        return self.fault.remedy_ja.format(*self.details)
+        return _filled(self.fault.remedy_ja, self.details)
 
     @property
     def remedy_en(self) -> str:
         """What to do, for engineers."""
-        return self.fault.remedy_en.format(*self.details)
+        return _filled(self.fault.remedy_en, self.details)
+
+
+def _filled(remedy: str, details: tuple[Any, ...]) -> str:
+    return remedy.format(*details) if details else remedy
 
 
 class RejectedRow(Finding):
@@ -212,7 +216,7 @@ DUPLICATE = Fault(
     "{0}行目と同じ番号です。どちらが正しいか確認し、誤った行を直してください。",
     "the same number as row {0}; see which one is right and mend the other",
 )
-ENTERED_BEFORE_BIRTH = Fault(
+BEFORE_BIRTH = Fault(
     "JK-IMPORT-0031",
     "出生の年月日より前の日付です。どちらかの日付を直してください。",
     "the date lies before the birth date; mend one of them",

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.carriage import faults
@@ -25,7 +24,7 @@ from openjuki.codes.local_government import Kind, LocalGovernmentCode, municipal
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadCode, BadDate, BadInput
 from openjuki.residents.changes import Action, MunicipalReason, Reason
-from openjuki.residents.dates import RecordedDate
+from openjuki.residents.dates import Precision, RecordedDate
 from openjuki.residents.record import Sex
 from openjuki.residents.writing import flaw
 
@@ -60,6 +59,8 @@ class Form:
     read: Callable[[str], Any]
     #: Takes a value that `read` has refused.
     diagnose: Callable[[str], Diagnosis]
+    #: Whether the rows of a register repeat each other's values, so that it pays to remember readings.
+    repeats: bool = True
 
 
 # Text
@@ -103,8 +104,8 @@ def _read_office_number(value: str) -> str:
 
 TEXT: Final = Form(f"text of at most {LONGEST} characters", f"{LONGEST}文字まで", _read_text, diagnose_text)
 #: Read by `PersonName`, which alone says what a name may hold.
-NAME: Final = Form("name as recorded", "記録のとおりの氏名", str, _composed(faults.BAD_NAME))
-KANA: Final = Form("hiragana or katakana", "平仮名又は片仮名", str, _composed(faults.BAD_KANA))
+NAME: Final = Form("name as recorded", "記録のとおりの氏名", str, _composed(faults.BAD_NAME), repeats=False)
+KANA: Final = Form("hiragana or katakana", "平仮名又は片仮名", str, _composed(faults.BAD_KANA), repeats=False)
 #: Read by `Address`.
 PART_OF_ADDRESS: Final = Form("text as recorded", "記録のとおりの文字列", str, _composed(faults.BAD_ADDRESS))
 OFFICE_NUMBER: Final = Form(
@@ -112,6 +113,7 @@ OFFICE_NUMBER: Final = Form(
     f"半角英数字とハイフン{LONGEST_NUMBER}文字まで",
     _read_office_number,
     _composed(faults.BAD_OFFICE_NUMBER),
+    repeats=False,
 )
 
 
@@ -131,7 +133,6 @@ def _diagnose_digits(length: int) -> Callable[[str], Diagnosis]:
     return diagnose
 
 
-@lru_cache(maxsize=2**12)
 def _read_municipality(value: str) -> LocalGovernmentCode:
     code = LocalGovernmentCode.parse(value)
     if municipality(code).kind is Kind.PREFECTURE:
@@ -154,12 +155,14 @@ RESIDENT_CODE: Final = Form(
     "検査数字を含む数字11桁",
     ResidentCode.parse,
     _diagnose_digits(11),
+    repeats=False,
 )
 INDIVIDUAL_NUMBER: Final = Form(
     "12 digits, the last one a check digit",
     "検査数字を含む数字12桁",
     IndividualNumber.parse,
     _diagnose_digits(12),
+    repeats=False,
 )
 MUNICIPALITY: Final = Form(
     "6 digits, the last one a check digit; of a municipality or ward of today",
@@ -172,14 +175,10 @@ SEVEN_DIGITS: Final = Form("7 digits", "数字7桁", _read_seven_digits, _diagno
 
 # Dates
 
-#: A century has 36,525 days: the dates of a register repeat.
-_read_date = lru_cache(maxsize=2**16)(RecordedDate.parse)
 
-
-@lru_cache(maxsize=2**16)
 def _read_day(value: str) -> date:
     recorded = RecordedDate.parse(value)
-    if not recorded.is_exact:
+    if recorded.precision is not Precision.DAY:
         raise BadDate("not a day of the calendar")
     return recorded.sort
 
@@ -200,7 +199,10 @@ def _diagnose_day(value: str) -> Diagnosis:
 
 
 DATE: Final = Form(
-    "date, also with an era or unknown parts", "年月日（和暦、不詳日も可）", _read_date, _diagnose_date
+    "date, also with an era or unknown parts",
+    "年月日（和暦、不詳日も可）",
+    RecordedDate.parse,
+    _diagnose_date,
 )
 DAY: Final = Form("day of the calendar", "暦上の年月日（和暦も可）", _read_day, _diagnose_day)
 

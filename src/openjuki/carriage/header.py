@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The header of a file (見出し行): which column stands where, and the values of the rows below."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from openjuki.carriage.columns import find
+from openjuki.carriage.faults import BAD_ENCODING, CONTROL_CHARACTER, UNKNOWN_COLUMN, Alert, ValueClass
+from openjuki.carriage.forms import Diagnosis
+from openjuki.errors import BadHeader, BadInput, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from openjuki.carriage.columns import Column
+    from openjuki.carriage.tables import Row
+
+_HEADER_ROW: Final = 1
+#: Readings of a column that are remembered: a century has 36,525 days.
+_REMEMBERED: Final = 2**16
+#: Other names of columns are repeated in reports only where they look like a name.
+_NAME: Final = re.compile(r"[\w・ （）()「」、-]{1,40}")
+
+
+type Wrong = dict[str, Diagnosis]
+
+
+class Header:
+    """Header of a file whose columns are known (見出し行).
+
+    Args:
+        names: the cells of the first row.
+        columns: the columns to look for.
+        required: names of those that must be there.
+
+    Raises:
+        BadHeader: a required column is missing, or one is there twice; `where.column` names them.
+    """
+
+    def __init__(self, names: Sequence[str], columns: Sequence[Column], required: Collection[str]) -> None:
+        found = [find(name, columns) for name in names]
+        present = [column.name for column in found if column is not None]
+        _insist(names, [name for name in required if name not in present])
+        _refuse_doubles(present)
+        places = {column.name: index for index, column in enumerate(found) if column is not None}
+        self._columns = [(column, places.get(column.name), _reader(column)) for column in columns]
+        self._unknown = [
+            (index, name)
+            for index, (name, column) in enumerate(zip(names, found, strict=True))
+            if column is None
+        ]
+
+    def read(self, rows: Sequence[Row]) -> Iterator[tuple[Row, tuple[Any, ...], Wrong]]:
+        """The values of rows in the order of the columns, None for empty cells; and what is wrong, by column.
+
+        A column of many rows is read at once, which is several times faster than row by row. Blanks at the
+        ends of a cell are padding, no part of the value.
+        """
+        wrong: list[Wrong] = [{} for _ in rows]
+        cells = list(zip(*(row.cells for row in rows), strict=True))
+        nothing = (None,) * len(rows)
+        values = [
+            nothing if place is None or not any(cells[place]) else _read(column, read, cells[place], wrong)
+            for column, place, read in self._columns
+        ]
+        return zip(rows, zip(*values, strict=True), wrong, strict=True)
+
+    def unread(self, cells: Sequence[str]) -> Iterator[tuple[str, Diagnosis]]:
+        """Damage in cells that are not read, which shows that the row did not come through whole."""
+        for index, name in self._unknown:
+            cell = cells[index]
+            if re.search("[\ud800-\udfff]", cell):
+                yield _name(index, name), Diagnosis(BAD_ENCODING, ValueClass.of(cell))
+            elif "\0" in cell:
+                yield _name(index, name), Diagnosis(CONTROL_CHARACTER, ValueClass.of(cell))
+
+    def alerts(self) -> Iterator[Alert]:
+        """The columns that are not known."""
+        for index, name in self._unknown:
+            yield Alert(
+                row=_HEADER_ROW,
+                column=_name(index, name),
+                value_class=ValueClass.of(name),
+                fault=UNKNOWN_COLUMN,
+            )
+
+
+class _Memory(dict[str, Any]):
+    """Readings of cells, remembered: the values of a register repeat."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, cell: str) -> Any:
+        value = self._read(cell)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[cell] = value
+        return value
+
+
+def _reader(column: Column) -> Callable[[str], Any]:
+    """Reads a cell, padding and emptiness included."""
+
+    def read(cell: str) -> Any:
+        text = cell.strip()
+        return column.form.read(text) if text else None
+
+    return _Memory(read).__getitem__ if column.form.repeats else read
+
+
+def _read(
+    column: Column, read: Callable[[str], Any], cells: Sequence[str], wrong: Sequence[Wrong]
+) -> Sequence[Any]:
+    """One column of many rows; what is wrong with a cell goes to its row, and its value is None."""
+    try:
+        return list(map(read, cells))
+    except BadInput:
+        return [_read_carefully(column, read, cell, its) for cell, its in zip(cells, wrong, strict=True)]
+
+
+def _read_carefully(column: Column, read: Callable[[str], Any], cell: str, wrong: Wrong) -> Any:
+    try:
+        return read(cell)
+    except BadInput:
+        wrong[column.name] = column.form.diagnose(cell.strip())
+        return None
+
+
+def _insist(names: Sequence[str], missing: Sequence[str]) -> None:
+    if missing:
+        hint = "; are the cells separated by commas?" if len(names) == 1 else ""
+        listed = ", ".join(missing)
+        raise BadHeader(f"the header lacks {listed}{hint}", where=Where(row=_HEADER_ROW, column=listed))
+
+
+def _refuse_doubles(present: Sequence[str]) -> None:
+    doubles = sorted({name for name in present if present.count(name) > 1})
+    if doubles:
+        listed = ", ".join(doubles)
+        raise BadHeader(f"the header names {listed} twice", where=Where(row=_HEADER_ROW, column=listed))
+
+
+def _name(index: int, name: str) -> str:
+    name = unicodedata.normalize("NFKC", name)
+    return name if _NAME.fullmatch(name) else f"#{index + 1}"

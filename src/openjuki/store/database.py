@@ -24,9 +24,9 @@ from openjuki.errors import StoreUnavailable
 from openjuki.store.migrations import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Connection", "Pool", "connect", "migrate", "pool", "queries", "transact"]
+__all__ = ["Connection", "Pool", "connect", "copy_rows", "migrate", "pool", "queries", "transact"]
 
 type Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 type Pool = AsyncConnectionPool[Connection]
@@ -85,6 +85,16 @@ async def transact[T](connections: Pool, work: Callable[[Connection], Awaitable[
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise StoreUnavailable from error
     raise StoreUnavailable("another transaction always came first") from lost
+
+
+async def copy_rows(
+    connection: Connection, statement: LiteralString, types: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Put many rows into a table: two to four times as fast as an INSERT, within the transaction like one."""
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            await copy.write_row(row)
 
 
 @cache

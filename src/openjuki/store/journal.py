@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from openjuki.config import JST
 from openjuki.errors import IntegrityFailure
-from openjuki.store.database import queries
+from openjuki.store.database import copy_rows, queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,16 +85,32 @@ def leaf(index: int, kind: str, recorded_at: datetime, committed: bytes) -> byte
     return orjson.dumps(fields)
 
 
+def received(document: bytes, *, origin: str, seq: int, code: str | None = None) -> bytes:
+    """The payload of what came from another node: where from, a line feed, and its bytes as they were.
+
+    Args:
+        document: what was received, as it was received.
+        origin: the node whose it is.
+        seq: its number there.
+        code: of the refusal, where it is held.
+    """
+    where = {"code": code} if code else {}
+    return orjson.dumps({**where, "origin": origin, "seq": seq}) + b"\n" + document
+
+
+def read_received(payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Where a document came from, and its bytes: what `received` wrote."""
+    where, _, document = payload.partition(b"\n")
+    return orjson.loads(where), document
+
+
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Record entries in the caller's transaction, in this order."""
-    async with connection.cursor() as cursor, cursor.copy(_SQL["append"]) as copy:
-        copy.set_types(_PENDING)
-        for entry in entries:
-            committed = commitment(entry.salt, entry.payload)
-            recipients = list(entry.recipients)
-            await copy.write_row(
-                (entry.kind, entry.recorded_at, committed, entry.salt, entry.payload, recipients)
-            )
+    rows = (
+        (e.kind, e.recorded_at, commitment(e.salt, e.payload), e.salt, e.payload, list(e.recipients))
+        for e in entries
+    )
+    await copy_rows(connection, _SQL["append"], _PENDING, rows)
 
 
 async def read(connection: Connection, *, first: int = 0, limit: int = 1000) -> list[Row]:

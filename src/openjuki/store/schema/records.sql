@@ -13,7 +13,6 @@ CREATE TABLE code_succession (
     since timestamptz NOT NULL,
     until timestamptz
 );
-CREATE INDEX code_succession_person ON code_succession (person_id);
 COMMENT ON TABLE code_succession IS '住民票コードの承継';
 COMMENT ON COLUMN code_succession.until IS '変更により使われなくなった日時';
 
@@ -45,12 +44,14 @@ CREATE TABLE record (
     former_surname text,
     former_surname_furigana text,
     alias text,
-    birth_date recorded_date NOT NULL,
+    birth_date date NOT NULL,
+    birth_date_recorded recorded_date,
     sex text NOT NULL,
     municipality local_government_code NOT NULL,
     address text NOT NULL,
     origin text NOT NULL,
     received_at timestamptz NOT NULL,
+    digest bytea NOT NULL,
     -- one row for each version of a stay: versions are never told twice differently (更新順番号)
     PRIMARY KEY (person_id, stay, version),
     CONSTRAINT record_counts_from_one CHECK (stay >= 1 AND version >= 1),
@@ -58,6 +59,8 @@ CREATE TABLE record (
     CONSTRAINT record_predecessor_is_whole
         CHECK ((predecessor_municipality IS NULL) = (predecessor_stay IS NULL))
 );
+-- who entered a further stay lately: whose earlier stay should be closed by now
+CREATE INDEX record_further_entry ON record (recorded_at) WHERE version = 1 AND stay > 1;
 COMMENT ON TABLE record IS '本人確認情報（履歴）';
 COMMENT ON COLUMN record.stay IS '居住回次（本システム独自）';
 COMMENT ON COLUMN record.version IS '更新順番号';
@@ -75,12 +78,14 @@ COMMENT ON COLUMN record.furigana IS '氏名の振り仮名';
 COMMENT ON COLUMN record.former_surname IS '旧氏';
 COMMENT ON COLUMN record.former_surname_furigana IS '旧氏の振り仮名';
 COMMENT ON COLUMN record.alias IS '通称';
-COMMENT ON COLUMN record.birth_date IS '生年月日';
+COMMENT ON COLUMN record.birth_date IS '生年月日（並べ替え用）';
+COMMENT ON COLUMN record.birth_date_recorded IS '生年月日（暦上日でないときの記録）';
 COMMENT ON COLUMN record.sex IS '性別';
 COMMENT ON COLUMN record.municipality IS '市町村コード';
 COMMENT ON COLUMN record.address IS '住所';
 COMMENT ON COLUMN record.origin IS '通知元の市区町村';
 COMMENT ON COLUMN record.received_at IS '通知を受けた日時';
+COMMENT ON COLUMN record.digest IS '通知のSHA-256';
 
 -- Where each person stands now, and the keys under which the law lets one look (令30条の6).
 CREATE TABLE person (

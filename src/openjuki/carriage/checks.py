@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Checks across the items of a row and the rows of a file (論理チェック, 標準仕様書 1.4.4).
+"""Checks across the items of a row and the rows of a file (論理チェック).
 
 A check either adds to what is wrong with a row, column by column, or alerts.
 """

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be wrong with a row of a file, and what to do about it (取込時の不備, 標準仕様書 10.8).
+"""What can be wrong with a row of a file, and what to do about it (取込時の不備).
 
-An error keeps the row out; an alert lets it in and asks for a look (エラーとアラート, 標準仕様書 1.4.4.0).
+An error keeps the row out; an alert lets it in and asks for a look (標準仕様書のエラー・アラート項目).
 Both say where, of which class the value is, and what to do: never the value itself.
 """
 
@@ -44,15 +44,10 @@ EMPTY_VALUE = ValueClass("empty", "空欄")
 class Fault:
     """Fault (不備): its stable code, and what to do in two languages."""
 
-    #: ``JK-IMPORT-0001`` to ``0099`` keep the row out, from ``0101`` they only alert.
+    #: ``JK-IMPORT-0001`` and on keep the row out, ``JK-IMPORT-0101`` and on alert.
     code: str
     remedy_ja: str
     remedy_en: str
-
-    @property
-    def is_alert(self) -> bool:
-        """Whether the row enters all the same."""
-        return self.code >= "JK-IMPORT-0100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

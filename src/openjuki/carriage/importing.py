@@ -7,7 +7,7 @@ Rules of this file:
 1. A row enters whole or not at all; of a rejected row every fault is reported, in one go.
 2. No two rows have the same resident number, resident code or individual number: the second is rejected and names
    the first, even where the first was rejected for another fault.
-3. What only somebody with the original can judge is an alert, and the row enters (標準仕様書: エラーとアラート).
+3. What only somebody with the original can judge is an alert, and the row enters (標準仕様書のエラー・アラート項目).
 4. Only values leave this file: whether a record stands in the node already, and what follows from it, is the
    municipality's to say.
 

@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
 import orjson
 
@@ -108,7 +108,7 @@ class ReportWriter:
         """Begin both files anew."""
         with _said_plainly():
             csv_file, self._jsonl = (
-                self._files.enter_context(path.open("w", encoding=encoding, newline="", opener=_private))
+                self._files.enter_context(_open_privately(path, encoding))
                 for path, encoding in zip(self._paths, ("utf-8-sig", "utf-8"), strict=True)
             )
             self._csv = csv.DictWriter(csv_file, FIELDS, lineterminator="\r\n")
@@ -153,8 +153,11 @@ class ReportWriter:
         )
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _open_privately(path: Path, encoding: str) -> TextIO:
+    """Open a new file that only its owner may read."""
+    return os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding=encoding, newline=""
+    )
 
 
 @contextmanager

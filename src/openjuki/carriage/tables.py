@@ -18,8 +18,6 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-import numpy as np
-
 from openjuki.carriage.encoding import UTF_8_BOM, Encoding, recognise, refuse_other_files
 from openjuki.carriage.faults import (
     BAD_QUOTES,
@@ -44,12 +42,6 @@ _BLOCK_BYTES = 2**18
 
 _BLANK = ' \t\r\x1a,"'
 
-#: UTF-16 units worth a second look: control characters, signs of loss, private use.
-_SUSPECT = np.zeros(2**16, dtype=np.bool_)
-for _first, _last in ((0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xE000, 0xF8FF), (0xDB80, 0xDBFF)):
-    _SUSPECT[_first : _last + 1] = True
-_SUSPECT[[ord(sign) for sign in "?？〓\ufffd"]] = True
-
 
 class Row(NamedTuple):
     """A row of as many cells as the header has."""
@@ -57,7 +49,7 @@ class Row(NamedTuple):
     #: The line it begins on.
     row: int
     cells: list[str]
-    #: Whether a character worth a second look may be in it.
+    #: Whether undecodable bytes or NUL may be in it.
     suspect: bool
 
 
@@ -67,6 +59,9 @@ class BrokenRow(NamedTuple):
     row: int
     fault: Fault
     value_class: ValueClass
+
+
+_QUOTED_ROW = ValueClass("row with quotes", "引用符のある行")
 
 
 class Table:
@@ -133,9 +128,9 @@ class _Lines:
         block = self._file.read(_BLOCK_BYTES)
         if not block and not self._tail:
             return False
-        whole, _, tail = (self._tail + block).rpartition(b"\n") if block else (self._tail, b"", b"")
+        whole, line_end, tail = (self._tail + block).rpartition(b"\n") if block else (self._tail, b"\n", b"")
         self._tail = tail[:_LINE_BYTES]
-        if whole:
+        if line_end:
             self._take(whole)
         return True
 
@@ -143,7 +138,7 @@ class _Lines:
         text, damaged = _decode(whole, self._encoding)
         left = self._lines[self._at :]
         self._lines, self._at = left + text.replace("\r\n", "\n").removesuffix("\r").split("\n"), 0
-        self.suspect = damaged or _is_suspect(text) or (self.suspect and bool(left))
+        self.suspect = damaged or "\0" in text or (self.suspect and bool(left))
 
 
 def _decode(raw: bytes, encoding: Encoding) -> tuple[str, bool]:
@@ -151,11 +146,6 @@ def _decode(raw: bytes, encoding: Encoding) -> tuple[str, bool]:
         return raw.decode(encoding), False
     except UnicodeDecodeError:
         return raw.decode(encoding, "surrogateescape"), True
-
-
-def _is_suspect(text: str) -> bool:
-    units = np.frombuffer(text.encode("utf-16-le"), dtype="<u2")
-    return bool(_SUSPECT[units].any())
 
 
 def _encoding_of(file: BinaryIO, forced: Encoding | None) -> Encoding:
@@ -205,7 +195,7 @@ def _quoted(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
     cells = _cells(text)
     if cells is None or (count > 1 and len(cells) != width):
         lines.drop()
-        return BrokenRow(row, BAD_QUOTES if "\r" not in line else CONTROL_CHARACTER, ValueClass.row_of(1))
+        return BrokenRow(row, CONTROL_CHARACTER if "\r" in line else BAD_QUOTES, _QUOTED_ROW)
     lines.drop(count)
     return _row(row, text, cells, width, suspect=lines.suspect or count > 1)
 
@@ -216,7 +206,7 @@ def _is_whole(line: str, width: int) -> bool:
 
 
 def _row(row: int, text: str, cells: list[str], width: int, *, suspect: bool) -> Row | BrokenRow | None:
-    if not cells[0] and not text.strip(_BLANK):
+    if not (cells[0] and len(cells) == width) and not text.strip(_BLANK):
         return None
     if len(cells) != width:
         return BrokenRow(row, WRONG_WIDTH, ValueClass.row_of(len(cells)))

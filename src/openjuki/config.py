@@ -10,7 +10,6 @@
 
     [nodes.131016]
     kind = "municipality"
-    upper = "130001"
     database_url = "postgresql://131016_worker@/131016?host=…&passfile=…"
 
 Secrets are files of their own, mode 0600, never values in this file.
@@ -24,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import BadConfiguration, Where
 
@@ -49,6 +48,10 @@ class Kind(StrEnum):
     AGENCY = "agency"
 
 
+#: Node id of the Centre (機構).
+CENTRE: Final = "centre"
+
+
 class Register(StrEnum):
     """Whose resident register a municipality's node serves."""
 
@@ -65,8 +68,6 @@ class NodeSettings:
     #: Node id: local government code, `centre`, or `agency-<slug>`.
     id: str
     kind: Kind
-    #: The node that pulls this one's notices; None for the centre.
-    upper: str | None
     #: Own register, or CS only.
     register: Register
     #: The worker's database; the password is in a passfile.
@@ -84,6 +85,11 @@ class Settings:
     nats_url: str
     nodes: Mapping[str, NodeSettings]
 
+    @property
+    def directory(self) -> Path:
+        """The signed node directory, as it was last received."""
+        return self.home / "directory.json"
+
     def node(self, node_id: str) -> NodeSettings:
         """The settings of one node.
 
@@ -95,10 +101,6 @@ class Settings:
         except KeyError:
             known = ", ".join(sorted(self.nodes)) or "none"
             raise BadConfiguration(f"node {node_id!r} is not configured here; configured: {known}") from None
-
-    def lower(self, node_id: str) -> tuple[str, ...]:
-        """The nodes here whose notices this node pulls."""
-        return tuple(node.id for node in self.nodes.values() if node.upper == node_id)
 
 
 def home() -> Path:
@@ -132,7 +134,6 @@ def _settings(directory: Path, table: Mapping[str, Any]) -> Settings:
         node_id: NodeSettings(
             id=node_id,
             kind=Kind(row["kind"]),
-            upper=row.get("upper"),
             register=Register(row.get("register", "own")),
             database_url=_database_url(row, alone=len(table["nodes"]) == 1),
             identity=directory / row.get("identity", f"nodes/{node_id}"),

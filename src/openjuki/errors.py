@@ -11,6 +11,7 @@
     │   ├── BadName                a name that cannot be recorded
     │   ├── BadAddress             an address that cannot be recorded
     │   ├── BadNotice              a notice whose items are malformed
+    │   ├── BadLetter              a letter between municipalities that cannot be read
     │   ├── BadFile                a file that cannot be read as a register
     │   │   ├── FileMissing        there is no such file, or it may not be read
     │   │   ├── FileEmpty          the file holds nothing
@@ -160,6 +161,13 @@ class BadNotice(BadInput):
 
     code = "JK-INPUT-0006"
     message_ja = "通知の項目に不足又は誤りがあります。"
+
+
+class BadLetter(BadInput):
+    """The letter from another municipality lacks an item or has a malformed one."""
+
+    code = "JK-INPUT-0013"
+    message_ja = "他市区町村からの通知の項目に不足又は誤りがあります。"
 
 
 class BadFile(BadInput):

@@ -125,10 +125,9 @@ def _pulling(node: Node, source: str, role: Role) -> Step:
         try:
             return await exchange.pull_once(node, source, role.receive) > 0
         except (LinkGap, IntegrityFailure) as error:
+            detail = {"source": source, "code": error.code}
             await node.read(
-                lambda connection: alarms.raise_once(
-                    connection, "link-stopped", {"source": source, "code": error.code}, node.clock()
-                )
+                lambda connection: alarms.raise_once(connection, "link-stopped", detail, node.clock())
             )
             raise
 
@@ -140,3 +139,4 @@ def _doing(node: Node, duty: Duty) -> Step:
         return await duty(node)
 
     return step
+

@@ -79,6 +79,11 @@ class Worker:
         self.start()
         return True
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self.process.pid if self.process and self.process.poll() is None else None
+
     def _running(self) -> subprocess.Popen[str]:
         assert self.process is not None, "the worker was never started"
         return self.process

@@ -98,9 +98,9 @@ async def copy_rows(
 
 
 @cache
-def queries(name: str) -> Mapping[str, LiteralString]:
-    """The statements of one ``.sql`` file of this room, by their names."""
-    text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def queries(name: str, package: str = __package__) -> Mapping[str, LiteralString]:
+    """The statements of one ``.sql`` file of a room, this one unless another is named, by their names."""
+    text = files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     blocks = re.split(r"^-- (\w+) --$", text, flags=re.MULTILINE)[1:]
     statements = zip(blocks[::2], blocks[1::2], strict=True)
     return MappingProxyType({title: cast("LiteralString", body.strip()) for title, body in statements})

@@ -66,7 +66,9 @@ async def generate(
     cursor = await connection.execute(_SQL["generated"], codes)
     latest = {code: (attempt, number) for code, attempt, number in await cursor.fetchall()}
     numbers = {code: number for code, (_, number) in latest.items() if number != previous[ResidentCode(code)]}
-    attempts = {code: latest[code][0] + 1 if code in latest else 0 for code in previous if code not in numbers}
+    attempts = {
+        code: latest[code][0] + 1 if code in latest else 0 for code in previous if code not in numbers
+    }
     while attempts:
         derived = {code: str(derive(code, key, attempt)) for code, attempt in attempts.items()}
         kept = await _keep(connection, derived, attempts, at)
@@ -76,7 +78,10 @@ async def generate(
 
 
 async def _keep(
-    connection: Connection, derived: Mapping[ResidentCode, str], attempts: Mapping[ResidentCode, int], at: datetime
+    connection: Connection,
+    derived: Mapping[ResidentCode, str],
+    attempts: Mapping[ResidentCode, int],
+    at: datetime,
 ) -> set[str]:
     """Register the numbers that are new, and return whose they are; the others collided."""
     values = {

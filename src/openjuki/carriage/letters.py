@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Letters from municipality to municipality (市町村間の通知): what is sealed inside a relayed message.
+
+Nobody but the two municipalities reads them; the Centre passes them on unopened. The layout is our
+own definition: the real one is not public.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import orjson
+
+from openjuki.carriage.columns import RECORD
+from openjuki.carriage.records import Items, assemble, disassemble
+from openjuki.codes.local_government import LocalGovernmentCode
+from openjuki.codes.resident import ResidentCode
+from openjuki.errors import BadInput, BadLetter
+from openjuki.residents.dates import RecordedDate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from openjuki.residents.record import ResidentRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateOfMovingOut:
+    """Certificate of moving out (転出証明書情報, 法24条の2第4項, 令24条の3)."""
+
+    name: ClassVar[str] = "certificate-of-moving-out"
+
+    #: The stay that ends; the destination's is the next.
+    stay: int
+    next_stay: int
+    #: 転出の予定年月日.
+    planned_on: date
+    #: The record as it stands at the municipality that is left.
+    record: ResidentRecord
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "stay": self.stay,
+            "next_stay": self.next_stay,
+            "planned_on": self.planned_on.isoformat(),
+            "record": _written(self.record),
+        }
+
+    @classmethod
+    def from_dict(cls, items: Mapping[str, Any]) -> Self:
+        """Read the JSON form."""
+        return cls(
+            stay=int(items["stay"]),
+            next_stay=int(items["next_stay"]),
+            planned_on=date.fromisoformat(items["planned_on"]),
+            record=_read(items["record"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInNotice:
+    """Move-in notice (転入通知, 法9条1項): the person has been entered here."""
+
+    name: ClassVar[str] = "move-in-notice"
+
+    #: Under the code that the certificate had.
+    resident_code: ResidentCode
+    #: The stay that ended with the move.
+    stay: int
+    #: The municipality the person moved to, a ward of a designated city included, and
+    municipality: LocalGovernmentCode
+    #: the address there.
+    address: str
+    #: 転入をした年月日.
+    moved_in_on: date
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "resident_code": str(self.resident_code),
+            "stay": self.stay,
+            "municipality": str(self.municipality),
+            "address": self.address,
+            "moved_in_on": self.moved_in_on.isoformat(),
+        }
+
+    @classmethod
+    def from_dict(cls, items: Mapping[str, Any]) -> Self:
+        """Read the JSON form."""
+        return cls(
+            resident_code=ResidentCode.parse(items["resident_code"]),
+            stay=int(items["stay"]),
+            municipality=LocalGovernmentCode.parse(items["municipality"]),
+            address=str(items["address"]),
+            moved_in_on=date.fromisoformat(items["moved_in_on"]),
+        )
+
+
+type Letter = CertificateOfMovingOut | MoveInNotice
+_LETTERS: tuple[type[Letter], ...] = (CertificateOfMovingOut, MoveInNotice)
+
+
+def write_letter(letter: Letter) -> bytes:
+    """Canonical JSON, the letter's name first among its items."""
+    return orjson.dumps({"letter": letter.name, **letter.to_dict()}, option=orjson.OPT_SORT_KEYS)
+
+
+def read_letter(raw: bytes) -> Letter:
+    """Read what `write_letter` wrote; items of later versions are passed over.
+
+    Raises:
+        BadLetter: it is none, or an item is missing or malformed.
+    """
+    try:
+        items = orjson.loads(raw)
+        kind = {letter.name: letter for letter in _LETTERS}[items["letter"]]
+        return kind.from_dict(items)
+    except (BadInput, KeyError, TypeError, ValueError) as error:
+        raise BadLetter from error
+
+
+def _written(record: ResidentRecord) -> dict[str, str]:
+    """Items as they stand in a register's file."""
+    items = disassemble(record)._asdict()
+    return {
+        name: value.text if isinstance(value, RecordedDate) else str(value)
+        for name, value in items.items()
+        if value is not None
+    }
+
+
+def _read(items: Mapping[str, str]) -> ResidentRecord:
+    known = {column.name: column.form.read(items[column.name]) for column in RECORD if column.name in items}
+    return assemble(Items(**known))

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki demo``: a nation in a box."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from openjuki.cli import output
+from openjuki.config import home
+from openjuki.simulation import report
+from openjuki.simulation.launcher import Nation
+from openjuki.simulation.progress import Progress
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    residents: Annotated[int, typer.Option(min=200, help="Fictitious residents in all.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Another seed, another nation.")] = 7,
+    once: Annotated[bool, typer.Option("--once", help="Play the day, report, and stop.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,  # noqa: FBT002
+) -> None:
+    """A small nation on this machine: one Centre, three prefectures, ten municipalities, one day.
+
+    小さな国を一台で動かします。住民はすべて架空の人物です。
+
+    Example: `juki demo --once --json --residents 20000 --seed 7`
+    """
+    with Progress(output.screen) as progress, Nation.founded(home(), residents, seed, progress) as nation:
+        day = nation.live()
+        if as_json:
+            output.emit("demo", report.summary(day))
+        else:
+            report.show(day, output.result)
+        if not once:
+            report.invite(nation, output.screen)
+            nation.stay()
+    if day.mismatches or day.duplicates:
+        raise typer.Exit(1)

@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki serve``: run the nodes of an office."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openjuki import config
+from openjuki.cli import output
+from openjuki.nodes import roles
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(
+    node: Annotated[list[str], typer.Option(help="Node to run; may be given several times.", show_default=False)],
+    config_file: Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")] = None,
+) -> None:
+    """Run nodes until stopped (Ctrl-C, SIGTERM).
+
+    機関のサーバを動かします。
+
+    Example: `juki serve --node 131016`
+    """
+    settings = config.load(config_file)
+
+    def ready() -> None:
+        output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
+
+    asyncio.run(roles.serve(settings, node, ready=ready))

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The prefecture (都道府県, 法30条の7): records its towns' notices and passes them on to the Centre.
+
+What a town signed is passed on as it is: the Centre opens its own copy and checks the town's own
+signature, so that the prefecture can neither change nor withhold a notice unseen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openjuki.config import CENTRE, Kind
+from openjuki.errors import MisaddressedEnvelope
+from openjuki.nodes import admission, exchange
+from openjuki.nodes.work import Role
+from openjuki.store import journal
+from openjuki.wire import batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from openjuki.nodes.node import Node
+    from openjuki.store.database import Connection
+    from openjuki.wire.link import Entry
+
+
+def sources(node: Node) -> Iterable[str]:
+    """The municipalities of the prefecture (法30条の6第1項)."""
+    return [
+        listed.id
+        for listed in node.directory.nodes.values()
+        if listed.kind is Kind.MUNICIPALITY and listed.prefecture == node.id
+    ]
+
+
+async def receive(node: Node, connection: Connection, source: str, entry: Entry) -> None:
+    """Record a town's notices (法30条の6第1項) and pass their batch on to the Centre (法30条の7第1項)."""
+    notices = batch.read_batch(entry.document, keys=node.identity.keys, directory=node.directory)
+    if (notices.origin, notices.first, notices.last) != (source, entry.first, entry.last):
+        raise MisaddressedEnvelope("the batch is not the one that the link announced")
+    await admission.admit(node, connection, notices)
+    passed = journal.Entry(
+        kind="batch.passed",
+        recorded_at=node.clock(),
+        payload=entry.document,
+        salt=node.entropy(journal.SALT_SIZE),
+        recipients=(CENTRE,),
+    )
+    await journal.append(connection, [passed])
+
+
+ROLE = Role(outgoing=exchange.passing_on, sources=sources, receive=receive)

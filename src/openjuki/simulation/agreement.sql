@@ -1,0 +1,63 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- issued --
+-- What a town should have told: the row of its register in which each version of each stay was reached
+SELECT DISTINCT ON (resident_number, stay, version)
+    stay, version, reason, resident_code, individual_number, name, furigana, former_surname,
+    former_surname_furigana, alias, birth_date, sex, municipality, town, block, building
+FROM resident_record
+WHERE version >= 1
+ORDER BY resident_number, stay, version, history_number;
+
+-- recorded --
+-- What an upper tier recorded, and from whom
+SELECT origin, stay, version, reason, resident_code, individual_number, name, furigana, former_surname,
+    former_surname_furigana, alias, birth_date_recorded, birth_date, sex, municipality, address
+FROM record;
+
+-- folded --
+-- Everything an upper tier knows of its persons, in the order of the fold
+SELECT person_id, stay, version, municipality, reason, date_of_change, recorded_at, resident_code, individual_number,
+    birth_date, sex, predecessor_municipality, predecessor_stay, digest
+FROM record
+ORDER BY person_id, stay, version;
+
+-- pointed --
+-- Where an upper tier says that its persons stand
+SELECT person_id, stay, version, state FROM person;
+
+-- applied --
+-- Notices taken in, by the journal: all, and different ones
+SELECT count(*), count(DISTINCT (payload_json ->> 'origin', payload_json ->> 'seq'))
+FROM (
+    SELECT convert_from(payload, 'UTF8')::jsonb AS payload_json FROM journal WHERE kind = 'notice.applied'
+) AS applied;
+
+-- sent --
+-- Notices of a town: how many its link to the prefecture carries
+SELECT coalesce(max(seq), 0) FROM link_entry WHERE recipient = %(recipient)s;
+
+-- held --
+-- Notices on the shelf
+SELECT count(*) FROM held WHERE released_at IS NULL;
+
+-- residents --
+-- Residents of a town
+SELECT count(*) FROM resident WHERE state IN ('resident', 'move_out_planned');
+
+-- taken --
+-- How far a tier has taken in each town's notices
+SELECT origin, seq FROM origin_mark;
+
+-- latencies --
+-- From a town's commit to the Centre's, in milliseconds, of everything recorded since a moment
+SELECT extract(epoch FROM received_at - recorded_at) * 1000 FROM record WHERE recorded_at >= %(since)s;
+
+-- standing --
+-- Current identification information, in the order of the codes
+SELECT record.resident_code, record.individual_number, name, furigana, former_surname, former_surname_furigana,
+    alias, birth_date_recorded, record.birth_date, sex, record.municipality, address
+FROM person JOIN record USING (person_id, stay, version)
+WHERE state = 'resident'
+ORDER BY record.resident_code;

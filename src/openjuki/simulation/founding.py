@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Founding a nation (立上げ): the authority, the keys, the signed node directory and the settings of every node."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from openjuki.codes.local_government import municipality
+from openjuki.config import CENTRE, Kind, Register
+from openjuki.nodes.roles.centre import SEEDED
+from openjuki.pki.authority import Authority
+from openjuki.pki.identity import issue_identity
+from openjuki.pki.keys import SigningKey, write_secret
+from openjuki.wire.directory import Directory, Node, write_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from openjuki.simulation.nation_plan import PlannedPrefecture
+
+#: The network's name in the directory of every demonstration.
+NETWORK = "demo"
+_LIFE = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedNode:
+    """A node to be founded (設置する機関)."""
+
+    id: str
+    kind: Kind
+    name: str
+    prefecture: str | None = None
+    register: Register = Register.OWN
+
+
+def planned_nodes(plan: Iterable[PlannedPrefecture]) -> Iterator[PlannedNode]:
+    """Every node of the plan: the Centre, then each prefecture with its municipalities."""
+    yield PlannedNode(id=CENTRE, kind=Kind.CENTRE, name="機構")
+    for prefecture in plan:
+        towns = [municipality(town.code) for town in prefecture.municipalities]
+        yield PlannedNode(id=prefecture.code, kind=Kind.PREFECTURE, name=towns[0].prefecture)
+        for town, planned in zip(towns, prefecture.municipalities, strict=True):
+            yield PlannedNode(
+                id=planned.code,
+                kind=Kind.MUNICIPALITY,
+                name=town.name,
+                prefecture=prefecture.code,
+                register=Register.OWN if planned.keeps_register else Register.EXTERNAL,
+            )
+
+
+def found(home: Path, nodes: Iterable[PlannedNode], seed: int, at: datetime) -> tuple[Authority, Directory]:
+    """Draw every key, certify and list every node; the Centre's number key alone comes from the seed."""
+    authority = Authority.create(NETWORK, at=at)
+    authority.save(home / "pki")
+    root = SigningKey.generate()
+    root.save(home / "pki" / "root.pem")
+    listed = {}
+    for node in nodes:
+        identity = issue_identity(
+            home / "nodes" / node.id, node.id, authority=authority, roots=[root.public], at=at
+        )
+        listed[node.id] = Node.of(identity.keys, node.kind, node.name, prefecture=node.prefecture, since=at)
+    key = hashlib.sha256(f"openjuki/simulation/number-key/{seed}".encode()).hexdigest()
+    write_secret(home / "nodes" / CENTRE / "number.key", SEEDED + key.encode())
+    directory = Directory(network=NETWORK, version=1, issued=at, expires=at + _LIFE, nodes=listed)
+    (home / "directory.json").write_bytes(write_directory(directory, root))
+    return authority, directory
+
+
+def write_settings(
+    home: Path, nodes: Iterable[PlannedNode], nats_url: str, databases: Mapping[str, str]
+) -> None:
+    """Write `openjuki.toml`: which nodes live here, and where their books are."""
+    lines = [f'network = "{NETWORK}"', f'nats_url = "{nats_url}"']
+    for node in nodes:
+        lines += [
+            f"\n[nodes.{node.id}]  # {node.name}",
+            f'kind = "{node.kind}"',
+            *([f'register = "{node.register}"'] if node.kind is Kind.MUNICIPALITY else []),
+            f'database_url = "{databases[node.id]}"',
+        ]
+    path = home / "openjuki.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o600)

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A nation in a box (小さな国): from an empty folder to a running network, and back.
+
+Entering a `Nation` lays everything a real network has into one home and starts it: a broker, a
+database server with one database per node, and the workers. Leaving it stops them. A home that a
+demonstration made is founded anew each time; any other folder is left alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import signal
+import socket
+from typing import TYPE_CHECKING, Self
+
+import orjson
+
+from openjuki.config import CENTRE, clock, load
+from openjuki.errors import BadConfiguration
+from openjuki.simulation.founding import found, planned_nodes, write_settings
+from openjuki.simulation.nation_plan import NATION
+from openjuki.simulation.processes import Worker
+from openjuki.store.embedded import EmbeddedPostgres
+from openjuki.wire.broker import EmbeddedBroker, permissions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from typing import IO
+
+    from openjuki.config import Settings
+    from openjuki.simulation.nation_plan import PlannedPrefecture
+    from openjuki.simulation.progress import Progress
+    from openjuki.wire.directory import Directory
+
+#: Where NATS listens, unless somebody else does: then the next free port.
+NATS_PORT = 4300
+#: What tells a demonstration's home from any other folder.
+_MARKER = "demonstration.lock"
+
+
+class Nation:
+    """A small nation in one process tree (小さな国)."""
+
+    settings: Settings
+    directory: Directory
+    broker: EmbeddedBroker
+
+    def __init__(
+        self, home: Path, *, seed: int, progress: Progress, plan: Sequence[PlannedPrefecture] = NATION
+    ) -> None:
+        """Where it will live; nothing is touched yet."""
+        self.home, self.seed, self.progress, self.plan = home, seed, progress, plan
+        self.nodes = tuple(planned_nodes(plan))
+        self.postgres = EmbeddedPostgres(home)
+        self.workers = _workers(home / "openjuki.toml", plan)
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Found it and start it.
+
+        Raises:
+            BadConfiguration: the folder is not a demonstration's, or one is running there.
+            SetUpFailed: PostgreSQL, NATS or a worker does not start.
+        """
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        self._claim()
+        try:
+            with self.progress.stage("設置 Founding: keys, directory, databases", len(self.nodes)) as advance:
+                self._found()
+                for _ in self.nodes:
+                    advance(1)
+            with self.progress.stage("起動 Starting: one broker, one database server, workers", len(self.workers)):
+                self.start_workers()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything, in order: whoever asks before whoever answers."""
+        self.stop()
+
+    def start_workers(self) -> None:
+        """Start the workers and wait until all answer."""
+        for worker in self.workers:
+            worker.start()
+        for worker in self.workers:
+            worker.await_ready()
+        self._publish()
+
+    def stop(self) -> None:
+        """Stop what runs; what was never started is passed over."""
+        for worker in self.workers:
+            worker.stop()
+        if hasattr(self, "broker"):
+            self.broker.stop()
+        self.postgres.stop()
+        (self.home / "run" / "endpoints.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    def _claim(self) -> None:
+        """Take the home for us alone, and clear away the nation that was there."""
+        if self.home.exists() and any(self.home.iterdir()) and not (self.home / _MARKER).exists():
+            raise BadConfiguration(
+                f"{self.home} holds something else; set OPENJUKI_HOME to an empty folder for the demonstration"
+            )
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = (self.home / _MARKER).open("a", encoding="utf-8")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = f"a demonstration is running in {self.home}; stop it, or set OPENJUKI_HOME to another folder"
+            raise BadConfiguration(message) from None
+        self.postgres.stop()
+        for entry in self.home.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != _MARKER:
+                entry.unlink()
+
+    def _found(self) -> None:
+        now = clock()
+        self.postgres.start()
+        authority, self.directory = found(self.home, self.nodes, self.seed, now)
+        self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
+        self.broker.start(permissions(self.directory, at=now), at=now)
+        databases = {node.id: self.postgres.create_database(node.id, node.kind) for node in self.nodes}
+        write_settings(self.home, self.nodes, self.broker.url, databases)
+        self.settings = load(self.home / "openjuki.toml")
+
+    def _publish(self) -> None:
+        """Say where everything is."""
+        folder = self.home / "run"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        endpoints = {
+            "nats": self.broker.url,
+            "postgres": str(self.postgres.socket_directory),
+            "pids": {
+                "nats": self.broker.pid,
+                "postgres": self.postgres.pid,
+                **{worker.name: worker.pid for worker in self.workers},
+            },
+        }
+        (folder / "endpoints.json").write_bytes(orjson.dumps(endpoints, option=orjson.OPT_INDENT_2))
+
+
+def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, ...]:
+    towns = tuple(
+        Worker(
+            name=f"towns-{prefecture.code}",
+            nodes=[town.code for town in prefecture.municipalities],
+            config=config,
+        )
+        for prefecture in plan
+    )
+    prefectures = Worker(name="prefectures", nodes=[prefecture.code for prefecture in plan], config=config)
+    return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns)
+
+
+def _free_port(wished: int) -> int:
+    """The port wished for, or the next that nobody has taken."""
+    for port in range(wished, wished + 1000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return 0

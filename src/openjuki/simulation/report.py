@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How the day went, for people (tables) and for machines (one JSON object, ``openjuki/demo/1``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.panel import Panel
+from rich.table import Table
+
+from openjuki.config import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from openjuki.simulation.agreement import Agreement
+    from openjuki.simulation.day import Happened
+    from openjuki.simulation.founding import PlannedNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a nation's day came to (一日の結果)."""
+
+    nodes: Sequence[PlannedNode]
+    agreement: Agreement
+    #: Milliseconds from a town's commit to the Centre's, of each notice of the day.
+    propagation_ms: Sequence[float]
+    #: Residents imported, and how long until the Centre had them all.
+    imported: int
+    import_seconds: float
+    happened: Sequence[Happened]
+    centre_digest: str
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """The JSON result (docs/reference/json.md)."""
+    agreement = outcome.agreement
+    return {
+        "residents": dict(agreement.residents),
+        "notices": {
+            "sent": agreement.sent,
+            "applied_prefecture": agreement.applied_prefecture,
+            "applied_centre": agreement.applied_centre,
+            "held": agreement.held,
+        },
+        "mismatches": agreement.mismatches,
+        "duplicates": agreement.duplicates,
+        "propagation_ms": {
+            "p50": round(quantile(outcome.propagation_ms, 0.50), 1),
+            "p99": round(quantile(outcome.propagation_ms, 0.99), 1),
+        },
+        "import": {"residents": outcome.imported, "seconds": round(outcome.import_seconds, 2)},
+        "centre_digest": outcome.centre_digest,
+    }
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Tables: the towns, what happened, and whether the books agree."""
+    console.print(_towns(outcome))
+    console.print(_events(outcome.happened))
+    console.print(_verdict(outcome))
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed; 0 where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+def _towns(outcome: Outcome) -> Table:
+    table = Table(title="市区町村 Municipalities", title_justify="left")
+    table.add_column("機関 Node", style="cyan")
+    table.add_column("名称 Name")
+    table.add_column("台帳 Register")
+    table.add_column("住民 Residents", justify="right")
+    for node in outcome.nodes:
+        if node.kind is Kind.MUNICIPALITY:
+            register = "自庁 own" if node.register == "own" else "CSのみ CS only"
+            table.add_row(node.id, node.name, register, f"{outcome.agreement.residents[node.id]:,}")
+    table.add_section()
+    table.add_row("", "合計 Total", "", f"{sum(outcome.agreement.residents.values()):,}")
+    return table
+
+
+def _events(happened: Sequence[Happened]) -> Table:
+    table = Table(title="この日の異動 The day's changes", title_justify="left")
+    table.add_column("異動 Change")
+    table.add_column("件 Count", justify="right")
+    table.add_column("例 Example")
+    counts: dict[str, list[Happened]] = {}
+    for event in happened:
+        counts.setdefault(event.title, []).append(event)
+    for title, events in counts.items():
+        table.add_row(title, f"{len(events):,}", events[0].example)
+    return table
+
+
+def _verdict(outcome: Outcome) -> Panel:
+    agreement, p = outcome.agreement, outcome.propagation_ms
+    agreed = not agreement.mismatches and not agreement.duplicates
+    lines = [
+        f"通知 Notices: {agreement.sent:,} sent → {agreement.applied_prefecture:,} at the prefectures → "
+        f"{agreement.applied_centre:,} at the Centre; held {agreement.held}",
+        f"到達 Town to Centre: p50 {quantile(p, 0.5):,.0f} ms, p99 {quantile(p, 0.99):,.0f} ms "
+        f"({len(p):,} notices of the day)",
+        f"取込 Registers: {outcome.imported:,} residents at the Centre in {outcome.import_seconds:,.1f} s",
+        f"照合 Books compared: mismatches {agreement.mismatches}, duplicates {agreement.duplicates}",
+        f"要約 Digest at the Centre: {outcome.centre_digest}",
+    ]
+    title = "すべての台帳が一致 All books agree" if agreed else "不一致あり The books differ"
+    return Panel("\n".join(lines), title=title, border_style="green" if agreed else "red", title_align="left")
+
+
+def invite(config: str, node: str, console: Console) -> None:
+    """What to try while the nation stays up."""
+    console.print(
+        Panel(
+            f"export OPENJUKI_HOME={config}\n"
+            f"juki change --help            異動を記録 / record a life event at a town\n"
+            f"juki import --node {node} FILE  台帳を取込 / import a register\n"
+            "juki directory show           機関名簿 / who belongs to the network\n"
+            "Ctrl-C で終了 / stops the nation",
+            title="稼働中 The nation is up",
+            title_align="left",
+        )
+    )
+

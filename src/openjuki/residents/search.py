@@ -9,7 +9,7 @@ Rules of this file:
 2. A key is a function of the text alone: a table for characters, then a few rewrites that look only at what
    stands before. So the key of a beginning is the beginning of the key; an address's beginning must end
    where a part of it ends.
-3. Every key has a twin for columns (`..._series`) with the same results, twenty times as fast in bulk.
+3. Every key has a twin for columns (`..._series`) with the same results, several times as fast in bulk.
 
 `docs/spec/search-keys.md` defines the keys with examples.
 
@@ -93,8 +93,8 @@ _VOICED_APART: Final = _Rewrite(
     re.compile("[ちつチツﾁﾂ][\u3099゛ﾞ]"),
     {kana + mark: "シ" if kana in "ちチﾁ" else "ス" for kana in "ちつチツﾁﾂ" for mark in "\u3099゛ﾞ"},
 )
-#: 佐々木 and 佐佐木.
-_REPEATED: Final = re.compile("(.)々")
+#: 佐々木 and 佐佐木; however many marks, they repeat once.
+_REPEATED: Final = re.compile("(.)々+")
 #: オ段+ウ→オ: トウヤマ, トオヤマ and トーヤマ.
 _LONG_O: Final = _Rewrite(
     re.compile("[オコソトノホモヨロ][ウオ]{1,3}"),

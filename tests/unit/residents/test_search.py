@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Search keys: what they take for one, what they keep apart, and their twins for columns."""
 
+import json
+from pathlib import Path
 from unicodedata import normalize
 
 import jaconv
@@ -23,6 +25,7 @@ from openjuki.residents.search import (
     variant_key_series,
 )
 
+SAMPLES = json.loads((Path(__file__).parents[2] / "samples/v1/search-keys.json").read_text(encoding="utf-8"))
 KEYS = [
     pytest.param(fold, fold_series, id="fold"),
     pytest.param(variant_key, variant_key_series, id="variant_key"),
@@ -55,9 +58,13 @@ texts = st.one_of(
         pytest.param("ヰヱヲ", "イエオ", id="old kana"),
         pytest.param("みすゞ", "ミスス", id="repetition is written out"),
         pytest.param("佐々木", "佐佐木", id="and that of ideographs"),
+        pytest.param("バヽ乙〻かゞ", "ハハ乙乙カカ", id="whichever the mark"),
+        pytest.param("三々々", "三三", id="once"),
         pytest.param("々木", "々木", id="but not before anything"),
         pytest.param("ＳＭＩＴＨ　Ｊｏｈｎ", "smithjohn", id="width and case"),
         pytest.param("O’BRIEN Anne-Marie", "obrienannemarie", id="apostrophes and hyphens"),
+        pytest.param("D`ANGELO", "dangelo", id="a grave accent for an apostrophe"),
+        pytest.param("𝐀①㍉", "a1ミリ", id="letters, numbers and words in one character"),
         pytest.param("Nguyễn Thị Müller Åström", "nguyenthimullerastrom", id="accents"),
         pytest.param("神\ufe00葛\U000e0100", "神葛", id="variation selectors"),
         pytest.param("神", "神", id="compatibility ideographs"),
@@ -256,3 +263,21 @@ def test_a_long_column_has_the_keys_of_its_rows(key, of_series):
 def test_no_row_is_no_key():
     """An empty column stays empty, of text."""
     assert variant_key_series(pl.Series([], dtype=pl.String)).equals(pl.Series([], dtype=pl.String))
+
+
+@pytest.mark.parametrize(("text", "folded"), SAMPLES["fold"])
+def test_sample_folds(text, folded):
+    """The published folded forms hold."""
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(("key", "spellings"), SAMPLES["same"])
+def test_samples_that_meet(key, spellings):
+    """What is published as one has one key."""
+    assert len({getattr(search, key)(text) for text in spellings}) == 1
+
+
+@pytest.mark.parametrize(("key", "texts"), SAMPLES["apart"])
+def test_samples_that_stay_apart(key, texts):
+    """What is published as apart has keys apart."""
+    assert len({getattr(search, key)(text) for text in texts}) == len(texts)

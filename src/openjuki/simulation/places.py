@@ -109,9 +109,9 @@ class Addresses:
     building: Texts
     postal_code: Texts
 
-    def at(self, rows: Ints) -> Addresses:
-        """The addresses in these places, as often as they are named."""
-        return Addresses(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+    def columns(self, rows: Ints) -> dict[str, Texts]:
+        """The columns of the register for people at the addresses of these places."""
+        return {field.name: getattr(self, field.name)[rows] for field in fields(self)}
 
 
 def draw_addresses(chance: Chance, code: str, flat: Floats, nursed: Floats) -> Addresses:

@@ -78,7 +78,7 @@ RECORD: Final = (
 HISTORY: Final = (
     Column("entry_reason", "異動事由", forms.ENTRY_REASON, "A06"),
     Column("entry_date", "異動年月日", forms.DAY, "2010-04-01"),
-    Column("stay", "居住期間", forms.ORDINAL, "1"),
+    Column("stay", "居住回次", forms.ORDINAL, "1"),
     Column("version", "更新順番号", forms.ORDINAL, "1"),
 )
 

@@ -9,7 +9,10 @@ Both say where, of which class the value is, and what to do: never the value its
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from openjuki.errors import Refusal
 
 
 class ValueClass(NamedTuple):
@@ -49,6 +52,11 @@ class Fault:
     remedy_ja: str
     remedy_en: str
 
+    @property
+    def is_alert(self) -> bool:
+        """Whether the row enters all the same."""
+        return self.code > "JK-IMPORT-0100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -62,6 +70,11 @@ class Finding:
     fault: Fault
     #: What the remedy names: another row, a count.
     details: tuple[Any, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """``error`` or ``alert``."""
+        return "alert" if self.fault.is_alert else "error"
 
     @property
     def code(self) -> str:
@@ -93,6 +106,32 @@ class Alert(Finding):
     """Something to look at (アラート); the row entered."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that can be read and that a rule keeps out (拒否された行); the node says so, not the reader."""
+
+    row: int
+    refusal: Refusal
+    column: ClassVar[None] = None
+    kind: ClassVar[str] = "refusal"
+    value_class: ClassVar[ValueClass] = ValueClass("record", "住民票")
+
+    @property
+    def code(self) -> str:
+        """The refusal's stable code."""
+        return self.refusal.code
+
+    @property
+    def remedy_ja(self) -> str:
+        """Why, for people at a counter."""
+        return self.refusal.message_ja
+
+    @property
+    def remedy_en(self) -> str:
+        """Why, for engineers."""
+        return self.refusal.message_en
 
 
 # The row
@@ -227,6 +266,43 @@ NO_NATIONALITY = Fault(
     "items of a foreign resident without nationality; give it or empty them",
 )
 
+# A change
+NEEDED_FOR_REASON = Fault(
+    "JK-IMPORT-0040",
+    "この異動事由では必須の項目です。値を入れてください。",
+    "this reason needs a value here",
+)
+NOT_FOR_REASON = Fault(
+    "JK-IMPORT-0041",
+    "この異動事由で変わる項目ではありません。空欄にするか、異動事由を直してください。",
+    "a change for this reason does not touch this item; leave it out or mend the reason",
+)
+NOBODY_NAMED = Fault(
+    "JK-IMPORT-0042",
+    "だれの異動か分かりません。宛名番号又は住民票コードを入れてください。",
+    "say whose record it is: resident_number or resident_code",
+)
+NOTHING_CHANGED = Fault(
+    "JK-IMPORT-0043",
+    "変わる項目がありません。変更後の値を入れてください。",
+    "nothing changes; give the items as they are afterwards",
+)
+UNKNOWN_ITEM = Fault(
+    "JK-IMPORT-0044",
+    "知らない項目です。項目の名前を直してください。",
+    "no item has this name",
+)
+NOT_CLEARABLE = Fault(
+    "JK-IMPORT-0045",
+    "空欄にできない項目です。",
+    "this item cannot be cleared",
+)
+NOT_TEXT = Fault(
+    "JK-IMPORT-0046",
+    "文字列で入れてください。",
+    "give the value as text",
+)
+
 # Alerts
 UNKNOWN_COLUMN = Fault(
     "JK-IMPORT-0101",
@@ -257,11 +333,4 @@ FOREIGN_WITH_KOSEKI = Fault(
     "JK-IMPORT-0106",
     "外国人住民に戸籍の表示があります。",
     "a foreign resident with a koseki",
-)
-
-#: Every fault, in the order of codes.
-FAULTS = tuple(
-    sorted(
-        (fault for fault in tuple(vars().values()) if isinstance(fault, Fault)), key=lambda fault: fault.code
-    )
 )

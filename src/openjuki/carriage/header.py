@@ -9,15 +9,22 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.carriage.columns import find
-from openjuki.carriage.faults import BAD_ENCODING, CONTROL_CHARACTER, UNKNOWN_COLUMN, Alert, ValueClass
+from openjuki.carriage.faults import (
+    BAD_ENCODING,
+    CONTROL_CHARACTER,
+    UNKNOWN_COLUMN,
+    Alert,
+    RejectedRow,
+    ValueClass,
+)
 from openjuki.carriage.forms import Diagnosis
 from openjuki.errors import BadHeader, BadInput, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from openjuki.carriage.columns import Column
-    from openjuki.carriage.tables import Row
+    from openjuki.carriage.tables import BrokenRow, Row
 
 _HEADER_ROW: Final = 1
 #: Readings of a column that are remembered: a century has 36,525 days.
@@ -60,7 +67,7 @@ class Header:
         A column of many rows is read at once, which is several times faster than row by row. Blanks at the
         ends of a cell are padding, no part of the value.
         """
-        wrong: list[Wrong] = [{} for _ in rows]
+        wrong: list[Wrong] = [dict(self._unread(row.cells)) if row.suspect else {} for row in rows]
         cells = list(zip(*(row.cells for row in rows), strict=True))
         nothing = (None,) * len(rows)
         values = [
@@ -69,7 +76,7 @@ class Header:
         ]
         return zip(rows, zip(*values, strict=True), wrong, strict=True)
 
-    def unread(self, cells: Sequence[str]) -> Iterator[tuple[str, Diagnosis]]:
+    def _unread(self, cells: Sequence[str]) -> Iterator[tuple[str, Diagnosis]]:
         """Damage in cells that are not read, which shows that the row did not come through whole."""
         for index, name in self._unknown:
             cell = cells[index]
@@ -149,3 +156,16 @@ def _refuse_doubles(present: Sequence[str]) -> None:
 def _name(index: int, name: str) -> str:
     name = unicodedata.normalize("NFKC", name)
     return name if _NAME.fullmatch(name) else f"#{index + 1}"
+
+
+def rejections(row: int, wrong: Mapping[str, Diagnosis]) -> list[RejectedRow]:
+    """A row that is rejected, once for each column at fault."""
+    return [
+        RejectedRow(row=row, column=column, value_class=value_class, fault=fault, details=details)
+        for column, (fault, value_class, details) in wrong.items()
+    ]
+
+
+def broken(row: BrokenRow) -> RejectedRow:
+    """A row that does not fall into cells, rejected."""
+    return RejectedRow(row=row.row, column=None, value_class=row.value_class, fault=row.fault)

@@ -33,13 +33,12 @@ from openjuki.carriage.checks import (
     no_entry_date,
 )
 from openjuki.carriage.columns import COLUMNS, RECORD
-from openjuki.carriage.faults import Alert, RejectedRow
 from openjuki.carriage.forms import RESIDENT_CODE
-from openjuki.carriage.header import Header
+from openjuki.carriage.header import Header, broken, rejections
 from openjuki.carriage.records import Items, assemble, flaws
-from openjuki.carriage.tables import BrokenRow, Row, Table
+from openjuki.carriage.tables import BrokenRow, Row, Table, open_table
 from openjuki.codes.resident import MODULUS_11, ResidentCode
-from openjuki.errors import BadFile, BadInput, FileMissing, Where
+from openjuki.errors import BadInput
 from openjuki.residents.changes import Reason
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
 
     from openjuki.carriage.columns import Column
     from openjuki.carriage.encoding import Encoding
+    from openjuki.carriage.faults import Alert, RejectedRow
     from openjuki.carriage.header import Wrong
     from openjuki.codes.local_government import LocalGovernmentCode
     from openjuki.codes.resident import CheckRule
@@ -86,10 +86,10 @@ class ImportRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """Some of the file (取込みの単位), with how far it is read."""
+class Chunk[R]:
+    """Some of a file (取込みの単位), with how far it is read."""
 
-    rows: tuple[ImportRow, ...]
+    rows: tuple[R, ...]
     rejected: tuple[RejectedRow, ...]
     alerts: tuple[Alert, ...]
     bytes_read: int
@@ -102,7 +102,7 @@ def read_register(
     *,
     municipality: LocalGovernmentCode | None = None,
     check_rule: CheckRule = MODULUS_11,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[ImportRow]]:
     """Read a register (既存台帳の取込み), a chunk at a time.
 
     Args:
@@ -115,15 +115,8 @@ def read_register(
     Raises:
         BadFile: with the first chunk, where no row can be read; the leaf says why.
     """
-    try:
-        with path.open("rb") as file:
-            table = Table(file, encoding)
-            yield from _Register(table, municipality, check_rule).chunks(path.stat().st_size)
-    except OSError as error:
-        raise FileMissing(where=Where(file=path.name)) from error
-    except BadFile as error:
-        error.where = replace(error.where, file=path.name)
-        raise
+    with open_table(path, encoding) as table:
+        yield from _Register(table, municipality, check_rule).chunks()
 
 
 class _Register:
@@ -140,23 +133,23 @@ class _Register:
         self._rejected: list[RejectedRow] = []
         self._alerts: list[Alert] = list(self._header.alerts())
 
-    def chunks(self, bytes_total: int) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[Chunk[ImportRow]]:
         """The rows in the order of the file; the last chunk has the alerts of whole households."""
         for batch in batched(self._table.rows(), CHUNK_ROWS):
             whole = [row for row in batch if isinstance(row, Row)]
-            self._rejected.extend(map(_broken, (row for row in batch if isinstance(row, BrokenRow))))
+            self._rejected.extend(map(broken, (row for row in batch if isinstance(row, BrokenRow))))
             rows = [self._take(row, values, wrong) for row, values, wrong in self._header.read(whole)]
-            yield self._chunk(tuple(filter(None, rows)), self._table.bytes_read, bytes_total)
+            yield self._chunk(tuple(filter(None, rows)))
         self._alerts.extend(self._households.alerts())
-        yield self._chunk((), bytes_total, bytes_total)
+        yield self._chunk(())
 
-    def _chunk(self, rows: tuple[ImportRow, ...], bytes_read: int, bytes_total: int) -> Chunk:
+    def _chunk(self, rows: tuple[ImportRow, ...]) -> Chunk[ImportRow]:
         chunk = Chunk(
             rows=rows,
             rejected=tuple(sorted(self._rejected, key=attrgetter("row"))),
             alerts=tuple(self._alerts),
-            bytes_read=bytes_read,
-            bytes_total=bytes_total,
+            bytes_read=self._table.bytes_read,
+            bytes_total=self._table.bytes_total,
         )
         self._rejected, self._alerts = [], []
         return chunk
@@ -164,8 +157,6 @@ class _Register:
     def _take(self, row: Row, values: tuple[Any, ...], wrong: Wrong) -> ImportRow | None:
         """The record of a row; None: it is rejected."""
         items, history = Items._make(values[: len(RECORD)]), History._make(values[len(RECORD) :])
-        if row.suspect:
-            wrong |= self._header.unread(row.cells)
         items = self._territory.locate(items, wrong)
         self._numbers.note(row.row, items, wrong)
         entered_on = entry_date(items, history)
@@ -183,14 +174,7 @@ class _Register:
         found = dict(flaws(items)) | wrong
         if entered_on is None and found.keys().isdisjoint(_TELL_ENTRY):
             found["entry_date"] = no_entry_date(items)
-        for column, (fault, value_class, details) in found.items():
-            self._rejected.append(
-                RejectedRow(row=row, column=column, value_class=value_class, fault=fault, details=details)
-            )
-
-
-def _broken(row: BrokenRow) -> RejectedRow:
-    return RejectedRow(row=row.row, column=None, value_class=row.value_class, fault=row.fault)
+        self._rejected.extend(rejections(row, found))
 
 
 def _columns(rule: CheckRule) -> tuple[Column, ...]:

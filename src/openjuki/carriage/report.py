@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 import orjson
 
 from openjuki.carriage.columns import find
-from openjuki.carriage.faults import Alert
 from openjuki.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from openjuki.carriage.faults import Finding, RejectedRow
+    from openjuki.carriage.faults import Finding, RefusedRow
     from openjuki.carriage.importing import Chunk
 
 #: The columns of the CSV and the members of a line of JSON.
@@ -35,7 +34,7 @@ FIELDS: Final = (
     "row",
     "column",
     "column_ja",
-    "severity",
+    "kind",
     "code",
     "value_class",
     "value_class_ja",
@@ -125,14 +124,15 @@ class ReportWriter:
         with _said_plainly():
             self._files.close()
 
-    def write(self, chunk: Chunk, refused: Sequence[RejectedRow] = ()) -> None:
+    def write(self, chunk: Chunk[Any], refused: Sequence[RefusedRow] = ()) -> None:
         """Take up a chunk, and which of its rows the node itself refused."""
         rejected = len({finding.row for finding in chunk.rejected})
         refused_rows = len({finding.row for finding in refused})
         self._accepted += len(chunk.rows) - refused_rows
         self._rejected += rejected + refused_rows
         self._alerts += len(chunk.alerts)
-        findings = sorted((*chunk.rejected, *refused, *chunk.alerts), key=attrgetter("row"))
+        found: list[Finding | RefusedRow] = [*chunk.rejected, *refused, *chunk.alerts]
+        findings = sorted(found, key=attrgetter("row"))
         self._codes.update(finding.code for finding in findings)
         with _said_plainly():
             for line in map(_line, findings):
@@ -168,13 +168,13 @@ def _said_plainly() -> Iterator[None]:
         raise Unavailable(f"the report cannot be written: {error.strerror}") from error
 
 
-def _line(finding: Finding) -> dict[str, Any]:
+def _line(finding: Finding | RefusedRow) -> dict[str, Any]:
     column = finding.column and find(finding.column)
     return {
         "row": finding.row,
         "column": finding.column,
         "column_ja": column.japanese if column else None,
-        "severity": "alert" if isinstance(finding, Alert) else "error",
+        "kind": finding.kind,
         "code": finding.code,
         "value_class": finding.value_class.english,
         "value_class_ja": finding.value_class.japanese,

@@ -16,6 +16,9 @@ Rules of this file:
 from __future__ import annotations
 
 import csv
+import os
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from openjuki.carriage.encoding import UTF_8_BOM, Encoding, recognise, refuse_other_files
@@ -27,10 +30,11 @@ from openjuki.carriage.faults import (
     Fault,
     ValueClass,
 )
-from openjuki.errors import BadHeader, FileEmpty
+from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: Lines that one row may span.
 LOOK_AHEAD = 100
@@ -76,6 +80,9 @@ class Table:
     """
 
     def __init__(self, file: BinaryIO, encoding: Encoding | None = None) -> None:
+        #: Size of the file.
+        self.bytes_total = file.seek(0, os.SEEK_END)
+        file.seek(0)
         self.encoding = _encoding_of(file, encoding)
         self._file = file
         self._lines = _Lines(file, self.encoding)
@@ -97,6 +104,23 @@ class Table:
             found = _quoted(lines, line, width) if '"' in line else _plain(lines, line, width)
             if found is not None:
                 yield found
+
+
+@contextmanager
+def open_table(path: Path, encoding: Encoding | None = None) -> Iterator[Table]:
+    """A CSV file by its path; closed at the end.
+
+    Raises:
+        BadFile: it is not there, or no row can be read; `where.file` names it.
+    """
+    try:
+        with path.open("rb") as file:
+            yield Table(file, encoding)
+    except OSError as error:
+        raise FileMissing(where=Where(file=path.name)) from error
+    except BadFile as error:
+        error.where = replace(error.where, file=path.name)
+        raise
 
 
 class _Lines:

@@ -134,6 +134,10 @@ CREATE INDEX code_stock_unused ON code_stock (draw_order) WHERE used_at IS NULL;
 COMMENT ON TABLE code_stock IS '空きコード';
 COMMENT ON COLUMN code_stock.draw_order IS '抽出順（無作為）';
 
+CREATE SEQUENCE resident_serial;
+CREATE SEQUENCE household_serial;
+
+GRANT USAGE ON SEQUENCE resident_serial, household_serial TO juki_worker;
 GRANT SELECT, INSERT ON resident_record TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON resident TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (used_at) ON code_stock TO juki_worker;

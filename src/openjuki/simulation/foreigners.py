@@ -37,8 +37,8 @@ _OF_FAMILY: Final = {
     "定住者": "定住者",
     _SPOUSE_OF_JAPANESE: "定住者",
 }
-#: Statuses that one keeps in old age.
-_FOR_LIFE: Final = frozenset({_PERMANENT, _SPECIAL, "定住者", _SPOUSE_OF_JAPANESE, "永住者の配偶者等"})
+#: Statuses that one keeps in old age, and does not have on first coming.
+FOR_LIFE: Final = frozenset({_PERMANENT, _SPECIAL, "定住者", _SPOUSE_OF_JAPANESE, "永住者の配偶者等"})
 _OLD: Final = 63
 #: For how many years people with this status have been here at most.
 _YEARS_HERE: Final = {
@@ -118,7 +118,7 @@ def _status(person: Person, luck: Luck, on: date) -> str:
     first = statuses[int(person.family_status * len(statuses))]
     if person.with_japanese:
         return first if first == _SPECIAL else luck.of((_SPOUSE_OF_JAPANESE, _SPOUSE_OF_JAPANESE, _PERMANENT))
-    if _age(person, on) >= _OLD and first not in _FOR_LIFE:
+    if _age(person, on) >= _OLD and first not in FOR_LIFE:
         return _PERMANENT
     if person.kind in (Kind.ALONE, Kind.SHARING):
         return first

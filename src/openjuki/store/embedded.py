@@ -40,7 +40,7 @@ from openjuki.errors import SetUpFailed, StoreUnavailable
 from openjuki.store.migrations import fingerprint, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from openjuki.config import Kind
 
@@ -105,21 +105,16 @@ class EmbeddedPostgres:
         if pid is None:
             return
         os.kill(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
-        deadline = time.monotonic() + _PATIENCE
-        while self.pid == pid:
-            if time.monotonic() > deadline:
-                raise StoreUnavailable("PostgreSQL does not stop")
-            time.sleep(0.02)
+        self._wait_while(lambda: self.pid == pid, "PostgreSQL does not stop")
 
     @property
     def pid(self) -> int | None:
         """The process of the running server; None where none runs (a stale file does not count)."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-            alive = Path(f"/proc/{pid}/cwd").readlink() == self._data
         except (OSError, ValueError, IndexError):
             return None
-        return pid if alive else None
+        return pid if _works_in(Path(f"/proc/{pid}"), self._data) else None
 
     def create_database(self, node: str, kind: Kind) -> str:
         """Make a node's database, already migrated, with its two logins; return the worker's URL.
@@ -151,14 +146,8 @@ class EmbeddedPostgres:
 
     def _adopted(self) -> bool:
         """Whether a server runs and answers; one that is just dying is waited for."""
-        deadline = time.monotonic() + _PATIENCE
-        while self.pid is not None:
-            if self._answers():
-                return True
-            if time.monotonic() > deadline:
-                raise StoreUnavailable("PostgreSQL runs but does not answer")
-            time.sleep(0.05)
-        return False
+        self._wait_while(lambda: self.pid is not None and not self._answers(), "PostgreSQL does not answer")
+        return self.pid is not None
 
     def _answers(self) -> bool:
         try:
@@ -168,10 +157,27 @@ class EmbeddedPostgres:
         return True
 
     def _clear_up(self) -> None:
-        """Remove what a killed server left; its process number may be another's by now."""
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
-        for leftover in self.socket_directory.glob(".s.PGSQL.5432*"):
-            leftover.unlink(missing_ok=True)
+        """Outwait the orphans of a killed server, and take away a lock whose process is now somebody else's.
+
+        Two servers on one data directory would destroy it: PostgreSQL judges all other locks itself.
+        """
+        self._wait_while(self._orphans, "processes of a killed PostgreSQL do not end")
+        lock = self._data / "postmaster.pid"
+        if lock.exists() and Path(f"/proc/{lock.read_text().split(maxsplit=1)[0]}").exists():
+            lock.unlink()
+            for leftover in self.socket_directory.glob(".s.PGSQL.5432*"):
+                leftover.unlink()
+
+    def _orphans(self) -> bool:
+        """Whether any process works in the data directory."""
+        return any(_works_in(process, self._data) for process in Path("/proc").glob("[0-9]*"))
+
+    def _wait_while(self, condition: Callable[[], bool], complaint: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while condition():
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(complaint)
+            time.sleep(0.02)
 
     def _initialise(self) -> None:
         """Initialise beside the final place and rename: a half-made server is never started."""
@@ -258,6 +264,13 @@ class EmbeddedPostgres:
         if done.returncode:
             last = output.read_text(errors="replace").strip().splitlines()[-1:] or ["no output"]
             raise SetUpFailed(f"{program} failed ({last[0]}); see {output} and {self._root / 'log'}")
+
+
+def _works_in(process: Path, directory: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == directory
+    except OSError:  # it has ended, or is none of ours
+        return False
 
 
 def _database(node: str) -> str:

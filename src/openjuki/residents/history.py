@@ -186,7 +186,8 @@ def _deletes_on(change: Change, before: date | None) -> date | None:
 
     Moving out deletes on the planned day, or on the day of moving in if that is earlier (標準仕様書 1.1.5).
     """
-    if change.action is Action.DELETION or change.reason is MunicipalReason.MOVE_OUT_REDIRECTED:
+    deletes = change.action is Action.DELETION and change.statutory_reason is not None  # not 改製, 再製
+    if deletes or change.reason is MunicipalReason.MOVE_OUT_REDIRECTED:
         return change.date_of_change
     if change.reason is MunicipalReason.MOVE_OUT_CONFIRMED and before is not None:
         return min(before, change.date_of_change)

@@ -122,7 +122,7 @@ class _Reader:
                 stay=self.ordinal("stay"),
                 version=self.ordinal("version"),
                 reason=Reason(self.take("reason")),
-                date_of_change=date.fromisoformat(self.take("date_of_change")),
+                date_of_change=self.day("date_of_change"),
                 recorded_at=self.moment("recorded_at"),
                 identification=self.identification(),
                 previous_resident_code=self.optional("previous_resident_code", self.code),
@@ -172,6 +172,12 @@ class _Reader:
     def ordinal(self, item: str) -> int:
         value = self.take(item)
         if type(value) is not int or value < 1:
+            raise ValueError
+        return value
+
+    def day(self, item: str) -> date:
+        value = date.fromisoformat(self.take(item))
+        if value.isoformat() != self.items[item]:  # as 20260401 and 2026-W14-3 are also ISO 8601
             raise ValueError
         return value
 

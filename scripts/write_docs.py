@@ -15,16 +15,16 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import draw_transitions
 from introspection import commands, commented, constants, error_classes
 
 from openjuki import config, errors, glossary
 from openjuki.carriage import columns
 from openjuki.carriage.faults import Fault
-from openjuki.residents.transitions import TRANSITIONS, UNTIL_DEPARTURE, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from introspection import Command
 
     from openjuki.carriage.columns import Column
-    from openjuki.residents.transitions import AnyReason
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -268,59 +267,14 @@ def _columns(some: Iterable[Column]) -> str:
 
 def _faults(some: Iterable[Fault]) -> str:
     return table(
-        ("code", "日本語", "English"), ((code(one.code), one.remedy_ja, one.remedy_en) for one in some)
+        ("code", "日本語", "English"),
+        ((code(one.code), one.remedy_ja.format("…"), one.remedy_en.format("…")) for one in some),
     )
 
 
 def transitions_page() -> str:
-    """Which change may follow which."""
-    moves = [
-        (old, new, reason)
-        for old, row in TRANSITIONS.items()
-        for reason, new in row.items()
-        if old is not new
-    ]
-    return page(
-        "Transitions",
-        "`src/openjuki/residents/transitions.py`",
-        f"```mermaid\n{_diagram(moves)}\n```",
-        "The states of a person in one municipality's register (住民状態), and the changes (異動) that lead from one "
-        "to another.\n"
-        "What is not here may not happen, and has a [refusal](../reference/errors.md#refusals) that says why.",
-        "## States",
-        table(("state", "meaning"), ((code(one.value), one.comment) for one in commented(State))),
-        "## Changes of state",
-        table(
-            ("from", "change", "reason", "to"),
-            ((code(a), r.japanese, code(r.name), code(b)) for a, b, r in moves),
-        ),
-        "## Changes that leave the state as it is",
-        table(("in", "changes"), ((code(state), _staying(state)) for state in State)),
-        "## Only until the day of departure",
-        "Who has given notice of moving out is a resident until the planned day; these changes are open until then.",
-        table(
-            ("in", "changes"), ((code(state), _names(UNTIL_DEPARTURE[state])) for state in UNTIL_DEPARTURE)
-        ),
-    )
-
-
-def _diagram(moves: list[tuple[State, State, AnyReason]]) -> str:
-    lines = ["stateDiagram-v2", "    direction TB"]
-    for (old, new), group in groupby(sorted(moves, key=_states), key=_states):
-        lines.append(f"    {old} --> {new}: {'／'.join(reason.japanese for *_, reason in group)}")
-    return "\n".join(lines)
-
-
-def _states(move: tuple[State, State, AnyReason]) -> tuple[State, State]:
-    return move[:2]
-
-
-def _staying(state: State) -> str:
-    return _names(reason for reason, new in TRANSITIONS[state].items() if new is state)
-
-
-def _names(reasons: Iterable[AnyReason]) -> str:
-    return "、".join(sorted(reason.japanese for reason in reasons)) or "—"
+    """Which change may follow which: the drawn parts anew, the rest as it is."""
+    return draw_transitions.draw(draw_transitions.PAGE.read_text(encoding="utf-8"))
 
 
 def glossary_page() -> str:

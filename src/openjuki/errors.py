@@ -275,7 +275,7 @@ class UnlistedNode(PeerError):
     """The node directory does not list the node."""
 
     code = "JK-PEER-0007"
-    message_ja = "接続先一覧にない機関です。"
+    message_ja = "機関名簿にない機関です。"
 
 
 class RevokedNode(PeerError):
@@ -329,7 +329,7 @@ class StaleDirectory(PeerError):
     """The node directory has expired, or is older than the one already known."""
 
     code = "JK-PEER-0014"
-    message_ja = "接続先一覧が古くなっています。"
+    message_ja = "機関名簿が古くなっています。"
 
 
 class BadCertificate(PeerError):

@@ -89,7 +89,8 @@ TERMS: tuple[Term, ...] = (
     Term("転出", "moving out", "法24条", ("MOVED_OUT",)),
     Term("転出先", "destination", "令13条", ("Destination",)),
     Term("転入前の住所地", "predecessor", "法9条1項; ours", ("Predecessor",)),
-    Term("居住期間", "stay", "ours: the n-th municipality of a person's life", ("StaySummary", "stay")),
+    Term("居住", "stay", "ours: the time in one municipality", ("StaySummary",)),
+    Term("居住回次", "ordinal of a stay", "ours: the n-th stay of a person's life", ("stay",)),
     Term("更新順番号", "version", "privacy assessments (likely)", ("version",)),
     # Notices and the road
     Term("届出", "notification (by a person)", "法21条の4"),

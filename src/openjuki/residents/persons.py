@@ -85,7 +85,7 @@ class Bearer(NamedTuple):
 
 
 class StaySummary(NamedTuple):
-    """Stay (居住期間, 更新順番号の系列) as its notices so far leave it."""
+    """Stay (居住, 更新順番号の系列) as its notices so far leave it."""
 
     stay: int
     municipality: str

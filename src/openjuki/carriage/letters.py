@@ -47,7 +47,7 @@ class CertificateOfMovingOut:
             "stay": self.stay,
             "next_stay": self.next_stay,
             "planned_on": self.planned_on.isoformat(),
-            "record": _written(self.record),
+            "record": written(self.record),
         }
 
     @classmethod
@@ -100,6 +100,14 @@ class MoveInNotice:
         )
 
 
+#: Items that a person takes along (令24条の3); the address is new, the household and the days begin anew.
+_CARRIED_OVER = (
+    *("resident_code", "individual_number", "name", "furigana", "former_surname", "former_surname_furigana"),
+    *("alias", "name_latin", "name_kanji", "birth_date", "sex", "registered_domicile", "head_of_koseki"),
+    *("nationality", "became_foreign_resident_on", "residence_category", "residence_status"),
+    *("residence_period", "residence_expires_on", "residence_card_number"),
+)
+
 type Letter = CertificateOfMovingOut | MoveInNotice
 _LETTERS: tuple[type[Letter], ...] = (CertificateOfMovingOut, MoveInNotice)
 
@@ -123,8 +131,19 @@ def read_letter(raw: bytes) -> Letter:
         raise BadLetter from error
 
 
-def _written(record: ResidentRecord) -> dict[str, str]:
-    """Items as they stand in a register's file."""
+def form_of(certificate: CertificateOfMovingOut, sender: str) -> dict[str, str]:
+    """What a form of moving in need not ask, because the certificate says it already (法24条の2)."""
+    told = written(certificate.record)
+    return {item: told[item] for item in _CARRIED_OVER if item in told} | {
+        "stay": str(certificate.next_stay),
+        "predecessor_municipality": sender,
+        "predecessor_stay": str(certificate.stay),
+        "previous_address": certificate.record.address.text,
+    }
+
+
+def written(record: ResidentRecord) -> dict[str, str]:
+    """The items of a record as they stand in a register's file."""
     items = disassemble(record)._asdict()
     return {
         name: value.text if isinstance(value, RecordedDate) else str(value)

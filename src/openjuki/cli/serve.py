@@ -21,7 +21,9 @@ def attach(app: typer.Typer) -> None:
 
 
 def serve(
-    node: Annotated[list[str], typer.Option(help="Node to run; may be given several times.", show_default=False)],
+    node: Annotated[
+        list[str], typer.Option(help="Node to run; may be given several times.", show_default=False)
+    ],
     config_file: Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")] = None,
 ) -> None:
     """Run nodes until stopped (Ctrl-C, SIGTERM).

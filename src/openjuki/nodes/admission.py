@@ -21,7 +21,8 @@ import orjson
 
 from openjuki.errors import BadNotice, LinkGap, Refusal
 from openjuki.residents.notice import Notice, digest
-from openjuki.residents.stays import ALARMING, admit as admit_notice
+from openjuki.residents.stays import ALARMING
+from openjuki.residents.stays import admit as admit_notice
 from openjuki.store import alarms, journal, links, records, shelf
 from openjuki.store.shelf import BEHIND, Held
 
@@ -106,7 +107,9 @@ class _Decisions:
         """What lies on the shelf after this batch, by place: the code of its refusal."""
         for queue in self._queues.values():
             self._drain(queue)
-        unreadable = {place: code for place, (arrival, code) in self.refused.items() if arrival.notice is None}
+        unreadable = {
+            place: code for place, (arrival, code) in self.refused.items() if arrival.notice is None
+        }
         queued = {
             arrival.place: self.refused[arrival.place][1] if arrival is queue[0] else BEHIND
             for queue in self._queues.values()
@@ -137,16 +140,19 @@ class _Decisions:
         assert arrival.notice is not None
         hashed = digest(arrival.raw)
         found = self.persons.find(arrival.notice)
-        if not isinstance(found, Refusal):
-            found = admit_notice(found, arrival.notice, arrival.origin, hashed)
-        if isinstance(found, Refusal):
-            if found in ALARMING:
-                self._alarm(ALARMING[found], arrival)
-            return found.code
-        if not found.duplicate:
-            self.persons.admit(arrival.notice, found, origin=arrival.origin, digest=hashed)
+        decision = (
+            found
+            if isinstance(found, Refusal)
+            else admit_notice(found, arrival.notice, arrival.origin, hashed)
+        )
+        if isinstance(decision, Refusal):
+            if decision in ALARMING:
+                self._alarm(ALARMING[decision], arrival)
+            return decision.code
+        if not decision.duplicate:
+            self.persons.admit(arrival.notice, decision, origin=arrival.origin, digest=hashed)
             self.applied.append(arrival)
-            for alarm in found.alarms:
+            for alarm in decision.alarms:
                 self._alarm(alarm.kind, arrival)
         return None
 

@@ -63,7 +63,12 @@ async def ask(node: Node, to: str, message: str, body: bytes) -> bytes:
     sent = post.write(request, keys=node.identity.keys, directory=node.directory)
     answered = await node.transport.deliver(to, message, sent)
     reply = post.read_reply(
-        answered, request=request, sent=sent, keys=node.identity.keys, directory=node.directory, at=node.clock()
+        answered,
+        request=request,
+        sent=sent,
+        keys=node.identity.keys,
+        directory=node.directory,
+        at=node.clock(),
     )
     return reply.body
 

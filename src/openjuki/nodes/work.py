@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openjuki.errors import IntegrityFailure, JukiError, LinkGap, Unavailable
-from openjuki.nodes import exchange
+from openjuki.nodes import exchange, membership
 from openjuki.store import alarms, sequencer
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     #: Does a little work; True when there may be more at once.
     Step = Callable[[], Awaitable[bool]]
-    #: A duty of a role.
-    Duty = Callable[[Node], Awaitable[bool]]
     #: By source: set when it has something.
     Bells = Mapping[str, asyncio.Event]
 
@@ -60,10 +58,25 @@ class Role:
     duties: tuple[Duty, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something a node does by itself (定期処理): True from a step means that there is more to do at once."""
+
+    step: Callable[[Node], Awaitable[bool]]
+    #: Seconds between two steps.
+    every: float
+
+
+#: Of every node, whatever its role.
+MEMBERSHIP = (Duty(membership.reread, 1.0), Duty(membership.fetch, 300.0))
+
+
 async def listen(node: Node, role: Role) -> Bells:
     """Answer requests from now on; returns the bells that others ring."""
     answers = {"pull": exchange.pulling(role.outgoing), **role.answers}
-    await node.transport.serve({name: exchange.answering(node, name, answer) for name, answer in answers.items()})
+    await node.transport.serve(
+        {name: exchange.answering(node, name, answer) for name, answer in answers.items()}
+    )
     bells = {source: asyncio.Event() for source in role.sources(node)}
 
     def ring(sender: str) -> None:
@@ -78,8 +91,14 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
     """Work until `stop` is set; what is under way is finished or rolled back."""
     loops = [
         _loop(node, "sequence", _sequencing(node), node.written, SEQUENCER_IDLE),
-        *(_loop(node, f"pull {source}", _pulling(node, source, role), bell) for source, bell in bells.items()),
-        *(_loop(node, duty.__name__, _doing(node, duty), asyncio.Event()) for duty in role.duties),
+        *(
+            _loop(node, f"pull {source}", _pulling(node, source, role), bell)
+            for source, bell in bells.items()
+        ),
+        *(
+            _loop(node, duty.step.__name__, _doing(node, duty), asyncio.Event(), duty.every)
+            for duty in (*MEMBERSHIP, *role.duties)
+        ),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
     await stop.wait()
@@ -102,7 +121,7 @@ async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: flo
             log.info("waiting", node=node.id, loop=name, code=error.code)
         except JukiError as error:
             log.warning("refused", node=node.id, loop=name, code=error.code)
-        except Exception as error:  # noqa: BLE001 - a defect in one loop must not end the others
+        except Exception as error:
             log.error("defect", node=node.id, loop=name, error=type(error).__name__, exc_info=True)
         else:
             continue
@@ -136,7 +155,6 @@ def _pulling(node: Node, source: str, role: Role) -> Step:
 
 def _doing(node: Node, duty: Duty) -> Step:
     async def step() -> bool:
-        return await duty(node)
+        return await duty.step(node)
 
     return step
-

@@ -142,7 +142,20 @@ def _misplaced(url: str) -> Iterator[str]:
 
 
 def _identification(*row: Any) -> IdentificationInformation:
-    code, number, name, furigana, former, former_furigana, alias, recorded, sort, sex, municipality, address = row
+    (
+        code,
+        number,
+        name,
+        furigana,
+        former,
+        former_furigana,
+        alias,
+        recorded,
+        sort,
+        sex,
+        municipality,
+        address,
+    ) = row
     return IdentificationInformation(
         resident_code=ResidentCode(code),
         individual_number=None if number is None else IndividualNumber(number),

@@ -73,7 +73,9 @@ class Nation:
                 self._found()
                 for _ in self.nodes:
                     advance(1)
-            with self.progress.stage("起動 Starting: one broker, one database server, workers", len(self.workers)):
+            with self.progress.stage(
+                "起動 Starting: one broker, one database server, workers", len(self.workers)
+            ):
                 self.start_workers()
         except BaseException:
             self.stop()
@@ -116,7 +118,9 @@ class Nation:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            message = f"a demonstration is running in {self.home}; stop it, or set OPENJUKI_HOME to another folder"
+            message = (
+                f"a demonstration is running in {self.home}; stop it, or set OPENJUKI_HOME to another folder"
+            )
             raise BadConfiguration(message) from None
         self.postgres.stop()
         for entry in self.home.iterdir():

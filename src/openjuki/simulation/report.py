@@ -129,4 +129,3 @@ def invite(config: str, node: str, console: Console) -> None:
             title_align="left",
         )
     )
-

@@ -133,11 +133,11 @@ async def draw_codes(connection: Connection, count: int, at: datetime) -> list[R
     return codes
 
 
-async def stock(connection: Connection) -> int:
-    """How many codes nobody bears yet (空きコードの残数)."""
+async def stock_levels(connection: Connection) -> tuple[int, int]:
+    """How many codes nobody bears yet (空きコードの残数), and how many ever came."""
     cursor = await connection.execute(_SQL["stock"])
-    row = await cursor.fetchone()
-    return 0 if row is None else int(row[0])
+    left, ever = await cursor.fetchone() or (0, 0)
+    return left, ever
 
 
 async def _rows(connection: Connection, statement: str, **values: Any) -> list[HistoryRow]:

@@ -82,5 +82,5 @@ WHERE resident_code = ANY(ARRAY(
 RETURNING resident_code;
 
 -- stock --
--- How many codes nobody bears yet
-SELECT count(*) FROM code_stock WHERE used_at IS NULL;
+-- How many codes nobody bears yet, and how many ever came
+SELECT count(*) FILTER (WHERE used_at IS NULL), count(*) FROM code_stock;

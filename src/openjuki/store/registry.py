@@ -65,7 +65,11 @@ async def generate(
         raise Refused(CODE_NOT_DESIGNATED)
     cursor = await connection.execute(_SQL["generated"], codes)
     latest = {code: (attempt, number) for code, attempt, number in await cursor.fetchall()}
-    numbers = {code: number for code, (_, number) in latest.items() if number != previous[ResidentCode(code)]}
+    numbers = {
+        str(code): latest[code][1]
+        for code in previous
+        if code in latest and latest[code][1] != previous[code]
+    }
     attempts = {
         code: latest[code][0] + 1 if code in latest else 0 for code in previous if code not in numbers
     }

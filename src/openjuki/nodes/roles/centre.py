@@ -62,7 +62,7 @@ async def _receive_relayed(node: Node, connection: Connection, source: str, entr
     """Pass a sealed message on unopened; one that cannot be passed on is an alarm and blocks nothing."""
     now = node.clock()
     try:
-        route = relay.relay_route(entry.document, directory=node.directory)
+        route = relay.relay_route(entry.document, directory=node.directory, at=now)
         if route.sender != source:
             raise MisaddressedEnvelope("a relayed message comes from another municipality than its writer")
         node.directory.active(route.recipient, at=now)

@@ -1,0 +1,319 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The counter of a municipality (窓口): changes enter the register, and what must be told is told.
+
+Everything that follows from a change commits with it, or nothing does: the row of the register, its
+line in the journal, the notice to the governor (法30条の6第1項), the letters to other municipalities
+(法9条1項, 法24条の2第4項), the request for a number (番号法8条1項).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from openjuki.carriage.letters import (
+    CertificateOfMovingOut,
+    MoveInNotice,
+    form_of,
+    read_letter,
+    write_letter,
+    written,
+)
+from openjuki.carriage.life_events import ChangeRequest
+from openjuki.codes.local_government import LocalGovernmentCode
+from openjuki.codes.office import office_number
+from openjuki.codes.resident import ResidentCode
+from openjuki.config import CENTRE, Register
+from openjuki.errors import BadInput, Refusal, Refused, Where
+from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
+from openjuki.residents.history import History
+from openjuki.residents.persons import city_of
+from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED
+from openjuki.store import certificates, journal, numbers, register
+from openjuki.wire import relay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from openjuki.carriage.letters import Letter
+    from openjuki.nodes.node import Office
+    from openjuki.residents.changes import Change
+    from openjuki.residents.history import HistoryRow
+    from openjuki.residents.notice import Notice
+    from openjuki.store.database import Connection
+
+CS_ONLY = Refusal(
+    code="JK-COUNTER-0001",
+    rule="register-of-another-system",
+    article="法30条の6第1項",
+    message_ja="この市区町村の台帳は別のシステムにあります。本人確認情報でない項目は記録できません。",
+    message_en="This municipality's register is another system's; only identification information is taken.",
+)
+
+#: Items that a CS without a register never holds.
+MUNICIPAL_ITEMS = (
+    "household_number",
+    "relationship",
+    "registered_domicile",
+    "head_of_koseki",
+    "nationality",
+    "became_foreign_resident_on",
+    "residence_category",
+    "residence_status",
+    "residence_period",
+    "residence_expires_on",
+    "residence_card_number",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A change that stands in the register (記録された異動)."""
+
+    row: HistoryRow
+    #: What goes to the governor; None where the change tells the upper tiers nothing.
+    notice: Notice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """A change that waits for the Centre's number (個人番号の生成待ち, 番号法8条)."""
+
+    resident_number: str
+
+
+async def record_form(office: Office, connection: Connection, form: Mapping[str, Any]) -> Recorded | Awaited:
+    """Record one change as a form has it (異動届).
+
+    Raises:
+        BadInput: the form is wrong; `where.column` names the item.
+        Refused: a rule says no; nothing has changed.
+        Unavailable: the stock of unused codes is empty.
+    """
+    request = ChangeRequest.from_dict(await _prefilled(connection, form))
+    return await record(office, connection, request)
+
+
+async def record(office: Office, connection: Connection, request: ChangeRequest) -> Recorded | Awaited:
+    """Record one change, and everything that follows from it.
+
+    Raises:
+        As `record_form`.
+    """
+    _check_register(office, request)
+    number, history = await _whose(connection, request)
+    if isinstance(request.reason, Reason) and request.reason in NUMBER_REASONS and not request.items:
+        await numbers.ask(connection, [number], request.reason, office.clock())
+        return Awaited(resident_number=number)
+    change = await _change(office, connection, request, number, history)
+    after = history.apply(change)
+    if isinstance(after, Refusal):
+        raise Refused(after)
+    return (await record_changes(office, connection, [(after, change)]))[0]
+
+
+async def record_changes(
+    office: Office, connection: Connection, changes: Sequence[tuple[History, Change]]
+) -> list[Recorded]:
+    """Record changes of different residents, each with the history that it has led to."""
+    recorded: list[Recorded] = []
+    entries: list[journal.Entry] = []
+    for after, change in changes:
+        recorded.append(Recorded(row=after.rows[-1], notice=after.notice))
+        entries += _entries(office, recorded[-1])
+        entries += _letters(office, after, change)
+    await register.write_rows(connection, [one.row for one in recorded])
+    await journal.append(connection, entries)
+    await _ask_for_numbers(connection, recorded, office.clock())
+    return recorded
+
+
+async def take_letter(
+    office: Office, connection: Connection, sender: str, letter: Letter, raw: bytes
+) -> None:
+    """Take in a letter of another municipality.
+
+    Raises:
+        Refused: it does not fit what this register says of the person.
+    """
+    if isinstance(letter, CertificateOfMovingOut):
+        await certificates.keep(
+            connection,
+            sender,
+            resident_code=letter.record.resident_code,
+            stay=letter.stay,
+            planned_on=letter.planned_on,
+            letter=raw,
+            at=office.clock(),
+        )
+    else:
+        await _confirm_move(office, connection, letter)
+
+
+async def _confirm_move(office: Office, connection: Connection, letter: MoveInNotice) -> None:
+    """The destination has told us: the move is confirmed, at the place where it led (令13条)."""
+    form = {
+        "reason": MunicipalReason.MOVE_OUT_CONFIRMED.value,
+        "resident_code": letter.resident_code,
+        "date_of_change": letter.moved_in_on.isoformat(),
+        "destination_municipality": letter.municipality,
+        "destination_address": letter.address,
+    }
+    await record_form(office, connection, form)
+
+
+async def _prefilled(connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A form of moving in, with what the certificate of moving out says already (法24条の2)."""
+    code = form.get("resident_code")
+    if (
+        form.get("reason") != Reason.MOVED_IN.value
+        or not isinstance(code, str)
+        or not ResidentCode.is_valid(code)
+    ):
+        return form
+    found = await certificates.find(connection, ResidentCode.parse(code))
+    if found is None:
+        return form
+    sender, raw = found
+    letter = read_letter(raw)
+    assert isinstance(letter, CertificateOfMovingOut)
+    return {**form_of(letter, sender), **form}
+
+
+async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, History]:
+    """The resident number that a request is about, and the history, locked."""
+    number = request.resident_number
+    if number is None and request.resident_code is not None:
+        bearers = await register.residents_by_code(connection, [request.resident_code])
+        number = bearers.get(request.resident_code)
+    if number is None and request.reason in BEGINNINGS:
+        return await _new_number(connection)
+    history = History() if number is None else (await register.lock_histories(connection, [number]))[number]
+    if number is None or not (history.rows or request.reason in BEGINNINGS):
+        raise Refused(NOT_RECORDED, where=Where(column="resident_number"))
+    return number, history
+
+
+async def _new_number(connection: Connection) -> tuple[str, History]:
+    """A resident number that nobody has, also no one who came with an imported register."""
+    while True:
+        (serial,) = await register.resident_serials(connection, 1)
+        number = office_number(serial)
+        history = (await register.lock_histories(connection, [number]))[number]
+        if not history.rows:
+            return number, history
+
+
+async def _change(
+    office: Office, connection: Connection, request: ChangeRequest, number: str, history: History
+) -> Change:
+    """The change that a request asks for, with the codes that the municipality gives."""
+    now = office.clock()
+    if request.reason in BEGINNINGS:
+        known = history.rows[-1].record.resident_code if history.rows else None
+        code = request.resident_code or known or await _draw(connection, now)  # 法30条の3第1項・第2項
+        record = request.enter(
+            resident_number=number, resident_code=code, municipality=LocalGovernmentCode(office.id)
+        )
+    else:
+        record = request.revise(history.rows[-1].record)
+        if request.reason in CODE_REASONS and request.new_resident_code is None:
+            record = replace(record, resident_code=await _draw(connection, now))  # 法30条の4第3項
+    if city_of(record.address.municipality) != office.id:
+        raise BadInput("the address is in another municipality", where=Where(column="municipality"))
+    return request.change(record, now)
+
+
+async def _draw(connection: Connection, at: datetime) -> ResidentCode:
+    (code,) = await register.draw_codes(connection, 1, at)
+    return code
+
+
+def _check_register(office: Office, request: ChangeRequest) -> None:
+    """A CS beside another system's register takes identification information only."""
+    if office.settings.register is Register.EXTERNAL:
+        beyond = [item for item in MUNICIPAL_ITEMS if request.items.get(item) is not None]
+        if beyond:
+            raise Refused(CS_ONLY, where=Where(column=beyond[0]))
+
+
+def _entries(office: Office, recorded: Recorded) -> list[journal.Entry]:
+    """What the journal says: the change whole, and what the governor is told."""
+    at = recorded.row.recorded_at
+    changed = orjson.dumps(_told(recorded.row), option=orjson.OPT_SORT_KEYS)
+    entries = [_entry(office, "record.changed", changed, at)]
+    if recorded.notice is not None:
+        upper = office.prefecture
+        entries.append(_entry(office, "notice.issued", recorded.notice.to_bytes(), at, upper))
+    return entries
+
+
+def _told(row: HistoryRow) -> dict[str, Any]:
+    change = row.change
+    return {
+        "history_number": row.history_number,
+        "stay": row.stay,
+        "version": row.version,
+        "state": row.state.value,
+        "reason": change.reason.value,
+        "date_of_change": change.date_of_change.isoformat(),
+        "notified_on": change.notified_on and change.notified_on.isoformat(),
+        "record": written(row.record),
+    }
+
+
+def _letters(office: Office, history: History, change: Change) -> list[journal.Entry]:
+    """What other municipalities are told, sealed, by way of the Centre."""
+    if change.reason is Reason.MOVED_OUT and change.destination is not None:
+        letter: Letter = CertificateOfMovingOut(
+            stay=history.rows[-1].stay,
+            next_stay=history.next_stay,
+            planned_on=change.date_of_change,
+            record=change.record,
+        )
+        return _letter(office, change.destination.municipality, letter)
+    if change.reason is Reason.MOVED_IN and change.predecessor is not None:
+        letter = MoveInNotice(
+            resident_code=change.record.resident_code,
+            stay=change.predecessor.stay,
+            municipality=change.record.address.municipality,
+            address=change.record.address.text,
+            moved_in_on=change.date_of_change,
+        )
+        return _letter(office, change.predecessor.municipality, letter)
+    return []
+
+
+def _letter(office: Office, to: LocalGovernmentCode | None, letter: Letter) -> list[journal.Entry]:
+    """Seal a letter to a municipality of the network; any other is written to on paper."""
+    recipient = None if to is None else city_of(to)
+    if recipient is None or recipient == office.id or recipient not in office.directory.nodes:
+        return []
+    message = relay.Relay(
+        sender=office.id,
+        recipient=recipient,
+        id=office.entropy(16).hex(),
+        issued=office.clock(),
+        body=write_letter(letter),
+    )
+    sealed = relay.write_relay(message, keys=office.identity.keys, directory=office.directory)
+    return [_entry(office, "relay.sent", sealed, message.issued, CENTRE)]
+
+
+def _entry(office: Office, kind: str, payload: bytes, at: datetime, *recipients: str) -> journal.Entry:
+    salt = office.entropy(journal.SALT_SIZE)
+    return journal.Entry(kind=kind, recorded_at=at, payload=payload, salt=salt, recipients=recipients)
+
+
+async def _ask_for_numbers(connection: Connection, recorded: Sequence[Recorded], at: datetime) -> None:
+    """Who was entered without a number gets one from the Centre (番号法8条1項)."""
+    without = [
+        one.row.record.resident_number
+        for one in recorded
+        if one.row.change.reason in BEGINNINGS and one.row.record.individual_number is None
+    ]
+    await numbers.ask(connection, without, Reason.NUMBER_ENTERED_EX_OFFICIO, at)

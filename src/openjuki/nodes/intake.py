@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Taking an existing register into a municipality's book (既存台帳の取込み), so that repeating it doubles nothing.
+
+A resident who stands here already exactly as the file says is passed over; one who stands here
+otherwise is refused, for a file is no reason for a change (令8条–12条): `juki change` is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from openjuki.config import Register
+from openjuki.errors import Refusal
+from openjuki.nodes import counter
+from openjuki.residents.changes import Change
+from openjuki.store import register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from openjuki.carriage.importing import ImportRow
+    from openjuki.nodes.node import Office
+    from openjuki.residents.history import History
+    from openjuki.residents.record import ResidentRecord
+    from openjuki.store.database import Connection
+
+STANDS_OTHERWISE = Refusal(
+    code="JK-COUNTER-0002",
+    rule="stands-otherwise",
+    article="法8条",
+    message_ja="この宛名番号の住民票は、異なる内容で既に記録されています。異動として届け出てください。",
+    message_en="The resident stands here already with other items; record a change instead.",
+)
+CODE_OF_ANOTHER = Refusal(
+    code="JK-COUNTER-0003",
+    rule="code-of-another",
+    article="法30条の3",
+    message_ja="この住民票コードは、別の宛名番号の住民に記載されています。",
+    message_en="The resident code is recorded here for another resident number.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What became of a chunk of a register (取込みの結果)."""
+
+    entered: int
+    #: They stood here already, as the file says.
+    unchanged: int
+    #: Rows that a rule refused.
+    refused: tuple[tuple[ImportRow, Refusal], ...]
+
+
+async def take_in(office: Office, connection: Connection, rows: Sequence[ImportRow]) -> TakenIn:
+    """Enter the residents of a chunk who do not stand here yet, in one transaction."""
+    numbers = [row.record.resident_number for row in rows]
+    histories = await register.lock_histories(connection, numbers)
+    bearers = await register.residents_by_code(connection, [row.record.resident_code for row in rows])
+    now = office.clock()
+    entered, refused = [], []
+    unchanged = 0
+    for row in rows:
+        history = histories[row.record.resident_number]
+        if history.rows and _same(history.rows[-1].record, row.record):
+            unchanged += 1
+            continue
+        change = _entry(row, now)
+        after = _refusal(office, history, row, bearers) or history.apply(change)
+        if isinstance(after, Refusal):
+            refused.append((row, after))
+        else:
+            entered.append((after, change))
+    await counter.record_changes(office, connection, entered)
+    return TakenIn(entered=len(entered), unchanged=unchanged, refused=tuple(refused))
+
+
+def _entry(row: ImportRow, now: datetime) -> Change:
+    return Change(
+        reason=row.entry.reason,
+        date_of_change=row.entry.date,
+        notified_on=None,
+        recorded_at=now,
+        record=row.record,
+        stay=row.entry.stay,
+    )
+
+
+def _refusal(office: Office, history: History, row: ImportRow, bearers: Mapping[str, str]) -> Refusal | None:
+    if history.rows:
+        return STANDS_OTHERWISE
+    if bearers.get(row.record.resident_code, row.record.resident_number) != row.record.resident_number:
+        return CODE_OF_ANOTHER
+    if office.settings.register is Register.EXTERNAL and not _identification_only(row.record):
+        return counter.CS_ONLY
+    return None
+
+
+def _same(standing: ResidentRecord, told: ResidentRecord) -> bool:
+    """A number that the Centre has generated since is no difference."""
+    if told.individual_number is None:
+        standing = replace(standing, individual_number=None)
+    return standing == told
+
+
+def _identification_only(record: ResidentRecord) -> bool:
+    beyond = (record.household_number, record.relationship, record.registered_domicile, record.head_of_koseki)
+    return record.foreign is None and not any(beyond)

@@ -23,8 +23,10 @@ import draw_transitions
 from introspection import commands, commented, constants, error_classes
 
 from openjuki import config, errors, glossary
-from openjuki.carriage import columns
+from openjuki.carriage import columns, reasons
 from openjuki.carriage.faults import Fault
+from openjuki.carriage.reasons import FORMS
+from openjuki.residents.changes import MunicipalReason, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from introspection import Command
 
     from openjuki.carriage.columns import Column
+    from openjuki.carriage.reasons import ChangeForm
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -73,6 +76,9 @@ ENVIRONMENT = (
         "searched",
     ),
 )
+
+#: More items than these are told in one phrase.
+_MANY = 12
 
 
 def page(title: str, source: str, *blocks: str) -> str:
@@ -141,7 +147,7 @@ def errors_page() -> str:
         "Both have a stable code that is never given to anything else, a sentence in Japanese for people at a "
         "counter, one in English for engineers, and the place in the input where there is one.\n"
         "Neither ever quotes personal data.\n"
-        "What can be wrong with a row of a file is listed with [registers as files](registers.md#faults).",
+        "What can be wrong with a row of a file is listed with [registers as files](import.md#faults).",
         "With `--json` both are problem details (RFC 9457):",
         _PROBLEM,
         "## Exit codes",
@@ -218,7 +224,7 @@ def _setting_rows(owner: type, without: tuple[str, ...]) -> Iterator[tuple[objec
             yield code(field.name), code(field.annotation), field.comment
 
 
-def registers_page() -> str:
+def import_page() -> str:
     """Registers as files: the columns, and what can be wrong with a row."""
     rows = [constant.value for constant in constants(Fault)]
     return page(
@@ -245,6 +251,41 @@ def registers_page() -> str:
         "A row with an alert enters, and somebody should look at it.",
         _faults(fault for fault in rows if fault.is_alert),
     )
+
+
+def change_page() -> str:
+    """Changes as forms: what each reason asks for."""
+    return page(
+        "Changes as forms 異動届の項目",
+        "`src/openjuki/carriage/reasons.py`",
+        "`juki change` で記録する異動の項目です。\n異動事由ごとに、必須の項目と、入れてよい項目が決まっています。",
+        "These are the items of a change that [`juki change`](cli.md#juki-change) records.\n"
+        "Each reason says which items it needs and which may be given beside them; what it does not list is refused.",
+        "## Items",
+        _columns(reasons.CHANGE),
+        "## Reasons",
+        "The code is ours; the statutory reasons are those of 規則11条.\n"
+        "A municipal reason is sent to the prefecture as the reason shown, or not at all.",
+        table(("異動事由", "code", "where it stands", "needs", "may"), map(_statutory_row, Reason)),
+        table(("市区町村限りの異動事由", "sent as", "needs", "may"), map(_municipal_row, MunicipalReason)),
+    )
+
+
+def _statutory_row(reason: Reason) -> tuple[object, ...]:
+    return reason.japanese, code(reason.value), reason.article, *_asked(FORMS[reason])
+
+
+def _municipal_row(reason: MunicipalReason) -> tuple[object, ...]:
+    return reason.japanese, code(reason.statutory.value) if reason.statutory else "—", *_asked(FORMS[reason])
+
+
+def _asked(form: ChangeForm) -> tuple[str, str]:
+    """What a form needs and what it takes, in the order of the items."""
+    needs = [" or ".join(map(code, group)) for group in form.needs]
+    may = [one.name for one in reasons.CHANGE if one.name in form.items.difference(*form.needs)]
+    if len(may) > _MANY:
+        return ", ".join(needs), "the items of the record"
+    return ", ".join(needs), ", ".join(map(code, may))
 
 
 def _columns(some: Iterable[Column]) -> str:
@@ -299,7 +340,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "glossary.md": glossary_page,
     "reference/cli.md": cli_page,
     "reference/errors.md": errors_page,
-    "reference/registers.md": registers_page,
+    "reference/change.md": change_page,
+    "reference/import.md": import_page,
     "reference/settings.md": settings_page,
     "spec/transitions.md": transitions_page,
 }

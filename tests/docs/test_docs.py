@@ -17,6 +17,7 @@ from openjuki import config
 from openjuki.carriage import columns
 from openjuki.carriage.faults import Fault
 from openjuki.errors import Refusal
+from openjuki.residents.changes import MunicipalReason, Reason
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -168,7 +169,7 @@ def test_codes_have_the_form():
 
 def test_every_code_is_documented():
     """Who meets a code on a screen finds it on a page."""
-    pages = read("reference/errors.md") + read("reference/registers.md")
+    pages = read("reference/errors.md") + read("reference/import.md")
 
     assert [code for code in all_codes() if f"| `{code}` |" not in pages] == []
 
@@ -206,7 +207,15 @@ def test_every_rule_has_one_refusal():
 
 def test_every_column_is_documented():
     """Both names of every column of the import are on the page."""
-    page = read("reference/registers.md")
+    page = read("reference/import.md")
 
     for column in columns.COLUMNS:
         assert f"| {column.japanese} | `{column.name}` |" in page
+
+
+def test_every_reason_is_documented():
+    """Statutory or municipal, a reason of a change says on the page what its form asks for."""
+    page = read("reference/change.md")
+
+    for reason in (*Reason, *MunicipalReason):
+        assert f"| {reason.japanese} | " in page

@@ -67,12 +67,13 @@ class NodeSettings:
 
     #: Node id: local government code, `centre`, or `agency-<slug>`.
     id: str
+    #: What the node is in the law.
     kind: Kind
-    #: Own register, or CS only.
+    #: Own register, or CS only; `own` where it is not said.
     register: Register
     #: The worker's database; the password is in a passfile.
     database_url: str
-    #: Keys, certificates and the signed directory (0700).
+    #: Folder of its keys and certificates (0700), below the settings file's; `nodes/<id>` where it is not said.
     identity: Path
 
 
@@ -80,9 +81,13 @@ class NodeSettings:
 class Settings:
     """An installation: its home, its network, and the nodes that live here."""
 
+    #: Folder of the settings file; the signed directory lies beside it.
     home: Path
+    #: Name of the network, as in its signed directory.
     network: str
+    #: The broker.
     nats_url: str
+    #: The nodes that live here, by node id.
     nodes: Mapping[str, NodeSettings]
 
     @property

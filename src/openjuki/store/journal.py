@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -83,25 +83,6 @@ def leaf(index: int, kind: str, recorded_at: datetime, committed: bytes) -> byte
     time = recorded_at.astimezone(JST).isoformat(timespec="microseconds")
     fields = {"commitment": committed.hex(), "index": index, "kind": kind, "time": time}
     return orjson.dumps(fields)
-
-
-def received(document: bytes, *, origin: str, seq: int, code: str | None = None) -> bytes:
-    """The payload of what came from another node: where from, a line feed, and its bytes as they were.
-
-    Args:
-        document: what was received, as it was received.
-        origin: the node whose it is.
-        seq: its number there.
-        code: of the refusal, where it is held.
-    """
-    where = {"code": code} if code else {}
-    return orjson.dumps({**where, "origin": origin, "seq": seq}) + b"\n" + document
-
-
-def read_received(payload: bytes) -> tuple[dict[str, Any], bytes]:
-    """Where a document came from, and its bytes: what `received` wrote."""
-    where, _, document = payload.partition(b"\n")
-    return orjson.loads(where), document
 
 
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.postgres
 
 #: Which drawings make up which kind of database.
 DRAWN = {
-    Kind.MUNICIPALITY: ("numbers", "journal", "register", "certificates"),
+    Kind.MUNICIPALITY: ("numbers", "journal", "register", "certificates", "numbers_awaited"),
     Kind.PREFECTURE: ("numbers", "journal", "records"),
     Kind.CENTRE: ("numbers", "journal", "records", "registry"),
     Kind.AGENCY: ("numbers", "journal"),

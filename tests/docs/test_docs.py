@@ -111,6 +111,20 @@ def test_no_other_variable_of_ours_is_mentioned():
     assert mentioned <= documented
 
 
+# JSON results
+
+
+def test_every_json_result_is_documented():
+    """Each schema that a command prints, takes or writes has its heading on the page of JSON results."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    printed = set(re.findall(r"\bemit\(\s*\"([\w-]+)\"", sources)) | set(
+        re.findall(r"\"openjuki/([\w-]+)/1\"", sources)
+    )
+    documented = set(re.findall(r"^## `openjuki/([\w-]+)/1`", read("reference/json.md"), re.MULTILINE))
+
+    assert documented == printed - {"simulation"}
+
+
 # Errors and refusals
 
 

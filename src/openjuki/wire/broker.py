@@ -179,9 +179,8 @@ class EmbeddedBroker:
 
     def stop(self) -> None:
         """Stop the broker, and wait until it has."""
-        if (pid := self.pid) is None:
-            return
-        os.kill(pid, signal.SIGTERM)
+        if (pid := self.pid) is not None:
+            os.kill(pid, signal.SIGTERM)
         self._reap()
         deadline = time.monotonic() + _PATIENCE
         while self.pid is not None and time.monotonic() < deadline:

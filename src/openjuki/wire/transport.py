@@ -54,6 +54,8 @@ _AT_ONCE = 64
 #: Seconds between attempts to connect again: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PING_EVERY = 10
+#: Seconds that closing a connection may take.
+_GOODBYE = 1.0
 _REFUSED_PUBLISH = 'permissions violation for publish to "'
 _PROBLEM = b'{"type":"urn:openjuki:'
 
@@ -209,7 +211,8 @@ class NatsTransport:
     async def _subscribe(self, client: Client, listening: list[_Listening]) -> None:
         for subject, queue, callback in listening:
             self._subscriptions.append(await client.subscribe(subject, queue, callback))
-        await client.flush(self._whole_seconds)
+        for _ in range(2):  # the client's first ping overtakes what it has not yet written
+            await client.flush(self._whole_seconds)
 
     def _answerer(self, handler: Handler) -> Callable[[Msg], Awaitable[None]]:
         async def requested(message: Msg) -> None:
@@ -312,8 +315,9 @@ def _refusal(error: Exception) -> JukiError:
 
 
 async def _close(client: Client) -> None:
-    with contextlib.suppress(nats.errors.Error, OSError, AssertionError):
-        await client.close()
+    with contextlib.suppress(nats.errors.Error, OSError, AssertionError, TimeoutError):
+        async with asyncio.timeout(_GOODBYE):  # after a failed handshake the client waits for its end for ever
+            await client.close()
 
 
 def _sender(subject: str) -> str:

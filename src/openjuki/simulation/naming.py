@@ -50,6 +50,8 @@ class GivenNames:
     """Given names (名) by row, with their fashions."""
 
     names: Written
+    #: By row, a number that rows of one spelling share.
+    spelling: Ints
     #: The years for which there are weights, ascending.
     years: Ints
     #: By sex (0 for women) and year: the rows of that sex, and their weights.
@@ -88,8 +90,10 @@ def given_names() -> GivenNames:
     table = read("given_names")
     male = np.array(table["male"].to_pylist())
     columns = [name for name in table.column_names if name.startswith(_WEIGHT)]
+    names = Written(texts(table["spelling"].to_pylist()), texts(table["reading"].to_pylist()))
     return GivenNames(
-        names=Written(texts(table["spelling"].to_pylist()), texts(table["reading"].to_pylist())),
+        names=names,
+        spelling=np.unique(names.spelling.astype(str), return_inverse=True)[1],
         years=np.array([int(name.removeprefix(_WEIGHT)) for name in columns]),
         fashions=tuple(
             tuple(_of_sex(table[name].to_numpy(), male == sex) for name in columns) for sex in (False, True)
@@ -115,13 +119,13 @@ def redraw_namesakes(chance: Chance, given: Ints, family: Ints, male: Bools, bir
     """Give the later of two of one family with one given name another: nobody is named like a parent or sibling."""
     names = given.copy()
     for _ in range(8):  # should chance repeat itself even then, it stays: registers have had that
-        again = _later_of_two(names, family)
+        again = _later_of_two(given_names().spelling[names], family)
         if not len(again):
             break
         names[again] = given_names().draw(chance, male[again], birth_year[again])
     return names
 
 
-def _later_of_two(names: Ints, family: Ints) -> Ints:
-    _, first = np.unique(family * (names.max(initial=0) + 1) + names, return_index=True)
-    return np.setdiff1d(np.arange(len(names)), first)
+def _later_of_two(spelling: Ints, family: Ints) -> Ints:
+    _, first = np.unique(family * (spelling.max(initial=0) + 1) + spelling, return_index=True)
+    return np.setdiff1d(np.arange(len(spelling)), first)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from openjuki.carriage.columns import RECORD
 from openjuki.codes.local_government import municipality as bearer
 from openjuki.residents.dates import to_wareki
 from openjuki.simulation.cast import HOUSEHOLDS, cast
@@ -44,40 +45,9 @@ if TYPE_CHECKING:
 
     type Columns = dict[str, Texts]
 
-#: The columns of the register without the two numbers that the centre gives.
-COLUMNS: Final = (
-    "resident_number",
-    "name",
-    "furigana",
-    "former_surname",
-    "former_surname_furigana",
-    "alias",
-    "name_latin",
-    "name_kanji",
-    "birth_date",
-    "sex",
-    "municipality",
-    "town",
-    "block",
-    "building",
-    "postal_code",
-    "machiaza_id",
-    "household_number",
-    "relationship",
-    "registered_domicile",
-    "head_of_koseki",
-    "became_resident_on",
-    "address_settled_on",
-    "notified_on",
-    "previous_address",
-    "nationality",
-    "became_foreign_resident_on",
-    "residence_category",
-    "residence_status",
-    "residence_period",
-    "residence_expires_on",
-    "residence_card_number",
-)
+_GIVEN_BY_THE_CENTRE: Final = ("resident_code", "individual_number")
+#: The columns of the register, in its order.
+COLUMNS: Final = tuple(column.name for column in RECORD if column.name not in _GIVEN_BY_THE_CENTRE)
 SCHEMA: Final = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 #: How likely a household of this kind lives in a building with others.

@@ -146,6 +146,16 @@ def test_days_lie_between_birth_and_the_register():
         assert old["became_foreign_resident_on"] >= "2012-07-09"
 
 
+def test_a_foreign_couple_is_of_one_nationality():
+    """Marriages across borders are those with Japanese people."""
+    members = draw_members(Chance(1, "members"), 20_000)
+    nationality = draw_nationalities(Chance(2, "nations"), members)
+    couple = (members.place == Place.SPOUSE) & (nationality[members.head] >= 0)
+
+    assert couple.any()
+    assert (nationality[couple] == nationality[members.head][couple]).all()
+
+
 def test_who_is_foreign_depends_on_age_and_household():
     """Three in a hundred; young people alone more, three generations none but by marriage."""
     members = draw_members(Chance(1, "members"), 20_000)

@@ -5,6 +5,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -16,7 +17,9 @@ from openjuki.residents.address import Address
 from openjuki.residents.dates import Precision, RecordedDate
 from openjuki.residents.names import PersonName
 from openjuki.residents.record import Sex
-from openjuki.simulation.people import COLUMNS, people
+from openjuki.simulation.cast import cast
+from openjuki.simulation.naming import surnames
+from openjuki.simulation.people import _former_surnames, people
 
 ON = date(2026, 4, 1)
 CITY, VILLAGE = "221007", "133078"
@@ -68,10 +71,14 @@ def age(row):
 
 
 def test_the_columns_are_those_of_the_register():
-    """All but the resident code and the individual number, which the centre gives, in the register's order."""
-    given_by_centre = {"resident_code", "individual_number"}
+    """All but the resident code and the individual number, which the centre gives; each value fits its column."""
+    batch = people(7, VILLAGE, 200, on=ON)
 
-    assert list(COLUMNS) == [column.name for column in RECORD if column.name not in given_by_centre]
+    assert len(batch.schema.names) == len(RECORD) - 2
+    for column in RECORD:
+        if column.name in batch.schema.names:
+            for value in filter(None, batch[column.name].to_pylist()):
+                column.form.read(value)
 
 
 def test_the_same_seed_and_municipality_give_the_same_people_for_ever():
@@ -296,6 +303,17 @@ def test_one_in_a_hundred_has_a_former_surname(city, japanese):
     assert 0.6 < share(former, japanese) < 1.4
     assert all(surname(row) != row["former_surname"] for row in former)
     assert all(row["former_surname_furigana"] for row in former)
+
+
+def test_nobody_keeps_the_present_surname_as_a_former_one():
+    """Where chance draws the same name, none is recorded."""
+    who = cast(7, VILLAGE, 0, ON)
+    chance = who.chance("former surnames")
+    chance.hits(0.5, who.size)
+
+    columns = _former_surnames(replace(who, surname=surnames().draw(chance, who.size)))
+
+    assert set(columns["former_surname"]) == {None}
 
 
 def test_a_handful_share_name_sex_and_birthday(japanese):

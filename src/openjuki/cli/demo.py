@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from openjuki.cli import output
 from openjuki.config import home
 from openjuki.simulation import report
 from openjuki.simulation.launcher import Nation
+from openjuki.simulation.life import live
 from openjuki.simulation.progress import Progress
 
 
@@ -32,14 +34,15 @@ def demo(
 
     Example: `juki demo --once --json --residents 20000 --seed 7`
     """
-    with Progress(output.screen) as progress, Nation.founded(home(), residents, seed, progress) as nation:
-        day = nation.live()
+    with Progress(output.screen) as progress, Nation(home(), seed=seed, progress=progress) as nation:
+        outcome = asyncio.run(live(nation, residents))
+        progress.pause()
         if as_json:
-            output.emit("demo", report.summary(day))
+            output.emit("demo", report.summary(outcome))
         else:
-            report.show(day, output.result)
+            report.show(outcome, output.result)
         if not once:
-            report.invite(nation, output.screen)
-            nation.stay()
-    if day.mismatches or day.duplicates:
+            report.invite(nation.home, output.screen)
+            nation.watch()
+    if outcome.agreement.mismatches or outcome.agreement.duplicates:
         raise typer.Exit(1)

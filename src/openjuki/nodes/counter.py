@@ -94,8 +94,17 @@ async def record_form(office: Office, connection: Connection, form: Mapping[str,
         Refused: a rule says no; nothing has changed.
         Unavailable: the stock of unused codes is empty.
     """
-    request = ChangeRequest.from_dict(await _prefilled(connection, form))
+    request = ChangeRequest.from_dict(await _prefilled(office, connection, form))
     return await record(office, connection, request)
+
+
+async def new_household_number(connection: Connection) -> str:
+    """A household number that nobody has, also no one who came with an imported register (世帯番号)."""
+    while True:
+        (serial,) = await register.household_serials(connection, 1)
+        number = office_number(serial)
+        if not await register.household_members(connection, number):
+            return number
 
 
 async def record(office: Office, connection: Connection, request: ChangeRequest) -> Recorded | Awaited:
@@ -166,7 +175,7 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
     await record_form(office, connection, form)
 
 
-async def _prefilled(connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _prefilled(office: Office, connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form of moving in, with what the certificate of moving out says already (法24条の2)."""
     code = form.get("resident_code")
     if (
@@ -181,7 +190,10 @@ async def _prefilled(connection: Connection, form: Mapping[str, Any]) -> Mapping
     sender, raw = found
     letter = read_letter(raw)
     assert isinstance(letter, CertificateOfMovingOut)
-    return {**form_of(letter, sender), **form}
+    told = form_of(letter, sender)
+    if office.settings.register is Register.EXTERNAL:
+        told = {item: value for item, value in told.items() if item not in MUNICIPAL_ITEMS}
+    return {**told, **form}
 
 
 async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, History]:
@@ -290,7 +302,7 @@ def _letters(office: Office, history: History, change: Change) -> list[journal.E
 
 def _letter(office: Office, to: LocalGovernmentCode | None, letter: Letter) -> list[journal.Entry]:
     """Seal a letter to a municipality of the network; any other is written to on paper."""
-    recipient = None if to is None else city_of(to)
+    recipient = None if to is None else str(city_of(to))
     if recipient is None or recipient == office.id or recipient not in office.directory.nodes:
         return []
     message = relay.Relay(

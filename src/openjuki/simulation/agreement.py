@@ -28,7 +28,7 @@ from openjuki.residents.record import IdentificationInformation, Sex, canonical_
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SQL = queries("agreement", package="openjuki.simulation")
 
@@ -90,14 +90,18 @@ def latencies(centre: str, since: Any) -> list[float]:
     return [float(row[0]) for row in _rows(centre, "latencies", since=since)]
 
 
-def taken(tier: str) -> dict[str, int]:
-    """How far a tier has taken in each town's notices."""
-    return dict(_rows(tier, "taken"))
+def is_settled(urls: Mapping[str, str], towns: Iterable[str]) -> bool:
+    """Whether nothing is under way: all is sequenced, pulled, and answered.
 
-
-def sent(town: str, url: str) -> int:
-    """How many notices a town's link to its prefecture carries."""
-    return _one(url, "sent", recipient=_upper(town))
+    The books are read one after the other, so only two answers in a row say that it is so.
+    """
+    if any(_one(url, "pending") for url in urls.values()):
+        return False
+    if any(_one(urls[town], "awaited") for town in towns):
+        return False
+    marks = {node: dict(_rows(url, "marks")) for node, url in urls.items()}
+    reached = ((node, to, seq) for node, url in urls.items() for to, seq in _rows(url, "links"))
+    return all(marks[to].get(node, 0) == seq for node, to, seq in reached)
 
 
 def _upper(town: str) -> str:
@@ -107,8 +111,7 @@ def _upper(town: str) -> str:
 def _issued(town: str, url: str) -> Iterator[tuple[Key, Said]]:
     for stay, version, reason, *items, municipality, street, block, building in _rows(url, "issued"):
         address = Address(LocalGovernmentCode(municipality), street, block, building).text
-        birth_date = RecordedDate.from_json(items[7]).text
-        said = (_statutory(reason), *items[:7], birth_date, items[8], municipality, address)
+        said = (_statutory(reason), *items, municipality, address)
         yield (town, stay, version, items[0]), said
 
 

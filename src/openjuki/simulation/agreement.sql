@@ -46,10 +46,6 @@ SELECT count(*) FROM held WHERE released_at IS NULL;
 -- Residents of a town
 SELECT count(*) FROM resident WHERE state IN ('resident', 'move_out_planned');
 
--- taken --
--- How far a tier has taken in each town's notices
-SELECT origin, seq FROM origin_mark;
-
 -- latencies --
 -- From a town's commit to the Centre's, in milliseconds, of everything recorded since a moment
 SELECT extract(epoch FROM received_at - recorded_at) * 1000 FROM record WHERE recorded_at >= %(since)s;
@@ -61,3 +57,19 @@ SELECT record.resident_code, record.individual_number, name, furigana, former_su
 FROM person JOIN record USING (person_id, stay, version)
 WHERE state = 'resident'
 ORDER BY record.resident_code;
+
+-- pending --
+-- What a node has not sequenced yet
+SELECT count(*) FROM journal_pending;
+
+-- awaited --
+-- Residents of a town who wait for a number
+SELECT count(*) FROM number_request;
+
+-- links --
+-- How far this node's links reach, by recipient
+SELECT recipient, max(seq) FROM link_entry GROUP BY recipient;
+
+-- marks --
+-- How far this node has taken in others' links, by sender
+SELECT sender, seq FROM mark;

@@ -45,13 +45,13 @@ def planned_nodes(plan: Iterable[PlannedPrefecture]) -> Iterator[PlannedNode]:
     yield PlannedNode(id=CENTRE, kind=Kind.CENTRE, name="機構")
     for prefecture in plan:
         towns = [municipality(town.code) for town in prefecture.municipalities]
-        yield PlannedNode(id=prefecture.code, kind=Kind.PREFECTURE, name=towns[0].prefecture)
+        yield PlannedNode(id=str(prefecture.code), kind=Kind.PREFECTURE, name=towns[0].prefecture)
         for town, planned in zip(towns, prefecture.municipalities, strict=True):
             yield PlannedNode(
-                id=planned.code,
+                id=str(planned.code),
                 kind=Kind.MUNICIPALITY,
                 name=town.name,
-                prefecture=prefecture.code,
+                prefecture=str(prefecture.code),
                 register=Register.OWN if planned.keeps_register else Register.EXTERNAL,
             )
 

@@ -13,11 +13,12 @@ import fcntl
 import shutil
 import signal
 import socket
+import time
 from typing import TYPE_CHECKING, Self
 
 import orjson
 
-from openjuki.config import CENTRE, clock, load
+from openjuki.config import CENTRE, Kind, clock, load
 from openjuki.errors import BadConfiguration
 from openjuki.simulation.founding import found, planned_nodes, write_settings
 from openjuki.simulation.nation_plan import NATION
@@ -96,6 +97,25 @@ class Nation:
             worker.await_ready()
         self._publish()
 
+    def urls(self, *kinds: Kind) -> dict[str, str]:
+        """Databases by node, of some kinds of node or of all."""
+        return {
+            node.id: self.settings.nodes[node.id].database_url
+            for node in self.nodes
+            if not kinds or node.kind in kinds
+        }
+
+    def register(self, town: str) -> Path:
+        """The file that a town's residents came in."""
+        return self.home / "registers" / f"{town}.csv"
+
+    def watch(self) -> None:
+        """Stay up until told to stop; a worker that died is started again."""
+        while True:
+            time.sleep(1.0)
+            for worker in self.workers:
+                worker.revive()
+
     def stop(self) -> None:
         """Stop what runs; what was never started is passed over."""
         for worker in self.workers:
@@ -159,12 +179,14 @@ def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, .
     towns = tuple(
         Worker(
             name=f"towns-{prefecture.code}",
-            nodes=[town.code for town in prefecture.municipalities],
+            nodes=[str(town.code) for town in prefecture.municipalities],
             config=config,
         )
         for prefecture in plan
     )
-    prefectures = Worker(name="prefectures", nodes=[prefecture.code for prefecture in plan], config=config)
+    prefectures = Worker(
+        name="prefectures", nodes=[str(prefecture.code) for prefecture in plan], config=config
+    )
     return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns)
 
 

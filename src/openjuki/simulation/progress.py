@@ -37,6 +37,10 @@ class Progress:
         """Stop showing."""
         self._bars.stop()
 
+    def pause(self) -> None:
+        """Leave the screen to others."""
+        self._bars.stop()
+
     @contextmanager
     def stage(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show a stage while the block runs; what it yields advances the bar."""

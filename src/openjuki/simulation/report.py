@@ -14,6 +14,7 @@ from openjuki.config import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -116,16 +117,13 @@ def _verdict(outcome: Outcome) -> Panel:
     return Panel("\n".join(lines), title=title, border_style="green" if agreed else "red", title_align="left")
 
 
-def invite(config: str, node: str, console: Console) -> None:
+def invite(home: Path, console: Console) -> None:
     """What to try while the nation stays up."""
-    console.print(
-        Panel(
-            f"export OPENJUKI_HOME={config}\n"
-            f"juki change --help            異動を記録 / record a life event at a town\n"
-            f"juki import --node {node} FILE  台帳を取込 / import a register\n"
-            "juki directory show           機関名簿 / who belongs to the network\n"
-            "Ctrl-C で終了 / stops the nation",
-            title="稼働中 The nation is up",
-            title_align="left",
-        )
+    lines = (
+        f"export OPENJUKI_HOME={home}",
+        "juki change --help           異動を記録 / record a life event at a town",
+        "juki import --help           台帳を取込 / import a register",
+        "juki directory show          機関名簿 / who belongs to the network",
+        "Ctrl-C                       終了 / stops the nation",
     )
+    console.print(Panel("\n".join(lines), title="稼働中 The nation is up", title_align="left"))

@@ -65,7 +65,7 @@ async def generate(
         raise Refused(CODE_NOT_DESIGNATED)
     cursor = await connection.execute(_SQL["generated"], codes)
     latest = {code: (attempt, number) for code, attempt, number in await cursor.fetchall()}
-    numbers = {
+    numbers: dict[str, str] = {
         str(code): latest[code][1]
         for code in previous
         if code in latest and latest[code][1] != previous[code]

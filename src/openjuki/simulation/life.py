@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a nation in a box: registers are taken in, a day is played, the books are compared."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from openjuki.config import CENTRE, Kind, clock
+from openjuki.errors import Unavailable
+from openjuki.nodes.node import opened_office
+from openjuki.simulation import agreement, registers
+from openjuki.simulation.day import Day
+from openjuki.simulation.nation_plan import divide
+from openjuki.simulation.report import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from openjuki.codes.local_government import LocalGovernmentCode
+    from openjuki.nodes.node import Office
+    from openjuki.simulation.launcher import Nation
+
+#: The day that is played: the first of a fiscal year, when people move.
+TODAY: Final = date(2026, 4, 1)
+#: How long everything that was told may take to be everywhere, in seconds.
+_PATIENCE: Final = 300.0
+
+
+async def live(nation: Nation, residents: int) -> Outcome:
+    """Take the registers in, play the day, wait until all is told, and compare the books."""
+    async with AsyncExitStack() as stack:
+        offices = {
+            node.id: await stack.enter_async_context(opened_office(nation.settings, node.id))
+            for node in nation.nodes
+            if node.kind in (Kind.CENTRE, Kind.MUNICIPALITY)
+        }
+        people = await _prepare(nation, offices, divide(residents, nation.plan))
+        began = time.monotonic()
+        imported = await _take_in(nation, offices, residents)
+        await settled(nation)
+        import_seconds = time.monotonic() - began
+        morning = clock()
+        rows = {town: batch.to_pylist() for town, batch in people.items()}
+        day = Day(offices, rows, nation.seed, TODAY)
+        with nation.progress.stage("一日 Playing the day", day.steps()) as advance:
+            happened = await day.play(advance)
+        await settled(nation)
+    with nation.progress.stage("照合 Comparing all books, person by person"):
+        return Outcome(
+            nodes=nation.nodes,
+            agreement=_compare(nation),
+            propagation_ms=agreement.latencies(nation.urls()[CENTRE], morning),
+            imported=imported,
+            import_seconds=import_seconds,
+            happened=happened,
+            centre_digest=agreement.standing_digest(nation.urls()[CENTRE]),
+        )
+
+
+async def settled(nation: Nation) -> None:
+    """Wait until nothing is under way.
+
+    Raises:
+        Unavailable: something is stuck.
+    """
+    urls, towns = nation.urls(), list(nation.urls(Kind.MUNICIPALITY))
+    deadline, calm = time.monotonic() + _PATIENCE, 0
+    while calm < 2:  # noqa: PLR2004 - twice in a row
+        if time.monotonic() > deadline:
+            raise Unavailable("the nation does not come to rest; see log/ in its home")
+        calm = calm + 1 if await asyncio.to_thread(agreement.is_settled, urls, towns) else 0
+        await asyncio.sleep(0.05)
+
+
+async def _prepare(
+    nation: Nation, offices: Mapping[str, Office], shares: Mapping[LocalGovernmentCode, int]
+) -> dict[str, pa.RecordBatch]:
+    """Make the towns' people and write their registers."""
+    people = {}
+    with nation.progress.stage("住民 Making fictitious residents", len(shares)) as advance:
+        for code, count in shares.items():
+            town = str(code)
+            people[town] = await registers.settle(offices[CENTRE], offices[town], nation.seed, count, TODAY)
+            registers.write(people[town], nation.register(town))
+            advance(1)
+    return people
+
+
+async def _take_in(nation: Nation, offices: Mapping[str, Office], residents: int) -> int:
+    """Every town takes its register in, one after the other, while the notices climb."""
+    imported = 0
+    with nation.progress.stage("取込 Importing registers", residents) as advance:
+        for town in nation.urls(Kind.MUNICIPALITY):
+            imported += await registers.take_in(offices[town], nation.register(town), advance)
+    return imported
+
+
+def _compare(nation: Nation) -> agreement.Agreement:
+    return agreement.check(
+        nation.urls(Kind.MUNICIPALITY), nation.urls(Kind.PREFECTURE), nation.urls()[CENTRE]
+    )

@@ -67,6 +67,8 @@ class Header:
         A column of many rows is read at once, which is several times faster than row by row. Blanks at the
         ends of a cell are padding, no part of the value.
         """
+        if not rows:
+            return iter(())
         wrong: list[Wrong] = [dict(self._unread(row.cells)) if row.suspect else {} for row in rows]
         cells = list(zip(*(row.cells for row in rows), strict=True))
         nothing = (None,) * len(rows)

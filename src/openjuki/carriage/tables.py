@@ -216,7 +216,7 @@ def _quoted(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
         if _is_whole(following, width) or len(text) > ROW_CHARACTERS:
             break
         text, count = f"{text}\n{following}", count + 1
-    cells = _cells(text)
+    cells = None if text.count('"') % 2 else _cells(text)
     if cells is None or (count > 1 and len(cells) != width):
         lines.drop()
         return BrokenRow(row, CONTROL_CHARACTER if "\r" in line else BAD_QUOTES, _QUOTED_ROW)

@@ -135,7 +135,8 @@ CREATE TABLE code_stock (
     resident_code resident_code PRIMARY KEY,
     draw_order bigint NOT NULL,
     designated_at timestamptz NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    CONSTRAINT code_stock_code_is_digits CHECK (translate(resident_code, '0123456789', '') = '')
 );
 -- the order of drawing is random and fixed when the codes arrive
 CREATE INDEX code_stock_unused ON code_stock (draw_order) WHERE used_at IS NULL;

@@ -128,7 +128,8 @@ CREATE TABLE code_stock (
     resident_code resident_code PRIMARY KEY,
     draw_order bigint NOT NULL,
     designated_at timestamptz NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    CONSTRAINT code_stock_code_is_digits CHECK (translate(resident_code, '0123456789', '') = '')
 );
 CREATE INDEX code_stock_unused ON code_stock (draw_order) WHERE used_at IS NULL;
 COMMENT ON TABLE code_stock IS '空きコード';

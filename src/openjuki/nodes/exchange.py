@@ -110,7 +110,12 @@ def pulling(outgoing: Outgoing) -> Answer:
     return answer
 
 
-async def passing_on(node: Node, connection: Connection, recipient: str, pull: Pull) -> tuple[Entry, ...]:
+async def passing_on(
+    node: Node,  # noqa: ARG001 - every outgoing road has it
+    connection: Connection,
+    recipient: str,
+    pull: Pull,
+) -> tuple[Entry, ...]:
     """Outgoing for links whose entries are documents already: passed-on batches, relayed messages."""
     limit = min(pull.limit, PULL_LIMIT)
     waiting = await links.documents(connection, recipient, after=pull.mark.seq, limit=limit, room=PULL_ROOM)

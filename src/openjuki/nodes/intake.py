@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from openjuki.carriage.faults import RefusedRow
 from openjuki.config import Register
 from openjuki.errors import Refusal
 from openjuki.nodes import counter
@@ -51,7 +52,7 @@ class TakenIn:
     #: They stood here already, as the file says.
     unchanged: int
     #: Rows that a rule refused.
-    refused: tuple[tuple[ImportRow, Refusal], ...]
+    refused: tuple[RefusedRow, ...]
 
 
 async def take_in(office: Office, connection: Connection, rows: Sequence[ImportRow]) -> TakenIn:
@@ -70,7 +71,7 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
         change = _entry(row, now)
         after = _refusal(office, history, row, bearers) or history.apply(change)
         if isinstance(after, Refusal):
-            refused.append((row, after))
+            refused.append(RefusedRow(row=row.row, refusal=after))
         else:
             entered.append((after, change))
     await counter.record_changes(office, connection, entered)

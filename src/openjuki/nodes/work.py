@@ -121,8 +121,8 @@ async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: flo
             log.info("waiting", node=node.id, loop=name, code=error.code)
         except JukiError as error:
             log.warning("refused", node=node.id, loop=name, code=error.code)
-        except Exception as error:
-            log.error("defect", node=node.id, loop=name, error=type(error).__name__, exc_info=True)
+        except Exception:
+            log.exception("defect", node=node.id, loop=name)
         else:
             continue
         await asyncio.sleep(pause)

@@ -273,9 +273,9 @@ def _parent(household: Sequence[Row], year: int) -> Row | None:
     """Somebody of an age to have a child, with a register that says who lives with whom."""
     for member in household:
         born = member["birth_date"] or ""
-        if member.get("relationship") in {"世帯主", "妻"} and born[:4].isdigit():
-            if member["sex"] == "female" and year - int(born[:4]) in _PARENTS_AGES:
-                return member
+        mother = member.get("relationship") in {"世帯主", "妻"} and member["sex"] == "female"
+        if mother and born[:4].isdigit() and year - int(born[:4]) in _PARENTS_AGES:
+            return member
     return None
 
 

@@ -104,11 +104,11 @@ def _events(happened: Sequence[Happened]) -> Table:
 def _verdict(outcome: Outcome) -> Panel:
     agreement, p = outcome.agreement, outcome.propagation_ms
     agreed = not agreement.mismatches and not agreement.duplicates
+    road = f"{agreement.sent:,} → {agreement.applied_prefecture:,} → {agreement.applied_centre:,}"
+    times = f"p50 {quantile(p, 0.5):,.0f} ms, p99 {quantile(p, 0.99):,.0f} ms"
     lines = [
-        f"通知 Notices: {agreement.sent:,} sent → {agreement.applied_prefecture:,} at the prefectures → "
-        f"{agreement.applied_centre:,} at the Centre; held {agreement.held}",
-        f"到達 Town to Centre: p50 {quantile(p, 0.5):,.0f} ms, p99 {quantile(p, 0.99):,.0f} ms "
-        f"({len(p):,} notices of the day)",
+        f"通知 Notices, towns → prefectures → Centre: {road}; held {agreement.held}",
+        f"到達 Town to Centre: {times} ({len(p):,} notices of the day)",
         f"取込 Registers: {outcome.imported:,} residents at the Centre in {outcome.import_seconds:,.1f} s",
         f"照合 Books compared: mismatches {agreement.mismatches}, duplicates {agreement.duplicates}",
         f"要約 Digest at the Centre: {outcome.centre_digest}",

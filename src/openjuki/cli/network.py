@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki directory``: who belongs to the network, and whose connection has ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from openjuki import config
+from openjuki.cli import output
+from openjuki.config import Settings
+from openjuki.errors import BadConfiguration
+from openjuki.nodes.membership import replace_file
+from openjuki.pki.authority import Authority
+from openjuki.pki.identity import NodeIdentity
+from openjuki.pki.keys import SigningKey
+from openjuki.wire.broker import EmbeddedBroker, permissions
+from openjuki.wire.directory import Directory, Node, read_directory, write_directory
+
+Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the commands."""
+    directory = typer.Typer(no_args_is_help=True, help="機関名簿 / the signed node directory.")
+    directory.command()(show)
+    directory.command()(revoke)
+    app.add_typer(directory, name="directory")
+
+
+def show(config_file: Config = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """List the nodes of the network, and check the directory's signature.
+
+    機関名簿を表示し、署名を確かめます。
+
+    Example: `juki directory show --json`
+    """
+    settings = config.load(config_file)
+    edition = _read(settings)
+    if as_json:
+        nodes = [_line(node) for node in edition.nodes.values()]
+        head = {"network": edition.network, "version": edition.version}
+        output.emit("directory", {**head, "expires": edition.expires.isoformat(), "nodes": nodes})
+        return
+    table = Table(title=f"{edition.network} 第{edition.version}版", title_justify="left")
+    for title in ("機関 Node", "名称 Name", "種別 Kind", "都道府県 Prefecture", "取消 Revoked"):
+        table.add_column(title)
+    for node in edition.nodes.values():
+        revoked = node.revoked_at.isoformat(timespec="seconds") if node.revoked_at else ""
+        table.add_row(node.id, node.name, node.kind.value, node.prefecture or "", revoked)
+    output.result.print(table)
+
+
+def revoke(
+    node: Annotated[str, typer.Argument(help="The node whose connection is to end.")],
+    config_file: Config = None,
+) -> None:
+    """Revoke a node: the next edition of the directory says so, and the broker cuts it off at once.
+
+    機関の接続を取り消します。次の版の名簿に記載し、中継サーバから直ちに切り離します。
+
+    Example: `juki directory revoke 223069`
+    """
+    settings = config.load(config_file)
+    edition, now = _read(settings), config.clock()
+    if node not in edition.nodes:
+        raise BadConfiguration(f"{node} is not in the directory")
+    revised = edition.revise(revoke=[node], issued=now)
+    replace_file(
+        settings.directory, write_directory(revised, SigningKey.load(settings.home / "pki" / "root.pem"))
+    )
+    broker = EmbeddedBroker(settings.home, authority=Authority.load(settings.home / "pki"))
+    if broker.pid is not None:
+        broker.reload(permissions(revised, at=now))
+    output.result.print(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
+
+
+def _read(settings: Settings) -> Directory:
+    identity = NodeIdentity.load(next(iter(settings.nodes.values())).identity, at=config.clock())
+    return read_directory(settings.directory.read_bytes(), roots=identity.roots, at=config.clock())
+
+
+def _line(node: Node) -> dict[str, str | None]:
+    return {
+        "id": node.id,
+        "name": node.name,
+        "kind": node.kind.value,
+        "prefecture": node.prefecture,
+        "revoked_at": node.revoked_at.isoformat() if node.revoked_at else None,
+    }

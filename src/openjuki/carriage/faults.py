@@ -302,6 +302,11 @@ NOT_TEXT = Fault(
     "文字列で入れてください。",
     "give the value as text",
 )
+NO_RECORD = Fault(
+    "JK-IMPORT-0047",
+    "現在の住民票と合わせると、この項目が不足するか誤っています。現在の記載を確認してください。",
+    "together with the record as it stands, this item is missing or wrong; look at the record",
+)
 
 # Alerts
 UNKNOWN_COLUMN = Fault(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.carriage import faults
 from openjuki.carriage.columns import find
-from openjuki.carriage.faults import EMPTY_VALUE, ValueClass
+from openjuki.carriage.faults import EMPTY_VALUE, RejectedRow, ValueClass
 from openjuki.carriage.forms import Diagnosis
 from openjuki.carriage.header import Header, broken, rejections
 from openjuki.carriage.importing import CHUNK_ROWS, Chunk
@@ -188,6 +188,13 @@ class ChangeRow:
     row: int
     request: ChangeRequest
 
+    def rejected(self, error: BadInput) -> RejectedRow:
+        """The row, where only beside the record it was seen that the two make none (`ChangeRequest.revise`)."""
+        value_class = ValueClass("record", "住民票")
+        return RejectedRow(
+            row=self.row, column=error.where.column, value_class=value_class, fault=faults.NO_RECORD
+        )
+
 
 def read_changes(path: Path, encoding: Encoding | None = None) -> Iterator[Chunk[ChangeRow]]:
     """Read a file of changes (異動データ), a chunk at a time, in the order of the file.
@@ -207,8 +214,7 @@ def read_changes(path: Path, encoding: Encoding | None = None) -> Iterator[Chunk
         for batch in batched(table.rows(), CHUNK_ROWS):
             yield _chunk(header, batch, alerts, table)
             alerts = ()
-        if alerts:
-            yield _chunk(header, (), alerts, table)
+        yield _chunk(header, (), alerts, table)
 
 
 def _chunk(

@@ -3,7 +3,7 @@
 """Report of an import (取込結果の一覧): what was kept out or wants a look, as CSV and as JSON lines.
 
 The CSV is for a spreadsheet (UTF-8 with BOM, CRLF), the JSON lines for programs; both have the same findings in
-the order of the file. No value of the register is in either (docs/reference/import.md).
+the order of the file. No value of the register is in either (docs/reference/import-report.md).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from openjuki.carriage.faults import Finding, RefusedRow
+    from openjuki.carriage.faults import Finding, RefusedRow, RejectedRow
     from openjuki.carriage.importing import Chunk
 
 #: The columns of the CSV and the members of a line of JSON.
@@ -102,16 +102,10 @@ class ReportWriter:
         self._accepted = self._rejected = self._alerts = 0
         self._codes: Counter[str] = Counter()
         self._files = ExitStack()
+        self._csv: csv.DictWriter[str] | None = None
 
     def __enter__(self) -> Self:
-        """Begin both files anew."""
-        with _said_plainly():
-            csv_file, self._jsonl = (
-                self._files.enter_context(_open_privately(path, encoding))
-                for path, encoding in zip(self._paths, ("utf-8-sig", "utf-8"), strict=True)
-            )
-            self._csv = csv.DictWriter(csv_file, FIELDS, lineterminator="\r\n")
-            self._csv.writeheader()
+        """Nothing is written before there is a chunk: a file that cannot be read has no report."""
         return self
 
     def __exit__(
@@ -124,20 +118,31 @@ class ReportWriter:
         with _said_plainly():
             self._files.close()
 
-    def write(self, chunk: Chunk[Any], refused: Sequence[RefusedRow] = ()) -> None:
-        """Take up a chunk, and which of its rows the node itself refused."""
+    def write(self, chunk: Chunk[Any], refused: Sequence[RefusedRow | RejectedRow] = ()) -> None:
+        """Take up a chunk, and which of its rows the node itself kept out."""
         rejected = len({finding.row for finding in chunk.rejected})
         refused_rows = len({finding.row for finding in refused})
         self._accepted += len(chunk.rows) - refused_rows
         self._rejected += rejected + refused_rows
         self._alerts += len(chunk.alerts)
-        found: list[Finding | RefusedRow] = [*chunk.rejected, *refused, *chunk.alerts]
+        found: list[RefusedRow | Finding] = [*chunk.rejected, *refused, *chunk.alerts]
         findings = sorted(found, key=attrgetter("row"))
         self._codes.update(finding.code for finding in findings)
         with _said_plainly():
+            table = self._csv or self._begin()
             for line in map(_line, findings):
-                self._csv.writerow(line)
+                table.writerow(line)
                 self._jsonl.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())
+
+    def _begin(self) -> csv.DictWriter[str]:
+        """Begin both files anew."""
+        csv_file, self._jsonl = (
+            self._files.enter_context(_open_privately(path, encoding))
+            for path, encoding in zip(self._paths, ("utf-8-sig", "utf-8"), strict=True)
+        )
+        self._csv = csv.DictWriter(csv_file, FIELDS, lineterminator="\r\n")
+        self._csv.writeheader()
+        return self._csv
 
     def summary(self) -> ImportReport:
         """What has been counted so far."""

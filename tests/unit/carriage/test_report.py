@@ -14,7 +14,7 @@ from openjuki.carriage import faults
 from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import read_register
 from openjuki.carriage.report import FIELDS, ReportWriter
-from openjuki.errors import Unavailable
+from openjuki.errors import FileMissing, Unavailable
 from openjuki.residents.transitions import ALREADY_RECORDED
 
 
@@ -134,6 +134,16 @@ def test_a_report_is_begun_anew(report, right):
     report(right | {"sex": ""})
 
     assert lines(report(right)) == ([], [])
+
+
+def test_a_file_that_cannot_be_read_has_no_report(tmp_path):
+    """A misspelt name leaves nothing behind."""
+    path = tmp_path / "none.csv"
+
+    with pytest.raises(FileMissing), ReportWriter(path) as writer:
+        writer.write(next(read_register(path)))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_report_that_cannot_be_written_stops_the_import(report, right, tmp_path):

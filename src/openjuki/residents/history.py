@@ -129,7 +129,8 @@ class History:
         recorded later prevails. The day of deletion itself no longer counts.
         """
         known = (row for row in self.rows if row.recorded_at <= recorded)
-        for _, rows in reversed([(stay, tuple(rows)) for stay, rows in groupby(known, attrgetter("stay"))]):
+        for _, stay in groupby(known, attrgetter("stay")):
+            rows = tuple(stay)
             deleted_on = _deleted_on(rows)
             if rows[0].change.date_of_change <= valid and (deleted_on is None or valid < deleted_on):
                 return _fold(rows, valid)

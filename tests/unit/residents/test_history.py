@@ -44,6 +44,11 @@ CONFIRMED = after(
     PLANNED,
     change(MunicipalReason.MOVE_OUT_CONFIRMED, "2026-05-01", recorded="2026-05-10", destination=going_to(B)),
 )
+CAME_BACK_AND_LEFT = after(
+    CONFIRMED,
+    change(Reason.MOVED_IN, "2030-01-01", predecessor=coming_from(B, 2)),
+    change(Reason.MOVED_ABROAD, "2030-06-01"),
+)
 ABROAD = lived(BORN, change(Reason.MOVED_ABROAD, "2026-05-01", recorded="2026-04-20"))
 DEAD = lived(BORN, change(Reason.DIED, "2026-05-01"))
 
@@ -98,8 +103,8 @@ DEAD = lived(BORN, change(Reason.DIED, "2026-05-01"))
             id="a death tomorrow",
         ),
         pytest.param(
-            lived(BORN),
-            change(Reason.DIED, "2019-12-01"),
+            lived(BORN, change(Reason.MOVED_WITHIN, "2026-05-01", address=ELSEWHERE)),
+            change(Reason.DIED, "2026-04-01"),
             guards.RECORDED_OUT_OF_ORDER,
             id="recorded before what it follows",
         ),
@@ -132,6 +137,12 @@ DEAD = lived(BORN, change(Reason.DIED, "2026-05-01"))
             change(Reason.MOVED_IN, "2030-01-01", stay=1),
             guards.STAY_NOT_LATER,
             id="coming back into the stay that ended",
+        ),
+        pytest.param(
+            CAME_BACK_AND_LEFT,
+            change(Reason.MOVED_IN, "2031-01-01", stay=3),
+            guards.STAY_NOT_LATER,
+            id="coming back into the second stay that ended",
         ),
         pytest.param(
             History(),
@@ -228,6 +239,7 @@ def test_a_change_of_nationality_is_a_deletion_and_the_next_stay_of_the_same_tow
         pytest.param(lived(BORN), 2, id="a resident"),
         pytest.param(PLANNED, 2, id="moving out"),
         pytest.param(CONFIRMED, 3, id="the destination has begun stay 2"),
+        pytest.param(CAME_BACK_AND_LEFT, 4, id="back for stay 3, and gone again"),
         pytest.param(
             after(
                 CONFIRMED,
@@ -419,7 +431,9 @@ MOVED_WITHIN_AND_RENAMED = lived(
     [
         pytest.param("2019-12-31", "2031-01-01", None, id="before the entry there was nothing"),
         pytest.param("2026-04-01", "2019-12-31", None, id="before we recorded anything we knew nothing"),
+        pytest.param("2020-01-01", "2031-01-01", record(), id="on the day of the entry"),
         pytest.param("2026-02-01", "2031-01-01", record(), id="before either change"),
+        pytest.param("2026-03-01", "2031-01-01", record(name=NEW_NAME), id="on the day of the other name"),
         pytest.param("2026-04-01", "2031-01-01", record(name=NEW_NAME), id="renamed, and not yet moved"),
         pytest.param("2026-04-01", "2026-06-15", record(), id="renamed, but we did not know"),
         pytest.param(

@@ -498,18 +498,24 @@ def test_an_alarm_is_cleared_when_the_stays_agree():
     assert outcome.person.alarms == outcome.alarms == ()
 
 
-def test_code_and_number_are_not_compared_across_a_missing_stay():
-    """What happened in a stay that another prefecture keeps is not known here: codes may have changed."""
-    outcome = attempt(told(LEFT_A), entered(stay=3, resident_code=OTHER_CODE, came_from=coming_from(C, 2)))
+@pytest.mark.parametrize(
+    ("items", "kinds"),
+    [
+        pytest.param({"resident_code": OTHER_CODE}, [], id="codes change"),
+        pytest.param({"individual_number": OTHER_NUMBER}, [], id="numbers change"),
+        pytest.param(
+            {"birth_date": RecordedDate.of(date(1980, 1, 3))},
+            [AlarmKind.BIRTH_DATE_DIFFERS],
+            id="birth dates do not",
+        ),
+        pytest.param({"sex": Sex.FEMALE}, [AlarmKind.SEX_DIFFERS], id="nor does the sex between two stays"),
+    ],
+)
+def test_across_a_missing_stay_only_what_does_not_change_is_compared(items, kinds):
+    """What happened in a stay that another prefecture keeps is not known here."""
+    outcome = attempt(told(LEFT_A), entered(stay=3, came_from=coming_from(C, 2), **items))
 
-    assert outcome.alarms == ()
-
-
-def test_a_birth_date_is_compared_across_a_missing_stay():
-    """A birth date does not change."""
-    later = entered(stay=3, birth_date=RecordedDate.of(date(1980, 1, 3)), came_from=coming_from(C, 2))
-
-    assert attempt(told(LEFT_A), later).alarms == (Alarm(AlarmKind.BIRTH_DATE_DIFFERS, 3, 1),)
+    assert outcome.alarms == tuple(Alarm(kind, 3, 1) for kind in kinds)
 
 
 def test_a_stay_after_death_is_an_alarm():

@@ -115,10 +115,11 @@ class _Memory(dict[str, Any]):
 
 def _reader(column: Column) -> Callable[[str], Any]:
     """Reads a cell, padding and emptiness included."""
+    read_text = column.form.read
 
     def read(cell: str) -> Any:
         text = cell.strip()
-        return column.form.read(text) if text else None
+        return read_text(text) if text else None
 
     return _Memory(read).__getitem__ if column.form.repeats else read
 

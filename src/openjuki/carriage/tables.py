@@ -97,12 +97,11 @@ class Table:
         """The rows below the header, in the order of the file."""
         lines, width = self._lines, len(self.header)
         while (line := lines.peek()) is not None:
-            if len(line) > ROW_CHARACTERS:
-                lines.drop()
-                yield BrokenRow(lines.row - 1, ROW_TOO_LONG, ValueClass.of(line))
-                continue
-            found = _quoted(lines, line, width) if '"' in line else _plain(lines, line, width)
-            if found is not None:
+            row, cells = lines.row, line.split(",")
+            if len(cells) == width and cells[0] and '"' not in line and len(line) <= ROW_CHARACTERS:
+                lines.drop()  # nearly every row of nearly every file
+                yield Row(row, cells, lines.suspect)
+            elif (found := _row(lines, line, width)) is not None:
                 yield found
 
 
@@ -202,39 +201,39 @@ def _header(lines: _Lines) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in cells)
 
 
-def _plain(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
-    """The row on a line without quotes."""
-    row = lines.row
-    lines.drop()
-    return _row(row, line, line.split(","), width, suspect=lines.suspect)
+def _row(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
+    """Whatever begins on the next line; None: nothing."""
+    row, suspect = lines.row, lines.suspect
+    if len(line) > ROW_CHARACTERS:
+        lines.drop()
+        return BrokenRow(row, ROW_TOO_LONG, ValueClass.of(line))
+    text, cells, count = _joined(lines, line, width)
+    lines.drop(count)
+    if cells is None:
+        return BrokenRow(row, CONTROL_CHARACTER if "\r" in line else BAD_QUOTES, _QUOTED_ROW)
+    if not text.strip(_BLANK):
+        return None
+    if len(cells) != width:
+        return BrokenRow(row, WRONG_WIDTH, ValueClass.row_of(len(cells)))
+    return Row(row, cells, suspect or count > 1)
 
 
-def _quoted(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
-    """The row that begins on a line with quotes, over as many lines as close them (rule 2)."""
-    row, text, count = lines.row, line, 1
+def _joined(lines: _Lines, line: str, width: int) -> tuple[str, list[str] | None, int]:
+    """As many lines as close the quotes of the first, their cells, and their count (rule 2)."""
+    text, count = line, 1
     while text.count('"') % 2 and count < LOOK_AHEAD and (following := lines.peek(count)) is not None:
         if _is_whole(following, width) or len(text) > ROW_CHARACTERS:
             break
         text, count = f"{text}\n{following}", count + 1
     cells = None if text.count('"') % 2 else _cells(text)
-    if cells is None or (count > 1 and len(cells) != width):
-        lines.drop()
-        return BrokenRow(row, CONTROL_CHARACTER if "\r" in line else BAD_QUOTES, _QUOTED_ROW)
-    lines.drop(count)
-    return _row(row, text, cells, width, suspect=lines.suspect or count > 1)
+    if count > 1 and (cells is None or len(cells) != width):
+        return line, None, 1
+    return text, cells, count
 
 
 def _is_whole(line: str, width: int) -> bool:
     """Whether a line within a quoted cell looks like a row of its own."""
     return line.count(",") >= width - 1
-
-
-def _row(row: int, text: str, cells: list[str], width: int, *, suspect: bool) -> Row | BrokenRow | None:
-    if not (cells[0] and len(cells) == width) and not text.strip(_BLANK):
-        return None
-    if len(cells) != width:
-        return BrokenRow(row, WRONG_WIDTH, ValueClass.row_of(len(cells)))
-    return Row(row, cells, suspect)
 
 
 def _cells(text: str) -> list[str] | None:

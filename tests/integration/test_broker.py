@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import ssl
 import stat
@@ -19,6 +21,7 @@ from openjuki.config import clock
 from openjuki.errors import NotPermitted, PeerUnavailable, SetUpFailed
 from openjuki.pki.authority import Authority
 from openjuki.pki.identity import issue_identity
+from openjuki.wire import broker
 from openjuki.wire.broker import EmbeddedBroker, Permissions, permissions
 from openjuki.wire.transport import NatsTransport
 
@@ -244,8 +247,8 @@ def test_permissions_follow_the_table(network: Network):
 
     assert town == Permissions(
         publish=(
-            f"juki.v1.{TOKYO}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.pull",
+            f"juki.v1.{TOKYO}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.designate-codes",
             f"juki.v1.{CENTRE}.{CHIYODA}.generate-numbers",
@@ -286,10 +289,29 @@ def test_it_starts_again_on_the_same_port(network: Network):
 
 def test_a_running_broker_is_adopted(network: Network):
     """A launcher that lost its memory finds the broker running and leaves it be."""
+    (network.broker.log.parent / "other.ports").write_bytes(b'{"nats": [')  # half written
     again = EmbeddedBroker(network.home, authority=network.authority)
     again.start(permissions(network.directory, at=clock()), at=clock())
 
     assert (again.pid, again.url) == (network.broker.pid, network.broker.url)
+
+
+def test_a_broker_that_hangs_is_killed(network: Network, monkeypatch: pytest.MonkeyPatch):
+    """A broker that does not listen to a good-bye is stopped all the same."""
+    monkeypatch.setattr(broker, "_PATIENCE", 0.2)
+    assert network.broker.pid is not None
+    os.kill(network.broker.pid, signal.SIGSTOP)
+    network.broker.stop()
+
+    assert network.broker.pid is None
+
+
+def test_new_users_wait_for_a_broker_that_is_away(network: Network):
+    """Permissions changed while the broker is down are those it starts with."""
+    network.broker.stop()
+    network.broker.reload({})
+
+    assert network.broker.pid is None
 
 
 def test_stopping_twice_is_stopping_once(network: Network):
@@ -304,10 +326,10 @@ def test_a_taken_port_is_said(network: Network, tmp_path: Path):
     """A port that somebody else has is a clear sentence, not a wait."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        broker = EmbeddedBroker(tmp_path / "other", authority=network.authority, port=port)
+        unlucky = EmbeddedBroker(tmp_path / "other", authority=network.authority, port=port)
 
         with pytest.raises(SetUpFailed, match="address already in use"):
-            broker.start({}, at=clock())
+            unlucky.start({}, at=clock())
 
 
 def test_its_files_are_its_own(network: Network):

@@ -314,6 +314,7 @@ async def test_a_killed_broker_that_comes_back_is_found_again(network: Network):
         await tokyo.on_doorbell(rang.put_nowait)
         network.kill_broker()
         await refused_at_last(tokyo, CHIYODA, "pull")
+        await asyncio.sleep(0.3)  # several attempts fail
         network.start()
 
         assert await answered_again(tokyo, CHIYODA, "pull") == b"130001 said x"

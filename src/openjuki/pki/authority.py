@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from openjuki.errors import BadConfiguration
-from openjuki.pki.keys import read_public, read_secret, write_public, write_secret
+from openjuki.pki.files import read_public, read_secret, write_public, write_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,15 +19,8 @@ from typing import TYPE_CHECKING, Self
 
 from openjuki.errors import BadConfiguration
 from openjuki.pki.authority import network_of
-from openjuki.pki.keys import (
-    NodeKeys,
-    PublicKey,
-    SealingKey,
-    SigningKey,
-    read_public,
-    write_public,
-    write_secret,
-)
+from openjuki.pki.files import read_public, write_public, write_secret
+from openjuki.pki.keys import NodeKeys, PublicKey, SealingKey, SigningKey
 from openjuki.pki.path import load_certificate, verify_node
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from openjuki.errors import BadCertificate, BadConfiguration
-from openjuki.pki.keys import read_public
+from openjuki.pki.files import read_public
 
 if TYPE_CHECKING:
     from datetime import datetime

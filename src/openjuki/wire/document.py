@@ -74,20 +74,23 @@ def sign_document(
     return line if content is None else line + b"\n" + content
 
 
-def open_document(raw: bytes, payload_type: str, keys: Callable[[str], PublicKey | None]) -> Opened:
+def open_document(
+    raw: bytes, payload_type: str, keys: Callable[[str], PublicKey | None], *, most: int = LARGEST
+) -> Opened:
     """Verify a document (署名検証) over the bytes as received.
 
     Args:
         raw: the document.
         payload_type: the one expected.
         keys: the key of an id; None when it is not known, and its signature is then ignored.
+        most: most bytes it may have.
 
     Raises:
-        OversizedMessage: longer than the network carries.
+        OversizedMessage: it has more.
         BadEnvelope: not a signed document of this type.
         ForgedEnvelope: a known key's signature does not verify, or no key is known.
     """
-    if len(raw) > LARGEST:
+    if len(raw) > most:
         raise OversizedMessage
     line, _, content = raw.partition(b"\n")
     payload, signatures = _parse_line(line, payload_type)

@@ -316,7 +316,9 @@ def _refusal(error: Exception) -> JukiError:
 
 async def _close(client: Client) -> None:
     with contextlib.suppress(nats.errors.Error, OSError, AssertionError, TimeoutError):
-        async with asyncio.timeout(_GOODBYE):  # after a failed handshake the client waits for its end for ever
+        async with asyncio.timeout(
+            _GOODBYE
+        ):  # after a failed handshake the client waits for its end for ever
             await client.close()
 
 

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Table of messages (電文の一覧): who may send what to whom.
+
+Rules of this file:
+
+1. What has no row is refused: by the sender, by the broker, whose permissions are made from this table, and by
+   the receiver.
+2. ``docs/spec/directory.md`` shows the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from openjuki.config import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Road(NamedTuple):
+    """A row of the table of messages: from which kind of node to which (送受信の経路)."""
+
+    sender: Kind
+    recipient: Kind
+    #: Only between a municipality and the prefecture its entry names.
+    own: bool = False
+
+
+_M, _P, _C, _A = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.CENTRE, Kind.AGENCY
+
+#: Whoever is told something pulls it: notices climb the tree, relayed messages go by way of the centre.
+_PULLS = (Road(_P, _M, own=True), Road(_C, _P), Road(_C, _M), Road(_M, _C))
+
+#: Who may send which message to whom; a reply goes the other way and needs no row.
+MESSAGES: Mapping[str, tuple[Road, ...]] = {
+    # 法30条の6・30条の7: notices; 令13条: notices between municipalities, relayed.
+    "pull": _PULLS,
+    # Whoever is pulled may ring at whoever pulls.
+    "doorbell": tuple(Road(road.recipient, road.sender, road.own) for road in _PULLS),
+    # 法30条の2: the centre designates resident codes.
+    "designate-codes": (Road(_M, _C),),
+    # 番号法7条・8条: the centre generates individual numbers.
+    "generate-numbers": (Road(_M, _C),),
+    # Everybody may ask for the newest directory.
+    "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
+}

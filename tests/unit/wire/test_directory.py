@@ -1,0 +1,213 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The directory says who belongs to the network, with which keys, and who may send what to whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO, listing
+from openjuki.config import Kind
+from openjuki.errors import (
+    BadEnvelope,
+    ForgedEnvelope,
+    PeerError,
+    RevokedNode,
+    StaleDirectory,
+    UnlistedNode,
+)
+from openjuki.pki.keys import NodeKeys, SigningKey
+from openjuki.wire.directory import Directory, Node, read_directory, write_directory
+from openjuki.wire.messages import MESSAGES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+type Keys = dict[str, NodeKeys]
+
+ROOT = SigningKey.from_seed(bytes(32))
+SPECIFICATION = Path(__file__).parents[3] / "docs" / "spec" / "directory.md"
+
+
+def accepted(
+    directory: Directory, *, root: SigningKey = ROOT, at: datetime = NOON, known: Directory | None = None
+) -> Directory:
+    """A directory, signed and read again."""
+    return read_directory(write_directory(directory, root), roots=[ROOT.public], at=at, known=known)
+
+
+def test_an_edition_comes_back(directory: Directory):
+    """What was signed is what is read; reading it a second time changes nothing."""
+    assert accepted(directory) == directory
+    assert accepted(directory, known=directory) == directory
+
+
+def test_every_part_of_an_entry_comes_back(directory: Directory):
+    """Old keys with their intervals and revocations are kept."""
+    entry = directory.node(CHUO)
+    changed = replace(
+        entry,
+        signing=(
+            replace(entry.signing[0], until=NOON),
+            *listing(NodeKeys.generate(CHUO), since=NOON).signing,
+        ),
+        revoked_at=NOON,
+    )
+    following = directory.revise([changed], issued=NOON, expires=directory.expires)
+
+    assert accepted(following, known=directory).node(CHUO) == changed
+
+
+def test_an_unknown_root_is_not_believed(directory: Directory):
+    """Whoever signs without a root key has forged."""
+    with pytest.raises(ForgedEnvelope):
+        accepted(directory, root=SigningKey.generate())
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(NOON + timedelta(days=7), id="at the moment it expires"),
+        pytest.param(NOON + timedelta(days=8), id="later"),
+    ],
+)
+def test_an_expired_edition_is_not_believed(directory: Directory, at: datetime):
+    """An edition is believed before it expires."""
+    with pytest.raises(StaleDirectory):
+        accepted(directory, at=at)
+
+
+def test_an_older_edition_is_not_believed(directory: Directory):
+    """The version only grows."""
+    following = directory.revise(issued=NOON, expires=directory.expires)
+    with pytest.raises(StaleDirectory, match="edition 2"):
+        accepted(directory, known=following)
+
+
+def test_a_second_edition_of_one_version_is_not_believed(directory: Directory):
+    """Two different directories of one version mean that somebody shows different books."""
+    other = replace(directory, expires=directory.expires + timedelta(days=1))
+    with pytest.raises(StaleDirectory):
+        accepted(other, known=directory)
+
+
+def test_another_network_is_not_believed(directory: Directory):
+    """A root that serves two networks does not confuse them."""
+    with pytest.raises(StaleDirectory, match="another network"):
+        accepted(replace(directory, network="other", version=9), known=directory)
+
+
+def test_a_municipality_needs_its_prefecture(keys: Keys):
+    """A town whose prefecture is not listed cannot be listed."""
+    town = listing(keys[CHIYODA], since=NOON)
+    with pytest.raises(BadEnvelope):
+        accepted(Directory.of("test", [town], issued=NOON, expires=NOON + timedelta(days=1)))
+
+
+@given(st.data())
+def test_no_byte_may_change(data: st.DataObject):
+    """Whatever byte of a directory is changed, it is refused."""
+    keys = NodeKeys(node=CENTRE, signing=ROOT, sealing={})
+    node = Node.of(keys, Kind.CENTRE, "機構", since=NOON)
+    directory = Directory.of("test", [node], issued=NOON, expires=NOON + timedelta(days=1))
+    raw = bytearray(write_directory(directory, ROOT))
+    raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(PeerError):
+        read_directory(bytes(raw), roots=[ROOT.public], at=NOON)
+
+
+def test_who_is_not_listed_is_unknown(directory: Directory):
+    """An unlisted node is neither found nor sealed to."""
+    for look in (directory.node, lambda node: directory.active(node, at=NOON)):
+        with pytest.raises(UnlistedNode):
+            look("131032")
+
+
+def test_who_is_revoked_is_not_active(directory: Directory):
+    """Revocation begins at its time and not before."""
+    revoked = replace(directory.node(CHUO), revoked_at=NOON)
+    following = directory.revise([revoked], issued=NOON, expires=directory.expires)
+
+    assert following.active(CHUO, at=NOON - timedelta(seconds=1)) == revoked
+    with pytest.raises(RevokedNode):
+        following.active(CHUO, at=NOON)
+    with pytest.raises(RevokedNode):
+        following.sealing_key(CHUO, at=NOON)
+
+
+PERMITTED = {
+    (TOKYO, CHIYODA, "pull"),
+    (TOKYO, CHUO, "pull"),
+    (CENTRE, TOKYO, "pull"),
+    (CENTRE, CHIYODA, "pull"),
+    (CENTRE, CHUO, "pull"),
+    (CHIYODA, CENTRE, "pull"),
+    (CHUO, CENTRE, "pull"),
+    (CHIYODA, TOKYO, "doorbell"),
+    (CHUO, TOKYO, "doorbell"),
+    (TOKYO, CENTRE, "doorbell"),
+    (CHIYODA, CENTRE, "doorbell"),
+    (CHUO, CENTRE, "doorbell"),
+    (CENTRE, CHIYODA, "doorbell"),
+    (CENTRE, CHUO, "doorbell"),
+    (CHIYODA, CENTRE, "designate-codes"),
+    (CHUO, CENTRE, "designate-codes"),
+    (CHIYODA, CENTRE, "generate-numbers"),
+    (CHUO, CENTRE, "generate-numbers"),
+    (CHIYODA, CENTRE, "directory"),
+    (CHUO, CENTRE, "directory"),
+    (TOKYO, CENTRE, "directory"),
+}
+
+
+def test_the_table_permits_this_and_nothing_else(directory: Directory):
+    """Every combination of two nodes and a message is either in this list or refused."""
+    nodes = [*directory.nodes, "131032"]
+    everything = product(nodes, nodes, [*MESSAGES, "unheard-of"])
+
+    assert {row for row in everything if directory.permits(*row)} == PERMITTED
+    assert {(node, *road) for node in directory.nodes for road in directory.roads(node)} == PERMITTED
+
+
+def test_a_prefecture_pulls_its_own_towns_only(directory: Directory):
+    """Kanagawa does not pull from Chiyoda, nor does Chiyoda ring there."""
+    kanagawa = Node.of(NodeKeys.generate("140007"), Kind.PREFECTURE, "神奈川県", since=NOON)
+    following = directory.revise([kanagawa], issued=NOON, expires=directory.expires)
+
+    assert not following.permits("140007", CHIYODA, "pull")
+    assert not following.permits(CHIYODA, "140007", "doorbell")
+    assert following.permits(CENTRE, "140007", "pull")
+
+
+def test_an_agency_may_ask_for_the_directory(directory: Directory):
+    """An agency asks the centre for the newest edition, and nothing else yet."""
+    agency = Node.of(NodeKeys.generate("agency-pension"), Kind.AGENCY, "年金", since=NOON)
+    following = directory.revise([agency], issued=NOON, expires=directory.expires)
+
+    assert accepted(following) == following
+    assert list(following.roads("agency-pension")) == [(CENTRE, "directory")]
+
+
+def test_the_specification_shows_the_table():
+    """The table in the specification is the table in the code."""
+    rows = [
+        (message, road.sender.value, f"{'own ' if road.own else ''}{road.recipient.value}")
+        for message, roads in MESSAGES.items()
+        for road in roads
+    ]
+    lines = SPECIFICATION.read_text(encoding="utf-8").splitlines()
+    shown = [[cell.strip() for cell in line.split("|")[1:4]] for line in lines if line.startswith("| `")]
+
+    assert rows == [
+        (message.strip("`"), sender, recipient)
+        for message, sender, recipient in shown
+        if message.strip("`") in MESSAGES
+    ]

@@ -133,6 +133,17 @@ def test_a_line_without_end_does_not_fill_the_memory(quote, monkeypatch):
     assert rows(f"a,b\n{quote}1,{long}\n3,4\n") == [(2, ROW_TOO_LONG.code), (3, ["3", "4"])]
 
 
+def test_no_more_of_a_line_is_kept_than_shows_that_it_is_too_long():
+    """A file of one line of many gigabytes is read in the memory of a row."""
+    file = io.BytesIO(b"x" * (3 * tables._LINE_BYTES))
+    lines = tables._Lines(file, Encoding.UTF_8)
+    kept = []
+    while lines._fill():
+        kept.append(len(lines._tail))
+
+    assert max(kept) == tables._LINE_BYTES
+
+
 def test_lines_joined_by_quotes_are_not_longer_than_a_row():
     """Many lines within quotes are still one row, and too long for one."""
     line = "あ" * (ROW_CHARACTERS // 8)
@@ -144,15 +155,15 @@ def test_lines_joined_by_quotes_are_not_longer_than_a_row():
     assert found[-1][1] == ["3", "4"]
 
 
-@pytest.mark.parametrize("size", [7, 16, 64, 1000])
+@pytest.mark.parametrize("size", [1, 7, 16, 64, 1000])
 def test_rows_do_not_depend_on_the_blocks_they_are_read_in(size, monkeypatch):
     """A block may end within a character, a line end or a quoted cell."""
-    content = 'a,b\r\n1,渡邉\r\n"2","x\r\ny"\r\n\r\n3,"﨑\U000e0103"\r\n4,"stray\r\n5,z\r\n'
+    content = 'a,b\r\n1,渡邉\r\n"2","x\r\ny"\r\n\n\r\n3,"﨑\U000e0103"\r\n4,"stray\r\n5,z\r\n'
     whole = rows(content)
     monkeypatch.setattr(tables, "_BLOCK_BYTES", size)
 
     assert rows(content) == whole
-    assert [row for row, _ in whole] == [2, 3, 6, 7, 8]
+    assert [row for row, _ in whole] == [2, 3, 7, 8, 9]
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,6 @@ from rich.table import Table
 from openjuki import config
 from openjuki.cli import output
 from openjuki.config import Settings
-from openjuki.errors import BadConfiguration
 from openjuki.nodes.membership import replace_file
 from openjuki.pki.authority import Authority
 from openjuki.pki.identity import NodeIdentity
@@ -22,6 +23,9 @@ from openjuki.wire.broker import EmbeddedBroker, permissions
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
+#: How long an edition of the directory is believed.
+LIFE = timedelta(days=365)
+
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
@@ -68,9 +72,8 @@ def revoke(
     """
     settings = config.load(config_file)
     edition, now = _read(settings), config.clock()
-    if node not in edition.nodes:
-        raise BadConfiguration(f"{node} is not in the directory")
-    revised = edition.revise(revoke=[node], issued=now)
+    revoked = replace(edition.node(node), revoked_at=now)
+    revised = edition.revise([revoked], issued=now, expires=now + LIFE)
     replace_file(
         settings.directory, write_directory(revised, SigningKey.load(settings.home / "pki" / "root.pem"))
     )

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from openjuki import config
 from openjuki.cli import output
+from openjuki.cli.network import LIFE
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import BadConfiguration
 from openjuki.nodes.membership import replace_file
@@ -19,9 +19,6 @@ from openjuki.pki.authority import Authority
 from openjuki.pki.identity import issue_identity
 from openjuki.pki.keys import SigningKey, write_secret
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
-
-#: How long an edition of the directory is believed.
-LIFE = timedelta(days=365)
 
 
 def attach(app: typer.Typer) -> None:
@@ -69,7 +66,7 @@ def issue(
     edition = read_directory(path.read_bytes(), roots=[root.public], at=now)
     identity = issue_identity(home / "nodes" / node, node, authority=authority, roots=[root.public], at=now)
     listed = Node.of(identity.keys, kind, name, prefecture=prefecture, since=now)
-    replace_file(path, write_directory(edition.revise(add=[listed], issued=now), root))
+    replace_file(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
     output.result.print(f"{node}: {home / 'nodes' / node}", soft_wrap=True)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -77,6 +78,9 @@ def change(
     resident_code: Annotated[str | None, typer.Option(help="Whose record, by Resident Record Code.")] = None,
     resident_number: Annotated[str | None, typer.Option(help="Whose record, by 宛名番号.")] = None,
     date_of_change: Annotated[str | None, typer.Option("--date", help="Day the reason arose.")] = None,
+    form: Annotated[
+        typer.FileText | None, typer.Option(help="The form as JSON; - reads it from standard input.")
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(help="Many changes, as CSV (docs/reference/change.md).")
     ] = None,
@@ -100,14 +104,14 @@ def change(
         else:
             _show(summary, "")
         raise typer.Exit(summary.exit_code)
-    form = {
+    options = {
         "reason": reason,
         "resident_code": resident_code,
         "resident_number": resident_number,
         "date_of_change": date_of_change,
     }
-    form = {name: value for name, value in form.items() if value is not None}
-    recorded = asyncio.run(_change(settings, {**form, **_items(items or [])}))
+    given = {name: value for name, value in options.items() if value is not None}
+    recorded = asyncio.run(_change(settings, {**_form(form), **given, **_items(items or [])}))
     _show_change(recorded, as_json=as_json)
 
 
@@ -163,6 +167,19 @@ async def _change(where: tuple[config.Settings, str], form: Mapping[str, Any]) -
     settings, node = where
     async with opened_office(settings, node) as office:
         return await office.transact(lambda connection: counter.record_form(office, connection, form))
+
+
+def _form(file: typer.FileText | None) -> Mapping[str, Any]:
+    """A form as JSON: so no code need stand in a shell's history."""
+    if file is None:
+        return {}
+    try:
+        form = orjson.loads(file.read())
+    except orjson.JSONDecodeError as error:
+        raise BadInput("the form is not JSON") from error
+    if not isinstance(form, dict):
+        raise BadInput("the form is not a JSON object")
+    return form
 
 
 def _items(arguments: list[str]) -> dict[str, str | None]:

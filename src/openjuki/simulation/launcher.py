@@ -67,7 +67,8 @@ class Nation:
             BadConfiguration: the folder is not a demonstration's, or one is running there.
             SetUpFailed: PostgreSQL, NATS or a worker does not start.
         """
-        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        for name in (signal.SIGINT, signal.SIGTERM):  # also where a shell told us to ignore Ctrl-C
+            signal.signal(name, signal.default_int_handler)
         self._claim()
         try:
             with self.progress.stage("設置 Founding: keys, directory, databases", len(self.nodes)) as advance:

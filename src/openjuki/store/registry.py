@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openjuki.codes.individual import derive
-from openjuki.codes.resident import ResidentCode
 from openjuki.errors import Refusal, Refused
 from openjuki.store.database import queries
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from openjuki.codes.resident import ResidentCode
     from openjuki.store.database import Connection
 
 CODE_NOT_DESIGNATED = Refusal(
@@ -45,9 +45,10 @@ async def designate(
     cursor = await connection.execute(_SQL["designated"], request)
     codes = [code for (code,) in await cursor.fetchall()]
     while len(codes) < count:
-        drawn = {str(draw()) for _ in range(count - len(codes))}
+        drawn = dict.fromkeys(str(draw()) for _ in range(count - len(codes)))
         cursor = await connection.execute(_SQL["designate"], request | {"codes": list(drawn)})
-        codes += [code for (code,) in await cursor.fetchall()]
+        new = {code for (code,) in await cursor.fetchall()}
+        codes += [code for code in drawn if code in new]  # in the order of the draw, whatever the database's
     return codes
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from openjuki.errors import SubjectMismatch
 from openjuki.store import links
 from openjuki.wire import link, post
-from openjuki.wire.envelope import LIFETIME, Message
+from openjuki.wire.envelope import CLOCK_SKEW, LIFETIME, Message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,6 +95,13 @@ def answering(node: Node, message: str, answer: Answer) -> Handler:
         return post.write(reply, keys=node.identity.keys, directory=node.directory)
 
     return handle
+
+
+async def forget_expired(node: Node) -> bool:
+    """Forget the envelopes that would be refused for their age, a difference of clocks included."""
+    before = node.clock() - CLOCK_SKEW
+    await node.read(lambda connection: links.forget_expired(connection, before))
+    return False
 
 
 def pulling(outgoing: Outgoing) -> Answer:

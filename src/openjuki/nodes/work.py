@@ -68,7 +68,11 @@ class Duty:
 
 
 #: Of every node, whatever its role.
-MEMBERSHIP = (Duty(membership.reread, 1.0), Duty(membership.fetch, 300.0))
+OF_EVERY_NODE = (
+    Duty(membership.reread, 1.0),
+    Duty(membership.fetch, 300.0),
+    Duty(exchange.forget_expired, 60.0),
+)
 
 
 async def listen(node: Node, role: Role) -> Bells:
@@ -97,7 +101,7 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
         ),
         *(
             _loop(node, duty.step.__name__, _doing(node, duty), asyncio.Event(), duty.every)
-            for duty in (*MEMBERSHIP, *role.duties)
+            for duty in (*OF_EVERY_NODE, *role.duties)
         ),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]

@@ -90,7 +90,6 @@ class Centre:
             self.codes.get(who.resident_code),
             self.codes.get(notice.previous_resident_code),
             self.numbers.get(who.individual_number),
-            self.numbers.get(notice.previous_individual_number),
         } - {None}
         person = unite([self.persons[one] for one in ids]) if ids else None
         if isinstance(person, Refusal):

@@ -1,0 +1,70 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- occupied --
+-- Whether anybody or anything is in the store
+SELECT EXISTS (SELECT FROM record) OR EXISTS (SELECT FROM journal) OR EXISTS (SELECT FROM journal_pending);
+
+-- rules --
+-- Keys and unique constraints of the tables that are filled
+SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+FROM pg_constraint
+WHERE conrelid = ANY(%(tables)s::regclass[]) AND contype IN ('p', 'u')
+ORDER BY 1, 2;
+
+-- indexes --
+-- Their other indexes
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+FROM pg_index
+WHERE indrelid = ANY(%(tables)s::regclass[])
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+ORDER BY 1;
+
+-- settings --
+-- Memory and helpers for building indexes, in this transaction
+SELECT set_config('maintenance_work_mem', '512MB', true), set_config('max_parallel_maintenance_workers', '2', true);
+
+-- record --
+-- Notices
+COPY record (
+    person_id, stay, version, reason, date_of_change, recorded_at, predecessor_municipality, predecessor_stay,
+    resident_code, individual_number, name, furigana, former_surname, former_surname_furigana, alias, birth_date,
+    birth_date_recorded, sex, municipality, address, origin, received_at, digest
+) FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- person --
+-- Pointers and search keys
+COPY person (person_id, stay, version, state, municipality, birth_date, name_key, kana_key, address_key)
+FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- code_succession --
+-- Codes
+COPY code_succession (resident_code, person_id, since) FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- number_succession --
+-- Numbers
+COPY number_succession (individual_number, person_id, since) FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- number_generation --
+-- Numbers that were generated
+COPY number_generation (individual_number, resident_code, attempt, generated_at) FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- journal --
+-- What happened
+COPY journal (index, kind, recorded_at, leaf, salt, payload) FROM STDIN (FORMAT BINARY, FREEZE);
+
+-- person_ids --
+-- Take blocks of 1,000 person ids
+SELECT nextval('person_block') FROM generate_series(1, %(blocks)s);
+
+-- grow --
+-- The tree over what was written
+UPDATE tree SET size = %(size)s, root = %(root)s, frontier = %(frontier)s WHERE size = 0;
+
+-- origins --
+-- How far each municipality's notices are taken in
+INSERT INTO origin_mark (origin, seq) SELECT * FROM unnest(%(origins)s::text[], %(seqs)s::bigint[]);
+
+-- analyse --
+-- Tell the planner what it has
+ANALYZE record, person, code_succession, number_succession, journal;

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What an initial load writes, table by table, made in whole columns out of the persons that are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from openjuki.residents.search import address_key_series, kana_key_series, variant_key_series
+from openjuki.residents.stays import PersonState
+from openjuki.store.bulk import columns, documents, numbering
+from openjuki.store.bulk.columns import constant, days, moments, numbers, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from openjuki.store.bulk.columns import Column, Field
+
+#: What is loaded: the first notice of each person's stay, in the order in which its town sent it.
+_TYPES: Final[Mapping[str, pa.DataType]] = {
+    "resident_code": pa.string(),
+    "individual_number": pa.string(),
+    "name": pa.string(),
+    "furigana": pa.string(),
+    "former_surname": pa.string(),
+    "former_surname_furigana": pa.string(),
+    "alias": pa.string(),
+    "birth_date": pa.date32(),
+    "birth_date_recorded": pa.string(),
+    "sex": pa.string(),
+    "municipality": pa.string(),
+    "address": pa.string(),
+    "stay": pa.int32(),
+    "reason": pa.string(),
+    "date_of_change": pa.date32(),
+    "recorded_at": pa.timestamp("us", "Asia/Tokyo"),
+    "predecessor_municipality": pa.string(),
+    "predecessor_stay": pa.int32(),
+    "origin": pa.string(),
+}
+SCHEMA: Final = pa.schema(_TYPES)
+
+#: Search keys are made for so many persons at a time, rows for so many.
+SECTION: Final = 1 << 18
+CHUNK: Final = 1 << 16
+
+
+class Chunk(NamedTuple):
+    """Rows for each table, ready to be sent, and the leaf hashes of their journal rows."""
+
+    rows: Mapping[str, memoryview]
+    hashes: list[bytes]
+
+
+class _Keys(NamedTuple):
+    """Search keys (検索キー) of some persons."""
+
+    name: Column
+    kana: Column
+    address: Column
+
+    @classmethod
+    def of(cls, persons: pa.Table) -> _Keys:
+        name, kana, address = (pl.Series(item, persons[item]) for item in ("name", "furigana", "address"))
+        return cls(
+            variant_key_series(name).to_arrow(),
+            kana_key_series(kana).to_arrow(),
+            address_key_series(address).to_arrow(),
+        )
+
+    def slice(self, start: int, length: int) -> _Keys:
+        return _Keys(*(key.slice(start, length) for key in self))
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Numbers for those who came without one (個人番号の生成, 番号法8条2項)."""
+
+    numbers: Column
+    attempts: NDArray[np.int64]
+    #: Whose number was generated.
+    generated: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, persons: pa.Table, key: bytes) -> Generation:
+        """Generate what is missing."""
+        codes, given = (persons[item].combine_chunks() for item in ("resident_code", "individual_number"))
+        assigned, attempts = numbering.assign(codes, given, key)
+        return cls(columns.decimal(assigned, 12), attempts, given.is_null().to_numpy(zero_copy_only=False))
+
+    @property
+    def count(self) -> int:
+        """How many were generated."""
+        return int(self.generated.sum())
+
+
+class Preparation:
+    """The rows of an initial load."""
+
+    def __init__(
+        self, persons: pa.Table, ids: NDArray[np.int64], at: datetime, generation: Generation | None
+    ) -> None:
+        """Take persons in the columns of `SCHEMA`, their ids, the time, and what was generated for them."""
+        if generation is not None:
+            place = persons.schema.get_field_index("individual_number")
+            persons = persons.set_column(place, "individual_number", generation.numbers.cast(pa.string()))
+        self._persons = persons
+        self._ids = pa.array(ids)
+        self._at = at
+        self._generation = generation
+        self._seqs = _counted(persons["origin"])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are filled."""
+        registry = ("number_generation",) if self._generation else ()
+        return ("record", "person", "code_succession", "number_succession", "journal", *registry)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows, some for each table at a time."""
+        for section in range(0, len(self._persons), SECTION):
+            keys = _Keys.of(self._persons.slice(section, SECTION))
+            for start in range(section, min(section + SECTION, len(self._persons)), CHUNK):
+                yield self._chunk(start, keys.slice(start - section, CHUNK))
+
+    def last_seqs(self) -> dict[str, int]:
+        """The number of the last notice of each municipality."""
+        counts: Column = pc.value_counts(self._persons["origin"])
+        return {row["values"]: row["counts"] for row in counts.to_pylist()}
+
+    def _chunk(self, start: int, keys: _Keys) -> Chunk:
+        (persons,) = self._persons.slice(start, CHUNK).combine_chunks().to_batches()
+        ids = self._ids.slice(start, CHUNK)
+        notices = documents.notices(persons)
+        payloads = documents.applied(notices, persons["origin"], self._seqs.slice(start, CHUNK))
+        journal = documents.journalled("notice.applied", self._at, payloads, start)
+        rows = {
+            "record": self._records(persons, ids, columns.sha256(notices)),
+            "person": _pointers(persons, ids, keys),
+            "code_succession": _succession(persons["resident_code"], ids, persons["recorded_at"]),
+            "number_succession": _numbers(persons, ids),
+            "journal": self._journal(journal, start),
+        }
+        if self._generation is not None:
+            rows["number_generation"] = self._generated(self._generation, persons, start)
+        filled = {table: columns.rows(fields) for table, fields in rows.items() if fields}
+        return Chunk(filled, journal.hashes)
+
+    def _records(self, persons: pa.RecordBatch, ids: Column, digests: Column) -> list[Field]:
+        return [
+            numbers(ids, 8),
+            numbers(persons["stay"], 4),
+            constant(1),
+            texts(persons["reason"]),
+            days(persons["date_of_change"]),
+            moments(persons["recorded_at"]),
+            texts(persons["predecessor_municipality"]),
+            numbers(persons["predecessor_stay"], 4),
+            texts(persons["resident_code"]),
+            texts(persons["individual_number"]),
+            texts(persons["name"]),
+            texts(persons["furigana"]),
+            texts(persons["former_surname"]),
+            texts(persons["former_surname_furigana"]),
+            texts(persons["alias"]),
+            days(persons["birth_date"]),
+            texts(persons["birth_date_recorded"]),
+            texts(persons["sex"]),
+            texts(persons["municipality"]),
+            texts(persons["address"]),
+            texts(persons["origin"]),
+            constant(self._at),
+            texts(digests),
+        ]
+
+    def _journal(self, journal: documents.Journalled, start: int) -> list[Field]:
+        indexes = pa.array(np.arange(start, start + len(journal.leaves)))
+        return [
+            numbers(indexes, 8),
+            constant("notice.applied"),
+            constant(self._at),
+            texts(journal.leaves),
+            texts(journal.salts),
+            texts(journal.payloads),
+        ]
+
+    def _generated(self, generation: Generation, persons: pa.RecordBatch, start: int) -> list[Field]:
+        here = slice(start, start + len(persons))
+        new = pa.array(generation.generated[here])
+        if not new.true_count:
+            return []
+        return [
+            texts(persons["individual_number"].filter(new)),
+            texts(persons["resident_code"].filter(new)),
+            numbers(pa.array(generation.attempts[here]).filter(new), 4),
+            constant(self._at),
+        ]
+
+
+def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:
+    return [
+        numbers(ids, 8),
+        numbers(persons["stay"], 4),
+        constant(1),
+        constant(PersonState.RESIDENT.value),
+        texts(persons["municipality"]),
+        days(persons["birth_date"]),
+        texts(keys.name),
+        texts(keys.kana),
+        texts(keys.address),
+    ]
+
+
+def _succession(values: Column, ids: Column, since: Column) -> list[Field]:
+    return [texts(values), numbers(ids, 8), moments(since)]
+
+
+def _numbers(persons: pa.RecordBatch, ids: Column) -> list[Field]:
+    known = persons["individual_number"].is_valid()
+    if not known.true_count:
+        return []
+    return _succession(
+        persons["individual_number"].filter(known), ids.filter(known), persons["recorded_at"].filter(known)
+    )
+
+
+def _counted(origins: Column) -> Column:
+    """1, 2, 3 … for each origin by itself."""
+    frame = pl.DataFrame({"origin": pl.Series("origin", origins)})
+    return frame.select(pl.int_range(1, pl.len() + 1).over("origin").alias("seq"))["seq"].to_arrow()

@@ -36,7 +36,7 @@ from openjuki.store import certificates, journal, numbers, register
 from openjuki.wire import relay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.carriage.letters import Letter
@@ -99,12 +99,8 @@ async def record_form(office: Office, connection: Connection, form: Mapping[str,
 
 
 async def new_household_number(connection: Connection) -> str:
-    """A household number that nobody has, also no one who came with an imported register (世帯番号)."""
-    while True:
-        (serial,) = await register.household_serials(connection, 1)
-        number = office_number(serial)
-        if not await register.household_members(connection, number):
-            return number
+    """A household number that no household has, also none of an imported register (世帯番号)."""
+    return await _first_free(connection, register.household_serials, register.free_household_number)
 
 
 async def record(office: Office, connection: Connection, request: ChangeRequest) -> Recorded | Awaited:
@@ -212,12 +208,23 @@ async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, H
 
 async def _new_number(connection: Connection) -> tuple[str, History]:
     """A resident number that nobody has, also no one who came with an imported register."""
+    number = await _first_free(connection, register.resident_serials, register.free_resident_number)
+    return number, History()
+
+
+async def _first_free(
+    connection: Connection,
+    serials: Callable[[Connection, int], Awaitable[list[int]]],
+    first_free: Callable[[Connection, Sequence[str]], Awaitable[str | None]],
+) -> str:
+    """The first number that is free; after an import thousands in a row are not, so they are tried by the thousand."""
+    count = 1
     while True:
-        (serial,) = await register.resident_serials(connection, 1)
-        number = office_number(serial)
-        history = (await register.lock_histories(connection, [number]))[number]
-        if not history.rows:
-            return number, history
+        numbers = [office_number(serial) for serial in await serials(connection, count)]
+        found = await first_free(connection, numbers)
+        if found is not None:
+            return found
+        count = 1000
 
 
 async def _change(

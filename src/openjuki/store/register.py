@@ -43,7 +43,6 @@ _POINTER = (
     "kana_key",
 )
 _POINTER_TYPES = ("text", "int4", "text", "text", "text", "text", "date", "text", "text")
-_LIVING_HERE = [State.RESIDENT.value, State.MOVE_OUT_PLANNED.value]
 
 
 async def lock_histories(connection: Connection, resident_numbers: Iterable[str]) -> dict[str, History]:
@@ -91,13 +90,6 @@ async def residents_by_code(connection: Connection, codes: Iterable[str]) -> dic
     return dict(await cursor.fetchall())
 
 
-async def household_members(connection: Connection, household_number: str) -> list[str]:
-    """The resident numbers of a household's residents (世帯員)."""
-    values = {"household": household_number, "states": _LIVING_HERE}
-    cursor = await connection.execute(_SQL["household"], values)
-    return [number for (number,) in await cursor.fetchall()]
-
-
 async def count_residents(connection: Connection) -> Mapping[State, int]:
     """How many residents stand how (住民状態別人数)."""
     cursor = await connection.execute(_SQL["residents"])
@@ -112,6 +104,16 @@ async def resident_serials(connection: Connection, count: int) -> list[int]:
 async def household_serials(connection: Connection, count: int) -> list[int]:
     """Serial numbers for new households (世帯番号の連番): each is given once, with gaps."""
     return await _serials(connection, "household_serial", count)
+
+
+async def free_resident_number(connection: Connection, numbers: Sequence[str]) -> str | None:
+    """The first of these numbers that no resident has or had (宛名番号); None where all are taken."""
+    return await _first_free(connection, "free_resident", numbers)
+
+
+async def free_household_number(connection: Connection, numbers: Sequence[str]) -> str | None:
+    """The first of these numbers that no household has (世帯番号); None where all are taken."""
+    return await _first_free(connection, "free_household", numbers)
 
 
 async def add_stock(connection: Connection, codes: Mapping[str, int], at: datetime) -> None:
@@ -149,6 +151,12 @@ async def _rows(connection: Connection, statement: str, **values: Any) -> list[H
 async def _serials(connection: Connection, sequence: str, count: int) -> list[int]:
     cursor = await connection.execute(_SQL["serials"], {"sequence": sequence, "count": count})
     return [serial for (serial,) in await cursor.fetchall()]
+
+
+async def _first_free(connection: Connection, statement: str, numbers: Sequence[str]) -> str | None:
+    cursor = await connection.execute(_SQL[statement], {"numbers": list(numbers)})
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
 
 
 def _pointer(row: HistoryRow) -> tuple[Any, ...]:

@@ -51,12 +51,6 @@ WHERE resident.resident_number = now.resident_number;
 -- Who bears these codes
 SELECT resident_code, resident_number FROM resident WHERE resident_code = ANY(%(codes)s);
 
--- household --
--- The residents of a household
-SELECT resident_number FROM resident
-WHERE household_number = %(household)s AND state = ANY(%(states)s)
-ORDER BY resident_number;
-
 -- residents --
 -- How many stand how
 SELECT state, count(*) FROM resident GROUP BY state;
@@ -64,6 +58,18 @@ SELECT state, count(*) FROM resident GROUP BY state;
 -- serials --
 -- Serial numbers for new residents, or new households
 SELECT nextval(%(sequence)s) FROM generate_series(1, %(count)s);
+
+-- free_resident --
+-- The first of these numbers that no resident has or had
+SELECT number FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS drawn (number, place)
+WHERE NOT EXISTS (SELECT FROM resident WHERE resident_number = number)
+ORDER BY place LIMIT 1;
+
+-- free_household --
+-- The first of these numbers that no household has
+SELECT number FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS drawn (number, place)
+WHERE NOT EXISTS (SELECT FROM resident WHERE household_number = number)
+ORDER BY place LIMIT 1;
 
 -- add_stock --
 -- Codes that the Centre has designated

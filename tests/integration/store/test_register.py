@@ -173,8 +173,8 @@ async def test_present_rows_are_read_one_by_one(municipality):
     assert [row.state for row in rows].count(State.DIED) == 1
 
 
-async def test_residents_are_found_by_code_and_household(municipality):
-    """By their code wherever they stand; in a household those who live here."""
+async def test_residents_are_found_by_code(municipality):
+    """By their code wherever they stand, and counted by how they stand."""
     await record_changes(
         municipality, entry(record(1)), entry(record(2)), entry(record(3, household_number="9"))
     )
@@ -182,7 +182,6 @@ async def test_residents_are_found_by_code_and_household(municipality):
 
     found = await register.residents_by_code(municipality, [code_of(2), code_of(3), code_of(4)])
     assert found == {code_of(2): "0000000002", code_of(3): "0000000003"}
-    assert await register.household_members(municipality, "0000000027") == ["0000000001"]
     assert await register.count_residents(municipality) == {State.RESIDENT: 2, State.DIED: 1}
 
 
@@ -227,6 +226,21 @@ async def test_serials_are_given_once(municipality):
     assert await register.household_serials(municipality, 1) == [1]
 
 
+async def test_numbers_of_an_imported_register_are_not_free(municipality):
+    """The first number is found that nobody has, also nobody who has died; where all are taken there is none."""
+    await record_changes(municipality, *(entry(record(person)) for person in (1, 2, 4)))
+    await record_changes(municipality, change(Reason.DIED, record(1), date(2020, 6, 1)))
+    taken = [f"{person:010d}" for person in (1, 2)]
+
+    assert (
+        await register.free_resident_number(municipality, [*taken, "0000000005", "0000000003"])
+        == "0000000005"
+    )
+    assert await register.free_resident_number(municipality, taken) is None
+    assert await register.free_household_number(municipality, ["0000000027", "0000000019"]) == "0000000019"
+    assert await register.free_household_number(municipality, ["0000000027"]) is None
+
+
 class TestStock:
     async def test_codes_are_drawn_in_their_random_order(self, municipality):
         """The order of drawing is the one fixed when the codes came, not that of the codes."""
@@ -241,7 +255,7 @@ class TestStock:
         drawn = await register.draw_codes(municipality, 2, NOON)
         await register.add_stock(municipality, {code_of(person): person for person in range(5)}, NOON)
 
-        assert await register.stock(municipality) == 3
+        assert await register.stock_levels(municipality) == (3, 5)
         assert not set(drawn) & set(await register.draw_codes(municipality, 3, NOON))
 
     async def test_an_empty_stock_is_said_aloud(self, municipality):

@@ -72,12 +72,12 @@ async def generate(
         if code in latest and latest[code][1] != previous[code]
     }
     attempts = {
-        code: latest[code][0] + 1 if code in latest else 0 for code in previous if code not in numbers
+        code: latest[code][0] + 1 if code in latest else 0 for code in previous if str(code) not in numbers
     }
     while attempts:
         derived = {code: str(derive(code, key, attempt)) for code, attempt in attempts.items()}
         kept = await _keep(connection, derived, attempts, at)
-        numbers |= {code: derived[code] for code in kept}
+        numbers |= {str(code): number for code, number in derived.items() if code in kept}
         attempts = {code: attempt + 1 for code, attempt in attempts.items() if code not in kept}
     return numbers
 

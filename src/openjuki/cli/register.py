@@ -63,7 +63,7 @@ def import_(
     charset = Encoding.parse(encoding) if encoding else None
     summary, unchanged = asyncio.run(_import(office, file, charset, report))
     if as_json:
-        output.emit("import", {**summary.to_dict(), "unchanged": unchanged})
+        output.emit("import-report", {**summary.to_dict(), "unchanged": unchanged})
     else:
         _show(summary, f"変更なし unchanged {unchanged:,}")
     raise typer.Exit(summary.exit_code)
@@ -100,7 +100,7 @@ def change(
         charset = Encoding.parse(encoding) if encoding else None
         summary = asyncio.run(_changes(settings, file, charset, report))
         if as_json:
-            output.emit("change-report", summary.to_dict())
+            output.emit("import-report", summary.to_dict())
         else:
             _show(summary, "")
         raise typer.Exit(summary.exit_code)

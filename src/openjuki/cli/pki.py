@@ -16,8 +16,9 @@ from openjuki.config import CENTRE, Kind
 from openjuki.errors import BadConfiguration
 from openjuki.nodes.membership import replace_file
 from openjuki.pki.authority import Authority
+from openjuki.pki.files import write_secret
 from openjuki.pki.identity import issue_identity
-from openjuki.pki.keys import SigningKey, write_secret
+from openjuki.pki.keys import SigningKey
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
 
 

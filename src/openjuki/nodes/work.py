@@ -5,7 +5,8 @@
 Each activity is a loop that does a little, waits for its cue or its time, and does it again. A loop
 outlives every failure: a peer that is away, a database that restarts, a line that is cut are lag, not
 the end. What a loop meets is logged by its code; persons never appear in a log. A book that does not
-add up stops its link and raises an alarm, and the other links go on.
+add up, or a document on a link that is not its sender's, stops the link and raises an alarm, and the
+other links go on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from openjuki.errors import IntegrityFailure, JukiError, LinkGap, Unavailable
+from openjuki.errors import (
+    BadEnvelope,
+    ForgedEnvelope,
+    IntegrityFailure,
+    JukiError,
+    LinkGap,
+    MisaddressedEnvelope,
+    PeerError,
+    PeerRefused,
+    Unavailable,
+)
 from openjuki.nodes import exchange, membership
 from openjuki.store import alarms, sequencer
 
@@ -40,6 +51,10 @@ IDLE = 1.0
 SEQUENCER_IDLE = 0.1
 #: How long a loop waits after a failure: at first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+#: What stops a link until somebody has looked, whichever of the two nodes found it.
+_STOPPING = frozenset(
+    error.code for error in (BadEnvelope, ForgedEnvelope, MisaddressedEnvelope, LinkGap, IntegrityFailure)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +162,13 @@ def _pulling(node: Node, source: str, role: Role) -> Step:
     async def step() -> bool:
         try:
             return await exchange.pull_once(node, source, role.receive) > 0
-        except (LinkGap, IntegrityFailure) as error:
-            detail = {"source": source, "code": error.code}
-            await node.read(
-                lambda connection: alarms.raise_once(connection, "link-stopped", detail, node.clock())
-            )
+        except (PeerError, IntegrityFailure) as error:
+            code = error.peer_code if isinstance(error, PeerRefused) else error.code
+            if code in _STOPPING:
+                detail = {"source": source, "code": code}
+                await node.read(
+                    lambda connection: alarms.raise_once(connection, "link-stopped", detail, node.clock())
+                )
             raise
 
     return step

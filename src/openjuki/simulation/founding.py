@@ -13,8 +13,9 @@ from openjuki.codes.local_government import municipality
 from openjuki.config import CENTRE, Kind, Register
 from openjuki.nodes.roles.centre import SEEDED
 from openjuki.pki.authority import Authority
+from openjuki.pki.files import write_secret
 from openjuki.pki.identity import issue_identity
-from openjuki.pki.keys import SigningKey, write_secret
+from openjuki.pki.keys import SigningKey
 from openjuki.wire.directory import Directory, Node, write_directory
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadInput, JukiError, MisaddressedEnvelope
 from openjuki.nodes import admission, exchange
 from openjuki.nodes.work import Role
-from openjuki.pki.keys import read_secret
+from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
 from openjuki.wire import batch, relay
 

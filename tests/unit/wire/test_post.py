@@ -28,8 +28,10 @@ from openjuki.errors import (
     UnlistedNode,
 )
 from openjuki.pki.keys import NodeKeys
+from openjuki.wire.document import LARGEST
 from openjuki.wire.envelope import CLOCK_SKEW, LIFETIME, LONGEST_LIFETIME, Message
 from openjuki.wire.post import read, read_reply, write
+from openjuki.wire.sealing import seal, sign_sealed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,6 +117,15 @@ def test_a_message_to_others_is_misaddressed(keys: Keys, directory: Directory):
     """The prefecture does not read what the centre was sent."""
     with pytest.raises(MisaddressedEnvelope):
         received(written(keys, directory), keys, directory, me=TOKYO)
+
+
+def test_a_message_to_others_sealed_to_us_is_misaddressed(keys: Keys, directory: Directory):
+    """What is addressed to the prefecture is not the centre's, even where the centre could open it."""
+    elsewhere = replace(REQUEST, recipient=TOKYO, type="doorbell")
+    sealed = seal(b"", {CENTRE: directory.sealing_key(CENTRE, at=NOON)}, elsewhere.context())
+    raw = sign_sealed(Message.PAYLOAD_TYPE, elsewhere.header(), sealed, keys[CHIYODA], most=LARGEST)
+    with pytest.raises(MisaddressedEnvelope, match=TOKYO):
+        received(raw, keys, directory)
 
 
 def test_a_message_in_anothers_name_is_forged(keys: Keys, directory: Directory):

@@ -15,6 +15,7 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
 from openjuki.errors import MisaddressedEnvelope, OversizedMessage, PeerError, UnlistedNode
 from openjuki.wire.batch import LARGEST_INNER
 from openjuki.wire.relay import Relay, read_relay, relay_route, write_relay
+from openjuki.wire.sealing import seal, sign_sealed
 
 if TYPE_CHECKING:
     from openjuki.pki.keys import NodeKeys
@@ -40,6 +41,14 @@ def test_the_centre_carries_what_it_cannot_read(keys: Keys, directory: Directory
     for node in (CENTRE, TOKYO, CHIYODA):
         with pytest.raises(MisaddressedEnvelope):
             read_relay(raw, keys=keys[node], directory=directory)
+
+
+def test_a_message_to_another_town_sealed_to_us_is_misaddressed(keys: Keys, directory: Directory):
+    """What is addressed to Chuo is not Chiyoda's, even where Chiyoda could open it."""
+    sealed = seal(b"", {CHIYODA: directory.sealing_key(CHIYODA, at=NOON)}, RELAY.context())
+    raw = sign_sealed(Relay.PAYLOAD_TYPE, RELAY.header(), sealed, keys[CHIYODA], most=LARGEST_INNER)
+    with pytest.raises(MisaddressedEnvelope, match=CHUO):
+        read_relay(raw, keys=keys[CHIYODA], directory=directory)
 
 
 def test_to_nobody_nothing_is_written(keys: Keys, directory: Directory):

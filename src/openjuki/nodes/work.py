@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: How long a loop waits without a cue, in seconds.
-IDLE = 1.0
+#: How long a puller waits without a bell, in seconds: a bell can be lost, and then it asks by itself.
+PULL_IDLE = 5.0
 #: How long the sequencer waits without one: another process may have written.
 SEQUENCER_IDLE = 0.1
 #: How long a loop waits after a failure: at first, and at most.
@@ -111,7 +111,7 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
     loops = [
         _loop(node, "sequence", _sequencing(node), node.written, SEQUENCER_IDLE),
         *(
-            _loop(node, f"pull {source}", _pulling(node, source, role), bell)
+            _loop(node, f"pull {source}", _pulling(node, source, role), bell, PULL_IDLE)
             for source, bell in bells.items()
         ),
         *(
@@ -126,7 +126,7 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: float = IDLE) -> None:
+async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: float) -> None:
     pause = FIRST_PAUSE
     while True:
         try:
@@ -150,6 +150,8 @@ async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: flo
 
 def _sequencing(node: Node) -> Step:
     async def step() -> bool:
+        if not await node.read(sequencer.waits):
+            return False
         sequenced = await node.read(sequencer.sequence)
         for recipient in sequenced.recipients:
             await node.transport.ring(recipient)

@@ -90,17 +90,19 @@ def latencies(centre: str, since: Any) -> list[float]:
     return [float(row[0]) for row in _rows(centre, "latencies", since=since)]
 
 
-def is_settled(urls: Mapping[str, str], towns: Iterable[str]) -> bool:
+def is_settled(books: Mapping[str, psycopg.Connection], towns: Iterable[str]) -> bool:
     """Whether nothing is under way: all is sequenced, pulled, and answered.
 
     The books are read one after the other, so only two answers in a row say that it is so.
     """
-    if any(_one(url, "pending") for url in urls.values()):
+    if any(book.execute(_SQL["pending"]).fetchone() for book in books.values()):
         return False
-    if any(_one(urls[town], "awaited") for town in towns):
+    if any(books[town].execute(_SQL["awaited"]).fetchone() for town in towns):
         return False
-    marks = {node: dict(_rows(url, "marks")) for node, url in urls.items()}
-    reached = ((node, to, seq) for node, url in urls.items() for to, seq in _rows(url, "links"))
+    marks: dict[str, dict[str, int]] = {
+        node: dict(book.execute(_SQL["marks"]).fetchall()) for node, book in books.items()
+    }
+    reached = ((node, to, seq) for node, book in books.items() for to, seq in book.execute(_SQL["links"]))
     return all(marks[to].get(node, 0) == seq for node, to, seq in reached)
 
 

@@ -59,16 +59,16 @@ WHERE state = 'resident'
 ORDER BY record.resident_code;
 
 -- pending --
--- What a node has not sequenced yet
-SELECT count(*) FROM journal_pending;
+-- Whether a node has something to sequence
+SELECT 1 FROM journal_pending LIMIT 1;
 
 -- awaited --
--- Residents of a town who wait for a number
-SELECT count(*) FROM number_request;
+-- Whether a resident of a town waits for a number
+SELECT 1 FROM number_request LIMIT 1;
 
 -- links --
 -- How far this node's links reach, by recipient
-SELECT recipient, max(seq) FROM link_entry GROUP BY recipient;
+SELECT recipient, next_seq - 1 FROM link;
 
 -- marks --
 -- How far this node has taken in others' links, by sender

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import date
 from typing import TYPE_CHECKING, Final
+
+import psycopg
 
 from openjuki.config import CENTRE, Kind, clock
 from openjuki.errors import Unavailable
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 TODAY: Final = date(2026, 4, 1)
 #: How long everything that was told may take to be everywhere, in seconds.
 _PATIENCE: Final = 300.0
+#: Between two glances at the books, in seconds.
+_GLANCE: Final = 0.1
 
 
 async def live(nation: Nation, residents: int) -> Outcome:
@@ -70,13 +74,18 @@ async def settled(nation: Nation) -> None:
     Raises:
         Unavailable: something is stuck.
     """
-    urls, towns = nation.urls(), list(nation.urls(Kind.MUNICIPALITY))
+    towns = list(nation.urls(Kind.MUNICIPALITY))
     deadline, calm = time.monotonic() + _PATIENCE, 0
-    while calm < 2:  # noqa: PLR2004 - twice in a row
-        if time.monotonic() > deadline:
-            raise Unavailable("the nation does not come to rest; see log/ in its home")
-        calm = calm + 1 if await asyncio.to_thread(agreement.is_settled, urls, towns) else 0
-        await asyncio.sleep(0.05)
+    with ExitStack() as stack:
+        books = {
+            node: stack.enter_context(psycopg.connect(url, autocommit=True))
+            for node, url in nation.urls().items()
+        }
+        while calm < 2:  # noqa: PLR2004 - twice in a row
+            if time.monotonic() > deadline:
+                raise Unavailable("the nation does not come to rest; see log/ in its home")
+            calm = calm + 1 if await asyncio.to_thread(agreement.is_settled, books, towns) else 0
+            await asyncio.sleep(_GLANCE)
 
 
 async def _prepare(

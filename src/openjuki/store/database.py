@@ -66,7 +66,6 @@ def pool(url: str, *, size: int = 4) -> Pool:
         max_size=size,
         open=False,
         configure=_configure,
-        check=AsyncConnectionPool.check_connection,
     )
 
 

@@ -9,6 +9,10 @@ COPY journal_pending (kind, recorded_at, commitment, salt, payload, recipients) 
 -- The tree as it stands
 SELECT size, root, frontier FROM tree;
 
+-- waits --
+-- Whether anything waits for an index
+SELECT 1 FROM journal_pending LIMIT 1;
+
 -- pending --
 -- What waits for an index, in order
 SELECT id, kind, recorded_at, commitment, recipients FROM journal_pending ORDER BY id LIMIT %(limit)s;

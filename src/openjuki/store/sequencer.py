@@ -72,6 +72,12 @@ async def sequence(connection: Connection, limit: int = 1000) -> Sequenced:
     return Sequenced(count=len(pending), size=after.size, recipients=recipients)
 
 
+async def waits(connection: Connection) -> bool:
+    """Whether anything waits for an index: a cheap look for whoever looks often."""
+    cursor = await connection.execute(_SQL["waits"])
+    return await cursor.fetchone() is not None
+
+
 async def read_tree(connection: Connection) -> Tree:
     """The tree over the journal as it stands."""
     cursor = await connection.execute(_SQL["head"])

@@ -14,7 +14,7 @@ then the queue is tried again from its front.
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -63,8 +63,16 @@ class Arrival:
 
     @property
     def resident_code(self) -> str | None:
-        """Whom it is about, if that can be read."""
-        return None if self.notice is None else self.notice.identification.resident_code
+        """Under which code the person is known before it, if that can be read."""
+        if self.notice is None:
+            return None
+        return self.notice.previous_resident_code or self.notice.identification.resident_code
+
+    def codes(self) -> set[str]:
+        """Every code that the person bears before it and after it."""
+        if self.notice is None:
+            return set()
+        return {self.notice.identification.resident_code, self.resident_code or ""}
 
     def version(self) -> tuple[int, int]:
         """Which version of which stay it tells."""
@@ -105,8 +113,8 @@ class _Decisions:
 
     def still_held(self) -> dict[tuple[str, int], str]:
         """What lies on the shelf after this batch, by place: the code of its refusal."""
-        for queue in self._queues.values():
-            self._drain(queue)
+        while any(self._drain(queue) for queue in self._queues.values()):
+            pass  # a change of code that was let go may have been what another queue waited for
         unreadable = {
             place: code for place, (arrival, code) in self.refused.items() if arrival.notice is None
         }
@@ -126,14 +134,16 @@ class _Decisions:
         queue[:] = sorted([*others, arrival], key=Arrival.version)
         self._drain(queue)
 
-    def _drain(self, queue: list[Arrival]) -> None:
-        """Try what is held of a person, from the front, until a notice is refused."""
+    def _drain(self, queue: list[Arrival]) -> bool:
+        """Try what is held of a person, from the front, until a notice is refused; whether any was not."""
+        waited = len(queue)
         while queue:
             code = self._try(queue[0])
             if code is not None:
                 self.refused[queue[0].place] = queue[0], code
-                return
+                break
             queue.pop(0)
+        return len(queue) < waited
 
     def _try(self, arrival: Arrival) -> str | None:
         """Admit a notice; the code of the refusal where a rule says no."""
@@ -180,14 +190,27 @@ async def admit(node: Node, connection: Connection, batch: NoticeBatch) -> None:
 
 async def _take_in(node: Node, connection: Connection, arrivals: list[Arrival]) -> None:
     now = node.clock()
-    codes = {arrival.resident_code for arrival in arrivals if arrival.resident_code is not None}
-    lying = {(held.origin, held.seq): held for held in await shelf.shelf(connection, codes)}
+    lying = await _lying(connection, arrivals)
     held = [Arrival.of(one.origin, one.seq, one.notice) for one in lying.values()]
     notices = [arrival.notice for arrival in (*held, *arrivals) if arrival.notice is not None]
     decisions = _Decisions(await records.load_persons(connection, notices), held)
     for arrival in arrivals:
         decisions.decide(arrival)
     await _write(node, connection, arrivals, decisions, lying, now)
+
+
+async def _lying(connection: Connection, arrivals: Iterable[Arrival]) -> dict[tuple[str, int], Held]:
+    """What lies on the shelf of the people these notices speak of, under every code that leads on from theirs."""
+    lying: dict[tuple[str, int], Held] = {}
+    known: set[str] = set()
+    codes = {code for arrival in arrivals for code in arrival.codes()}
+    while codes:
+        known |= codes
+        found = await shelf.shelf(connection, codes)
+        lying |= {(held.origin, held.seq): held for held in found}
+        led = (Arrival.of(held.origin, held.seq, held.notice).codes() for held in found)
+        codes = set().union(*led) - known
+    return lying
 
 
 async def _write(
@@ -201,8 +224,14 @@ async def _write(
     still = decisions.still_held()
     await records.write_admitted(connection, decisions.persons, now)
     new = [arrival for arrival in arrivals if arrival.place in still]
-    await shelf.hold(connection, [_held(arrival, still[arrival.place], now) for arrival in new])
-    await shelf.release(connection, [held for place, held in lying.items() if place not in still], now)
+    refused_otherwise = [
+        replace(held, code=still[place])
+        for place, held in lying.items()
+        if place in still and held.code != still[place]
+    ]
+    held = [_held(arrival, still[arrival.place], now) for arrival in new]
+    await shelf.hold(connection, [*held, *refused_otherwise])
+    await shelf.release(connection, [one for place, one in lying.items() if place not in still], now)
     raised = [(kind, {"origin": origin, "seq": seq}) for kind, origin, seq in decisions.alarms]
     await alarms.raise_all(connection, raised, now)
     outcomes = [

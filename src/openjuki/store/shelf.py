@@ -32,7 +32,7 @@ class Held:
     #: The municipality that sent it, and its number there.
     origin: str
     seq: int
-    #: Whom it is about; None where that cannot be read.
+    #: Under which code the person is known before it; None where that cannot be read.
     resident_code: str | None
     #: The code of the refusal, or `BEHIND`.
     code: str
@@ -42,7 +42,7 @@ class Held:
 
 
 async def hold(connection: Connection, notices: Sequence[Held]) -> None:
-    """Put notices on the shelf."""
+    """Put notices on the shelf; for one that lies there already, another code may be the reason by now."""
     if not notices:
         return
     values = {

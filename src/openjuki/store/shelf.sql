@@ -2,12 +2,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- hold --
--- Put refused notices, and those behind them, on the shelf
+-- Put refused notices, and those behind them, on the shelf; what lies there already gets another code
 INSERT INTO held (origin, seq, resident_code, code, notice, held_at)
 SELECT * FROM unnest(
     %(origins)s::text[], %(seqs)s::bigint[], %(resident_codes)s::text[], %(codes)s::text[], %(notices)b::bytea[],
     %(held_ats)s::timestamptz[]
-);
+)
+ON CONFLICT (origin, seq) DO UPDATE SET code = excluded.code;
 
 -- held_behind --
 -- Which of these codes have something on the shelf

@@ -31,7 +31,7 @@ from openjuki.errors import BadInput, Refusal, Refused, Where
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.persons import city_of
-from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED
+from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, follow
 from openjuki.store import certificates, journal, numbers, register
 from openjuki.wire import relay
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from openjuki.residents.changes import Change
     from openjuki.residents.history import HistoryRow
     from openjuki.residents.notice import Notice
+    from openjuki.residents.record import ResidentRecord
     from openjuki.store.database import Connection
 
 CS_ONLY = Refusal(
@@ -52,6 +53,20 @@ CS_ONLY = Refusal(
     article="法30条の6第1項",
     message_ja="この市区町村の台帳は別のシステムにあります。本人確認情報でない項目は記録できません。",
     message_en="This municipality's register is another system's; only identification information is taken.",
+)
+CODE_OF_ANOTHER = Refusal(
+    code="JK-COUNTER-0003",
+    rule="code-of-another",
+    article="法30条の3",
+    message_ja="この住民票コードは、別の宛名番号の住民に記載されています。",
+    message_en="The resident code is recorded here for another resident number.",
+)
+IDENTIFIERS_DISAGREE = Refusal(
+    code="JK-COUNTER-0004",
+    rule="identifiers-disagree",
+    article=None,
+    message_ja="宛名番号と住民票コードが同じ人のものではありません。",
+    message_en="The resident number and the resident code are not the same person's.",
 )
 
 #: Items that a CS without a register never holds.
@@ -112,12 +127,12 @@ async def record(office: Office, connection: Connection, request: ChangeRequest)
     _check_register(office, request)
     number, history = await _whose(connection, request)
     if isinstance(request.reason, Reason) and request.reason in NUMBER_REASONS and not request.items:
+        _permitted(follow(history.state, request.reason))
         await numbers.ask(connection, [number], request.reason, office.clock())
         return Awaited(resident_number=number)
     change = await _change(office, connection, request, number, history)
-    after = history.apply(change)
-    if isinstance(after, Refusal):
-        raise Refused(after)
+    after = _permitted(history.apply(change))
+    await _check_code(connection, change.record)
     return (await record_changes(office, connection, [(after, change)]))[0]
 
 
@@ -203,7 +218,24 @@ async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, H
     history = History() if number is None else (await register.lock_histories(connection, [number]))[number]
     if number is None or not (history.rows or request.reason in BEGINNINGS):
         raise Refused(NOT_RECORDED, where=Where(column="resident_number"))
+    named = request.resident_code
+    if request.reason not in BEGINNINGS and named not in (None, history.rows[-1].record.resident_code):
+        raise Refused(IDENTIFIERS_DISAGREE, where=Where(column="resident_code"))
     return number, history
+
+
+def _permitted[T](outcome: T | Refusal) -> T:
+    """What a rule let happen."""
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
+    return outcome
+
+
+async def _check_code(connection: Connection, record: ResidentRecord) -> None:
+    """A code is one person's (法30条の3)."""
+    bearers = await register.residents_by_code(connection, [record.resident_code])
+    if bearers.get(record.resident_code, record.resident_number) != record.resident_number:
+        raise Refused(CODE_OF_ANOTHER, where=Where(column="resident_code"))
 
 
 async def _new_number(connection: Connection) -> tuple[str, History]:

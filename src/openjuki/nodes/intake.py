@@ -35,13 +35,6 @@ STANDS_OTHERWISE = Refusal(
     message_ja="この宛名番号の住民票は、異なる内容で既に記録されています。異動として届け出てください。",
     message_en="The resident stands here already with other items; record a change instead.",
 )
-CODE_OF_ANOTHER = Refusal(
-    code="JK-COUNTER-0003",
-    rule="code-of-another",
-    article="法30条の3",
-    message_ja="この住民票コードは、別の宛名番号の住民に記載されています。",
-    message_en="The resident code is recorded here for another resident number.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +86,7 @@ def _refusal(office: Office, history: History, row: ImportRow, bearers: Mapping[
     if history.rows:
         return STANDS_OTHERWISE
     if bearers.get(row.record.resident_code, row.record.resident_number) != row.record.resident_number:
-        return CODE_OF_ANOTHER
+        return counter.CODE_OF_ANOTHER
     if office.settings.register is Register.EXTERNAL and not _identification_only(row.record):
         return counter.CS_ONLY
     return None

@@ -53,6 +53,8 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
     "max_connections": "200",
     "shared_buffers": "512MB",  # capped: the page cache is shared with everything else
+    "wal_level": "minimal",  # nobody replicates from us; an initial load is not written twice
+    "max_wal_senders": "0",
     "max_wal_size": "4GB",  # fewer checkpoints, fewer full-page images
     "checkpoint_timeout": "15min",
     "jit": "off",  # our statements are short

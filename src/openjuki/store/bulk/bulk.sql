@@ -67,4 +67,4 @@ INSERT INTO origin_mark (origin, seq) SELECT * FROM unnest(%(origins)s::text[], 
 
 -- analyse --
 -- Tell the planner what it has
-ANALYZE record, person, code_succession, number_succession, journal;
+ANALYZE record, person, code_succession, number_succession;

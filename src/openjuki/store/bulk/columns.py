@@ -123,11 +123,24 @@ def texts(values: Column) -> Field:
     return (binary(width), pc.fill_null(raw, b""))
 
 
+def fixed(values: Column, width: int) -> Field:
+    """A column of `text` or `bytea` of one width in bytes and without nulls."""
+    return (struct.pack("!i", width), values)
+
+
 def rows(fields: Sequence[Field]) -> memoryview:
     """Rows in binary COPY format, to be sent between `HEADER` and `TRAILER`."""
     joined = join(struct.pack("!h", len(fields)), *(part for field in fields for part in field))
-    offsets = np.frombuffer(joined.buffers()[1], np.int32)
-    return memoryview(joined.buffers()[2])[offsets[joined.offset] : offsets[joined.offset + len(joined)]]
+    return memoryview(content(joined))
+
+
+def content(values: Column) -> NDArray[np.uint8]:
+    """The bytes of all values, one after the other, where they lie."""
+    _, offsets, data = values.buffers()
+    if data is None:
+        return np.empty(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32)
+    return np.frombuffer(data, np.uint8)[bounds[values.offset] : bounds[values.offset + len(values)]]
 
 
 def _raw(value: str | int | date | datetime) -> bytes:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,17 +15,32 @@ import pyarrow.compute as pc
 
 from openjuki.config import JST
 from openjuki.residents.dates import RecordedDate
-from openjuki.store.bulk.columns import binary, hexadecimal, join, matrix, sha256
+from openjuki.store.bulk.columns import binary, content, hexadecimal, join, matrix, sha256
 from openjuki.store.journal import SALT_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from openjuki.store.bulk.columns import Column, Part
+    from openjuki.store.bulk.columns import Column, Field
 
-#: What JSON writes otherwise than it stands.
-_ESCAPED = r'["\\\x00-\x1f]'
+#: By byte: whether JSON writes it otherwise than it stands.
+_ESCAPED = np.array([byte < ord(" ") or byte in b'"\\' for byte in range(256)])
+
+_TEXTS = (
+    "resident_code",
+    "individual_number",
+    "name",
+    "furigana",
+    "former_surname",
+    "former_surname_furigana",
+    "alias",
+    "sex",
+    "municipality",
+    "address",
+    "reason",
+    "predecessor_municipality",
+)
 
 
 class Journalled(NamedTuple):
@@ -38,21 +54,21 @@ class Journalled(NamedTuple):
 
 
 def notices(persons: pa.RecordBatch) -> Column:
-    """The bytes of the first notice of each stay (本人確認情報の通知), from the columns of `load.SCHEMA`."""
-    write: dict[str, Callable[[Column], Part]] = {
-        "birth_date": lambda _: _birth_dates(persons),
-        "date_of_change": lambda days: _quoted(days.cast(pa.string())),
-        "recorded_at": lambda moments: _distinct(moments, _moment),
-        "stay": lambda numbers: numbers.cast(pa.string()),
-        "predecessor_stay": lambda numbers: pc.fill_null(numbers.cast(pa.string()), "null"),
+    """The bytes of the first notice of each stay (本人確認情報の通知), from the columns of `SCHEMA`."""
+    written: dict[str, Field] = {name: _quoted(persons[name]) for name in _TEXTS}
+    written |= {
+        "birth_date": (_birth_dates(persons),),
+        "date_of_change": _quoted(persons["date_of_change"].cast(pa.string())),
+        "recorded_at": (_distinct(persons["recorded_at"], _moment),),
+        "stay": (persons["stay"].cast(pa.string()),),
+        "predecessor_stay": (_or_null(persons["predecessor_stay"].cast(pa.string())),),
+        "previous_individual_number": (b"null",),
+        "previous_resident_code": (b"null",),
+        "version": (b"1",),
     }
-    fixed = {"version": b"1", "previous_individual_number": b"null", "previous_resident_code": b"null"}
-    names = sorted({*persons.schema.names, *fixed} - {"birth_date_recorded", "origin"})
-    parts: list[Part] = []
-    for name in names:
-        parts.append(f'{"," if parts else "{"}"{name}":'.encode())
-        parts.append(fixed[name] if name in fixed else write.get(name, _quoted)(persons[name]))
-    return join(*parts, b"}")
+    members = [(f'"{name}":'.encode(), *field) for name, field in sorted(written.items())]
+    parts = (part for member in members for part in (b",", *member))
+    return join(b"{", *islice(parts, 1, None), b"}")
 
 
 def applied(notices: Column, origins: Column, seqs: Column) -> Column:
@@ -75,14 +91,19 @@ def journalled(kind: str, at: datetime, payloads: Column, first: int) -> Journal
     )
 
 
-def _quoted(values: Column) -> Part:
+def _quoted(values: Column) -> Field:
     """JSON strings; null where there is no value."""
     if values.null_count == len(values):
-        return b"null"
-    if pc.any(pc.match_substring_regex(values, _ESCAPED)).as_py():
-        return pa.array([orjson.dumps(value) for value in values.to_pylist()], pa.binary())
-    quoted = join(b'"', pc.fill_null(values, ""), b'"')
-    return quoted if values.null_count == 0 else pc.if_else(values.is_null(), pa.scalar(b"null"), quoted)
+        return (b"null",)
+    if _ESCAPED[content(values)].any():
+        return (pa.array([orjson.dumps(value) for value in values.to_pylist()], pa.binary()),)
+    if values.null_count == 0:
+        return (b'"', values, b'"')
+    return (_or_null(join(b'"', values, b'"')),)
+
+
+def _or_null(values: Column) -> Column:
+    return pc.fill_null(values, "null")
 
 
 def _distinct(values: Column, write: Callable[[Any], str]) -> Column:
@@ -96,13 +117,11 @@ def _moment(value: datetime) -> str:
     return value.astimezone(JST).isoformat()
 
 
-def _birth_dates(persons: pa.RecordBatch) -> Part:
+def _birth_dates(persons: pa.RecordBatch) -> Column:
+    exact = join(b'"', persons["birth_date"].cast(pa.string()), b'"')
     recorded = persons["birth_date_recorded"]
-    exact: Column = _quoted(persons["birth_date"].cast(pa.string()))
-    if recorded.null_count == len(recorded):
-        return exact
-    rows = zip(recorded.to_pylist(), exact.to_pylist(), strict=True)
-    return pa.array([date if text is None else _inexact(text) for text, date in rows], pa.binary())
+    inexact = [_inexact(text) for text in recorded.to_pylist() if text is not None]
+    return pc.replace_with_mask(exact, recorded.is_valid(), pa.array(inexact, pa.binary()))
 
 
 def _inexact(text: str) -> bytes:

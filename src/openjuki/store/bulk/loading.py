@@ -11,7 +11,6 @@ successions, and a journal row for each notice.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ import psycopg
 
 from openjuki.errors import BadInput, IntegrityFailure, StoreUnavailable
 from openjuki.store.bulk.columns import HEADER, TRAILER
-from openjuki.store.bulk.preparing import SCHEMA, Generation, Preparation
+from openjuki.store.bulk.preparing import SCHEMA, Generation, Preparation, ahead
 from openjuki.store.database import queries
 from openjuki.store.records import BLOCK
 from openjuki.store.tree import Tree
@@ -82,7 +81,7 @@ def _fill(
     preparation = Preparation(persons, ids, at, generation)
     tree = Tree.EMPTY
     with _without_indexes(connection, preparation.tables):
-        for chunk in _ahead(preparation.chunks()):
+        for chunk in ahead(preparation.chunks()):
             for table, body in chunk.rows.items():
                 _copy(connection, table, body)
             tree = tree.append(chunk.hashes)
@@ -129,12 +128,3 @@ def _copy(connection: psycopg.Connection, table: str, body: memoryview) -> None:
         copy.write(HEADER)
         copy.write(body)
         copy.write(TRAILER)
-
-
-def _ahead[T](items: Iterator[T]) -> Iterator[T]:
-    """The same items, each made while the one before is being used."""
-    with ThreadPoolExecutor(1) as worker:
-        coming = worker.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = worker.submit(next, items, None)
-            yield item

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from openjuki.residents.search import address_key_series, kana_key_series, variant_key_series
 from openjuki.residents.stays import PersonState
 from openjuki.store.bulk import columns, documents, numbering
-from openjuki.store.bulk.columns import constant, days, moments, numbers, texts
+from openjuki.store.bulk.columns import constant, days, fixed, moments, numbers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,15 @@ SCHEMA: Final = pa.schema(_TYPES)
 #: Search keys are made for so many persons at a time, rows for so many.
 SECTION: Final = 1 << 18
 CHUNK: Final = 1 << 16
+
+
+def ahead[T](items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made in a thread while the one before is being used."""
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = worker.submit(next, items, None)
+            yield item
 
 
 class Chunk(NamedTuple):
@@ -127,8 +137,9 @@ class Preparation:
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows, some for each table at a time."""
-        for section in range(0, len(self._persons), SECTION):
-            keys = _Keys.of(self._persons.slice(section, SECTION))
+        sections = range(0, len(self._persons), SECTION)
+        every = (_Keys.of(self._persons.slice(section, SECTION)) for section in sections)
+        for section, keys in zip(sections, ahead(every), strict=True):
             for start in range(section, min(section + SECTION, len(self._persons)), CHUNK):
                 yield self._chunk(start, keys.slice(start - section, CHUNK))
 
@@ -146,7 +157,7 @@ class Preparation:
         rows = {
             "record": self._records(persons, ids, columns.sha256(notices)),
             "person": _pointers(persons, ids, keys),
-            "code_succession": _succession(persons["resident_code"], ids, persons["recorded_at"]),
+            "code_succession": _succession(persons["resident_code"], 11, ids, persons["recorded_at"]),
             "number_succession": _numbers(persons, ids),
             "journal": self._journal(journal, start),
         }
@@ -160,12 +171,12 @@ class Preparation:
             numbers(ids, 8),
             numbers(persons["stay"], 4),
             constant(1),
-            texts(persons["reason"]),
+            fixed(persons["reason"], 3),
             days(persons["date_of_change"]),
             moments(persons["recorded_at"]),
             texts(persons["predecessor_municipality"]),
             numbers(persons["predecessor_stay"], 4),
-            texts(persons["resident_code"]),
+            fixed(persons["resident_code"], 11),
             texts(persons["individual_number"]),
             texts(persons["name"]),
             texts(persons["furigana"]),
@@ -175,11 +186,11 @@ class Preparation:
             days(persons["birth_date"]),
             texts(persons["birth_date_recorded"]),
             texts(persons["sex"]),
-            texts(persons["municipality"]),
+            fixed(persons["municipality"], 6),
             texts(persons["address"]),
-            texts(persons["origin"]),
+            fixed(persons["origin"], 6),
             constant(self._at),
-            texts(digests),
+            fixed(digests, 32),
         ]
 
     def _journal(self, journal: documents.Journalled, start: int) -> list[Field]:
@@ -189,7 +200,7 @@ class Preparation:
             constant("notice.applied"),
             constant(self._at),
             texts(journal.leaves),
-            texts(journal.salts),
+            fixed(journal.salts, 32),
             texts(journal.payloads),
         ]
 
@@ -199,8 +210,8 @@ class Preparation:
         if not new.true_count:
             return []
         return [
-            texts(persons["individual_number"].filter(new)),
-            texts(persons["resident_code"].filter(new)),
+            fixed(persons["individual_number"].filter(new), 12),
+            fixed(persons["resident_code"].filter(new), 11),
             numbers(pa.array(generation.attempts[here]).filter(new), 4),
             constant(self._at),
         ]
@@ -212,7 +223,7 @@ def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:
         numbers(persons["stay"], 4),
         constant(1),
         constant(PersonState.RESIDENT.value),
-        texts(persons["municipality"]),
+        fixed(persons["municipality"], 6),
         days(persons["birth_date"]),
         texts(keys.name),
         texts(keys.kana),
@@ -220,17 +231,16 @@ def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:
     ]
 
 
-def _succession(values: Column, ids: Column, since: Column) -> list[Field]:
-    return [texts(values), numbers(ids, 8), moments(since)]
+def _succession(values: Column, width: int, ids: Column, since: Column) -> list[Field]:
+    return [fixed(values, width), numbers(ids, 8), moments(since)]
 
 
 def _numbers(persons: pa.RecordBatch, ids: Column) -> list[Field]:
     known = persons["individual_number"].is_valid()
     if not known.true_count:
         return []
-    return _succession(
-        persons["individual_number"].filter(known), ids.filter(known), persons["recorded_at"].filter(known)
-    )
+    bearers, since = ids.filter(known), persons["recorded_at"].filter(known)
+    return _succession(persons["individual_number"].filter(known), 12, bearers, since)
 
 
 def _counted(origins: Column) -> Column:

@@ -36,6 +36,7 @@ class Worker:
 
     def start(self) -> None:
         """Start, without waiting."""
+        self._hang_up()
         log = self.config.parent / "log"
         log.mkdir(mode=0o700, exist_ok=True)
         command = [sys.executable, "-m", "openjuki.simulation.worker", str(self.config), *self.nodes]
@@ -52,7 +53,9 @@ class Worker:
         """
         process = self._running()
         assert process.stdout is not None
-        if process.stdout.readline().strip() != READY:
+        said = process.stdout.readline().strip()
+        self._hang_up()
+        if said != READY:
             raise SetUpFailed(f"worker {self.name} did not start; see log/{self.name}.log")
 
     def kill(self) -> None:
@@ -63,6 +66,7 @@ class Worker:
 
     def stop(self) -> None:
         """Stop it in order."""
+        self._hang_up()
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGTERM)
@@ -83,6 +87,11 @@ class Worker:
     def pid(self) -> int | None:
         """Its process, while it runs."""
         return self.process.pid if self.process and self.process.poll() is None else None
+
+    def _hang_up(self) -> None:
+        """Hear no more: a pipe that nobody reads would fill."""
+        if self.process is not None and self.process.stdout is not None:
+            self.process.stdout.close()
 
     def _running(self) -> subprocess.Popen[str]:
         assert self.process is not None, "the worker was never started"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import Kind
 from openjuki.nodes import work
+from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.node import opened
 from openjuki.nodes.roles import centre, municipality, prefecture
 
@@ -35,6 +36,7 @@ async def serve(
         BadConfiguration: a node is not configured here, or its keys cannot be used.
         PeerUnavailable, StoreUnavailable: the broker or a database does not answer at the start.
     """
+    log_to_stderr()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

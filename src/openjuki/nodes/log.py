@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The log of a process that runs nodes: a line an event, on standard error; results alone go to standard output.
+
+Of an unforeseen error the frames are logged and not the message: a database's may quote a code or a name.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, WrappedLogger
+
+
+def log_to_stderr() -> None:
+    """Log from now on, for a file or a service manager to keep."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _frames,
+            structlog.processors.LogfmtRenderer(
+                key_order=["timestamp", "level", "event"], bool_as_flag=False
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns at each connection that TLS closes
+
+
+def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Where an unforeseen error came from, without what it said."""
+    if event.pop("exc_info", False):
+        frames = traceback.extract_tb(sys.exc_info()[2])
+        event["frames"] = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return event

@@ -44,6 +44,6 @@ def main() -> None:
         code = output.problem(error, as_json=as_json)
     except OSError as error:
         code = output.problem(SetUpFailed(f"{error.strerror}: {error.filename}"), as_json=as_json)
-    except Exception:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
-        code = output.defect(as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
+        code = output.defect(error, as_json=as_json)
     sys.exit(code or 0)

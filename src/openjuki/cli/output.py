@@ -9,7 +9,6 @@ a defect is written to ``$OPENJUKI_HOME/log/`` and named.
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from openjuki.config import clock, home
 from openjuki.errors import JukiError, Refused
+from openjuki.nodes.log import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +62,13 @@ def usage(error: TyperException) -> None:
         screen.print(error.format_message(), markup=False)
 
 
-def defect(*, as_json: bool) -> int:
-    """A defect of ours: keep the traceback in a file, show a sentence and where it is."""
+def defect(error: Exception, *, as_json: bool) -> int:
+    """A defect of ours: keep where it came from in a file, never what it said, and show a sentence."""
     try:
         folder = home() / "log"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / f"defect-{clock():%Y%m%d-%H%M%S-%f}.txt"
-        path.write_text(traceback.format_exc(), encoding="utf-8")
+        path.write_text("\n".join([type(error).__name__, *frames(error)]) + "\n", encoding="utf-8")
         kept = f"this is a defect of OpenJuki; its particulars are in {path}"
     except OSError:
         kept = "this is a defect of OpenJuki, and its particulars could not be written (is the disk full?)"

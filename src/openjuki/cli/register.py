@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from openjuki import config
 from openjuki.carriage.encoding import Encoding
-from openjuki.carriage.faults import RefusedRow
+from openjuki.carriage.faults import RefusedRow, RejectedRow
 from openjuki.carriage.importing import ImportRow, read_register
 from openjuki.carriage.life_events import ChangeRow, read_changes
 from openjuki.carriage.report import ImportReport, ReportWriter
@@ -154,12 +154,14 @@ async def _changes(
             return report.summary()
 
 
-async def _refused(office: Office, row: ChangeRow) -> RefusedRow | None:
+async def _refused(office: Office, row: ChangeRow) -> RefusedRow | RejectedRow | None:
     """Record one change of a file; each is a transaction of its own."""
     try:
         await office.transact(lambda connection: counter.record(office, connection, row.request))
     except Refused as error:
         return RefusedRow(row=row.row, refusal=error.refusal)
+    except BadInput as error:
+        return row.rejected(error)
     return None
 
 
@@ -215,7 +217,7 @@ def _show_change(recorded: Recorded | Awaited, *, as_json: bool) -> None:
     if isinstance(recorded, Awaited):
         number = recorded.resident_number
         if as_json:
-            output.emit("change", {"resident_number": number, "awaiting_number": True})
+            output.emit("recorded", {"resident_number": number, "awaiting_number": True})
         else:
             output.result.print(
                 f"宛名番号 {number}: 機構の個人番号を待っています。 Waiting for the Centre's number."
@@ -231,7 +233,7 @@ def _show_change(recorded: Recorded | Awaited, *, as_json: bool) -> None:
             "notified": told,
             "awaiting_number": False,
         }
-        output.emit("change", items)
+        output.emit("recorded", items)
     else:
         whom = "都道府県へ通知します。 The governor is told." if told else "通知は不要です。 No notice."
         output.result.print(f"宛名番号 {number} 履歴 {row.history_number}: 記録しました。 Recorded. {whom}")

@@ -38,6 +38,11 @@ def log_to_stderr() -> None:
 def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Where an unforeseen error came from, without what it said."""
     if event.pop("exc_info", False):
-        frames = traceback.extract_tb(sys.exc_info()[2])
-        event["frames"] = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+        event["frames"] = " < ".join(frames(sys.exc_info()[1]))
     return event
+
+
+def frames(error: BaseException | None) -> list[str]:
+    """The frames that an error came through, the innermost first; its message is left out."""
+    trace = traceback.extract_tb(error.__traceback__ if error else None)
+    return [f"{frame.name}:{frame.lineno}" for frame in reversed(trace)]

@@ -7,6 +7,7 @@ A value read here was checked when it was written: codes are taken as they are.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from openjuki.codes.individual import IndividualNumber
@@ -198,5 +199,7 @@ def _from_date(recorded: RecordedDate | None) -> str | None:
     return None if recorded is None else recorded.text
 
 
+@lru_cache(maxsize=1 << 16)
 def _to_date(text: str | None) -> RecordedDate | None:
+    """A register repeats its days; they are values and can be shared."""
     return None if text is None else RecordedDate.parse(text)

@@ -247,7 +247,7 @@ def test_a_change_of_nationality_is_a_deletion_and_the_next_stay_of_the_same_tow
                     MunicipalReason.MOVE_OUT_CONFIRMED,
                     "2026-05-02",
                     recorded="2026-05-12",
-                    destination=going_to(B),
+                    destination=going_to(B, "元本郷町三丁目"),
                 ),
             ),
             3,

@@ -14,32 +14,25 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from openjuki.carriage.letters import (
-    CertificateOfMovingOut,
-    MoveInNotice,
-    form_of,
-    read_letter,
-    write_letter,
-    written,
-)
+from openjuki.carriage.letters import CertificateOfMovingOut, form_of, read_letter, written
 from openjuki.carriage.life_events import ChangeRequest
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.office import office_number
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE, Register
 from openjuki.errors import BadInput, Refusal, Refused, Where
+from openjuki.nodes import letters
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.persons import city_of
 from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, follow
 from openjuki.store import certificates, journal, numbers, register
-from openjuki.wire import relay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from openjuki.carriage.letters import Letter
+    from openjuki.carriage.letters import Letter, MoveInNotice
     from openjuki.nodes.node import Office
     from openjuki.residents.changes import Change
     from openjuki.residents.history import HistoryRow
@@ -67,6 +60,13 @@ IDENTIFIERS_DISAGREE = Refusal(
     article=None,
     message_ja="宛名番号と住民票コードが同じ人のものではありません。",
     message_en="The resident number and the resident code are not the same person's.",
+)
+OTHER_STAY = Refusal(
+    code="JK-COUNTER-0006",
+    rule="other-stay",
+    article="令13条",
+    message_ja="通知された居住は、この市区町村での最後の居住ではありません。",
+    message_en="The notice is about another stay than the person's last one here.",
 )
 
 #: Items that a CS without a register never holds.
@@ -145,7 +145,8 @@ async def record_changes(
     for after, change in changes:
         recorded.append(Recorded(row=after.rows[-1], notice=after.notice))
         entries += _entries(office, recorded[-1])
-        entries += _letters(office, after, change)
+        sealed = letters.sealed_letters(office, after)
+        entries += [_entry(office, "relay.sent", letter, change.recorded_at, CENTRE) for letter in sealed]
     await register.write_rows(connection, [one.row for one in recorded])
     await journal.append(connection, entries)
     await _ask_for_numbers(connection, recorded, office.clock())
@@ -160,6 +161,7 @@ async def take_letter(
     Raises:
         Refused: it does not fit what this register says of the person.
     """
+    letters.check_writer(sender, letter)
     if isinstance(letter, CertificateOfMovingOut):
         await certificates.keep(
             connection,
@@ -183,7 +185,11 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
         "destination_municipality": letter.municipality,
         "destination_address": letter.address,
     }
-    await record_form(office, connection, form)
+    request = ChangeRequest.from_dict(form)
+    _, history = await _whose(connection, request)
+    if history.rows[-1].stay != letter.stay:
+        raise Refused(OTHER_STAY)
+    await record(office, connection, request)
 
 
 async def _prefilled(office: Office, connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -315,44 +321,6 @@ def _told(row: HistoryRow) -> dict[str, Any]:
         "notified_on": change.notified_on and change.notified_on.isoformat(),
         "record": written(row.record),
     }
-
-
-def _letters(office: Office, history: History, change: Change) -> list[journal.Entry]:
-    """What other municipalities are told, sealed, by way of the Centre."""
-    if change.reason is Reason.MOVED_OUT and change.destination is not None:
-        letter: Letter = CertificateOfMovingOut(
-            stay=history.rows[-1].stay,
-            next_stay=history.next_stay,
-            planned_on=change.date_of_change,
-            record=change.record,
-        )
-        return _letter(office, change.destination.municipality, letter)
-    if change.reason is Reason.MOVED_IN and change.predecessor is not None:
-        letter = MoveInNotice(
-            resident_code=change.record.resident_code,
-            stay=change.predecessor.stay,
-            municipality=change.record.address.municipality,
-            address=change.record.address.text,
-            moved_in_on=change.date_of_change,
-        )
-        return _letter(office, change.predecessor.municipality, letter)
-    return []
-
-
-def _letter(office: Office, to: LocalGovernmentCode | None, letter: Letter) -> list[journal.Entry]:
-    """Seal a letter to a municipality of the network; any other is written to on paper."""
-    recipient = None if to is None else str(city_of(to))
-    if recipient is None or recipient == office.id or recipient not in office.directory.nodes:
-        return []
-    message = relay.Relay(
-        sender=office.id,
-        recipient=recipient,
-        id=office.entropy(16).hex(),
-        issued=office.clock(),
-        body=write_letter(letter),
-    )
-    sealed = relay.write_relay(message, keys=office.identity.keys, directory=office.directory)
-    return [_entry(office, "relay.sent", sealed, message.issued, CENTRE)]
 
 
 def _entry(office: Office, kind: str, payload: bytes, at: datetime, *recipients: str) -> journal.Entry:

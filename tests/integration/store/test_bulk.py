@@ -10,26 +10,33 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from fixtures.notices import CHIYODA, CHUO, NOON, code_of, moved_in, notice, number_of, table
+from fixtures.notices import (
+    CHIYODA,
+    CHUO,
+    NOON,
+    RECEIVED,
+    code_of,
+    moved_in,
+    notice,
+    number_of,
+    table,
+    take_in,
+)
 from openjuki.codes.individual import derive
 from openjuki.config import Kind
 from openjuki.errors import BadInput, IntegrityFailure, StoreUnavailable
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
-from openjuki.residents.notice import digest
-from openjuki.residents.stays import Admitted, admit
 from openjuki.store import journal
 from openjuki.store.bulk import load, loading, preparing
 from openjuki.store.database import connect
 from openjuki.store.links import origin_marks
-from openjuki.store.records import load_persons, write_admitted
 from openjuki.store.sequencer import read_tree, sequence
 from openjuki.store.tree import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 
 KEY = bytes(range(32))
-LATER = NOON + timedelta(days=1)
 TOLD = (
     notice(1, reason=Reason.ENTERED_EX_OFFICIO),
     moved_in(2, stay=4),
@@ -54,17 +61,6 @@ def books(postgres):
     yield Books(postgres.owner_url("loaded"), loaded, postgres.create_database("taken", Kind.CENTRE))
     postgres.drop_database("loaded")
     postgres.drop_database("taken")
-
-
-async def take_in(connection, *told):
-    """Take in notices one by one, as an upper tier does."""
-    persons = await load_persons(connection, told)
-    for one in told:
-        hashed, origin = digest(one.to_bytes()), one.identification.municipality
-        decision = admit(persons.find(one), one, origin, hashed)
-        assert isinstance(decision, Admitted)
-        persons.admit(one, decision, origin=origin, digest=hashed)
-    await write_admitted(connection, persons, LATER)
 
 
 def contents(url: str) -> dict[str, list[tuple]]:
@@ -101,7 +97,7 @@ async def test_a_load_leaves_what_taking_in_one_by_one_leaves(books, monkeypatch
     """Records, pointers, keys and successions are the same, item by item."""
     monkeypatch.setattr(preparing, "CHUNK", chunk)
     monkeypatch.setattr(preparing, "SECTION", 2 * chunk)
-    done = load(books.owner, table(*TOLD), at=LATER)
+    done = load(books.owner, table(*TOLD), at=RECEIVED)
     async with await connect(books.taken) as connection:
         await take_in(connection, *TOLD)
 
@@ -113,7 +109,7 @@ async def test_a_load_leaves_what_taking_in_one_by_one_leaves(books, monkeypatch
 async def test_everybody_is_journalled(books, monkeypatch):
     """Each notice is a row of the journal that verifies, and the tree is over them."""
     monkeypatch.setattr(preparing, "CHUNK", 2)
-    done = load(books.owner, table(*TOLD), at=LATER)
+    done = load(books.owner, table(*TOLD), at=RECEIVED)
 
     async with await connect(books.loaded) as connection:
         rows = await journal.read(connection)
@@ -132,7 +128,7 @@ async def test_everybody_is_journalled(books, monkeypatch):
 
 async def test_work_goes_on_after_a_load(books):
     """The next notice of somebody who was loaded is taken in, and so is somebody new; the journal goes on."""
-    load(books.owner, table(*TOLD), at=LATER)
+    load(books.owner, table(*TOLD), at=RECEIVED)
     async with await connect(books.loaded) as connection:
         moved = replace(TOLD[0], version=2, reason=Reason.MOVED_OUT)
         await take_in(connection, moved, notice(9))
@@ -149,7 +145,7 @@ async def test_work_goes_on_after_a_load(books):
 def test_the_centre_generates_what_is_missing(books):
     """Those without a number get the one their code gives; the register of numbers has those, and only those."""
     told = (TOLD[0], notice(7, individual_number=None))
-    done = load(books.owner, table(*told), at=LATER, number_key=KEY)
+    done = load(books.owner, table(*told), at=RECEIVED, number_key=KEY)
 
     expected = derive(code_of(7), KEY)
     assert done.generated == 1
@@ -157,18 +153,18 @@ def test_the_centre_generates_what_is_missing(books):
         generated = connection.execute("SELECT * FROM number_generation").fetchall()
         known = connection.execute("SELECT individual_number FROM number_succession ORDER BY 1").fetchall()
         (payload,) = connection.execute("SELECT payload FROM journal WHERE index = 1").fetchone()
-    assert generated == [(expected, code_of(7), 0, LATER)]
+    assert generated == [(expected, code_of(7), 0, RECEIVED)]
     assert known == sorted([(number_of(1),), (expected,)])
     assert notice(7, individual_number=expected).to_bytes() in payload
 
 
 def test_nobody_is_loaded_into_a_store_in_use(books):
     """An initial load begins with nothing; a second one changes nothing."""
-    load(books.owner, table(*TOLD), at=LATER)
+    load(books.owner, table(*TOLD), at=RECEIVED)
     before = contents(books.loaded)
 
     with pytest.raises(IntegrityFailure, match="not empty"):
-        load(books.owner, table(notice(8)), at=LATER)
+        load(books.owner, table(notice(8)), at=RECEIVED)
     assert contents(books.loaded) == before
 
 
@@ -189,27 +185,27 @@ def test_two_persons_with_one_code_or_number_are_refused(books, other):
     whole = indexes(books.loaded)
 
     with pytest.raises(IntegrityFailure, match="two persons"):
-        load(books.owner, table(TOLD[0], other), at=LATER)
+        load(books.owner, table(TOLD[0], other), at=RECEIVED)
     assert contents(books.loaded)["record"] == []
     assert indexes(books.loaded) == whole
 
 
 def test_loading_nobody_is_nothing(books):
     """An empty table leaves an empty store."""
-    assert load(books.owner, table(), at=LATER, number_key=KEY).persons == 0
+    assert load(books.owner, table(), at=RECEIVED, number_key=KEY).persons == 0
     assert contents(books.loaded)["record"] == []
 
 
 def test_other_columns_are_refused(books):
     """What is not in the columns of an initial load is not guessed at."""
     with pytest.raises(BadInput):
-        load(books.owner, table(*TOLD).drop_columns("alias"), at=LATER)
+        load(books.owner, table(*TOLD).drop_columns("alias"), at=RECEIVED)
 
 
 def test_a_database_that_is_away_is_said_to_be(tmp_path):
     """No server behind the URL is a matter of trying again."""
     with pytest.raises(StoreUnavailable):
-        load(f"postgresql://nobody@/nothing?host={tmp_path}", table(*TOLD), at=LATER)
+        load(f"postgresql://nobody@/nothing?host={tmp_path}", table(*TOLD), at=RECEIVED)
 
 
 def test_a_failure_while_preparing_reaches_the_caller(books, monkeypatch):
@@ -220,5 +216,5 @@ def test_a_failure_while_preparing_reaches_the_caller(books, monkeypatch):
 
     monkeypatch.setattr(loading.Preparation, "_chunk", fail)
     with pytest.raises(BadInput):
-        load(books.owner, table(*TOLD), at=LATER)
+        load(books.owner, table(*TOLD), at=RECEIVED)
     assert contents(books.loaded)["record"] == []

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg
 import pytest
 
-from fixtures.notices import CHIYODA, CHUO, NOON, code_changed, code_of, moved_in, notice, number_of
+from fixtures.notices import (
+    CHIYODA,
+    CHUO,
+    NOON,
+    RECEIVED,
+    code_changed,
+    code_of,
+    moved_in,
+    notice,
+    number_of,
+    take_in,
+)
 from openjuki.config import Kind
-from openjuki.errors import Refusal
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.notice import digest
@@ -20,24 +30,6 @@ from openjuki.store.database import connect, pool, transact
 from openjuki.store.records import load_persons, write_admitted
 
 pytestmark = pytest.mark.postgres
-
-LATER = NOON + timedelta(days=1)
-
-
-async def take_in(connection, *notices):
-    """Take in one batch; returns what was decided of each notice."""
-    persons = await load_persons(connection, notices)
-    decided = []
-    for told in notices:
-        found = persons.find(told)
-        hashed = digest(told.to_bytes())
-        origin = told.identification.municipality
-        decision = found if isinstance(found, Refusal) else admit(found, told, origin, hashed)
-        if isinstance(decision, Admitted) and not decision.duplicate:
-            persons.admit(told, decision, origin=origin, digest=hashed)
-        decided.append(decision)
-    await write_admitted(connection, persons, LATER)
-    return decided
 
 
 async def rows(connection, statement):
@@ -72,7 +64,7 @@ async def test_every_item_of_a_notice_is_kept_as_it_was(centre):
         "birth_date, birth_date_recorded, origin, received_at, digest FROM record",
     )
     change = (2, 1, "A01", told.date_of_change, NOON, CHIYODA, 1)
-    assert row == (*change, born.sort, born.text, CHUO, LATER, digest(told.to_bytes()))
+    assert row == (*change, born.sort, born.text, CHUO, RECEIVED, digest(told.to_bytes()))
 
 
 async def test_codes_and_numbers_lead_to_the_person(centre):
@@ -220,7 +212,7 @@ async def test_two_transactions_that_meet_the_same_new_person_make_one(new_datab
                 found = persons.find(told)
                 decision = admit(found, told, told.identification.municipality, digest(told.to_bytes()))
                 persons.admit(told, decision, origin="", digest=digest(told.to_bytes()))
-                await write_admitted(connection, persons, LATER)
+                await write_admitted(connection, persons, RECEIVED)
 
             await transact(connections, work)
 

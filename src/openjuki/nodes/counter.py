@@ -25,7 +25,7 @@ from openjuki.nodes import letters
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.persons import city_of
-from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, follow
+from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, State, follow
 from openjuki.store import certificates, journal, numbers, register
 
 if TYPE_CHECKING:
@@ -177,9 +177,20 @@ async def take_letter(
 
 
 async def _confirm_move(office: Office, connection: Connection, letter: MoveInNotice) -> None:
-    """The destination has told us: the move is confirmed, at the place where it led (令13条)."""
+    """The destination has told us: the move is confirmed, at the place where it led (令13条).
+
+    Of somebody who never notified moving out here the clerks must decide: the letter is refused, with an alarm.
+    """
+    bearers = await register.residents_by_code(connection, [letter.resident_code])
+    histories = await register.lock_histories(connection, bearers.values())
+    states = {history.state for history in histories.values()}
+    learned = states & {
+        State.DELETED,
+        State.MOVED_ABROAD,
+    }  # deleted for another reason (標準仕様書 4.1.3.1.1)
+    reason = MunicipalReason.DESTINATION_LEARNED if learned else MunicipalReason.MOVE_OUT_CONFIRMED
     form = {
-        "reason": MunicipalReason.MOVE_OUT_CONFIRMED.value,
+        "reason": reason.value,
         "resident_code": letter.resident_code,
         "date_of_change": letter.moved_in_on.isoformat(),
         "destination_municipality": letter.municipality,

@@ -15,7 +15,7 @@ content and may be lost: receivers also ask by themselves from time to time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.errors import SubjectMismatch
 from openjuki.store import links
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Most sequence numbers asked for at once: three batches of 1,000 notices.
 PULL_LIMIT = 3_000
+#: Beside a document of fewer bytes, any other fits into an answer.
+SMALL = 50_000
 #: Room for the documents of one answer: base64 and the envelope around them fit 1 MB.
 PULL_ROOM = 500_000
 
@@ -129,8 +131,17 @@ async def passing_on(
     return tuple(link.Entry(first=seq, last=seq, document=document) for seq, document in waiting)
 
 
-async def pull_once(node: Node, source: str, receive: Receive) -> int:
-    """Pull what waits at a source and apply it; returns how many sequence numbers that was.
+class Taken(NamedTuple):
+    """What a pull brought (取り寄せの結果)."""
+
+    #: How many sequence numbers.
+    entries: int
+    #: Whether something may have been left behind for want of room.
+    more: bool
+
+
+async def pull_once(node: Node, source: str, receive: Receive) -> Taken:
+    """Pull what waits at a source and apply it.
 
     Raises:
         LinkGap, IntegrityFailure: the source's link or journal is not what it was; nothing is applied.
@@ -141,10 +152,12 @@ async def pull_once(node: Node, source: str, receive: Receive) -> int:
     pulled = link.Pulled.from_bytes(body)
     after = link.receive(mark, pulled)
     if after.seq == mark.seq:
-        return 0
+        return Taken(0, more=False)
     async with node.applying:
         await _apply(node, source, mark, after, pulled, receive)
-    return after.seq - mark.seq
+    # One small entry was everything: the next would have fitted beside it, and what came since has rung.
+    small = len(pulled.entries) == 1 and len(pulled.entries[0].document) < SMALL
+    return Taken(after.seq - mark.seq, more=not small)
 
 
 async def _apply(node: Node, source: str, mark: Mark, after: Mark, pulled: Pulled, receive: Receive) -> None:

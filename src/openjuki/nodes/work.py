@@ -163,7 +163,7 @@ def _sequencing(node: Node) -> Step:
 def _pulling(node: Node, source: str, role: Role) -> Step:
     async def step() -> bool:
         try:
-            return await exchange.pull_once(node, source, role.receive) > 0
+            return (await exchange.pull_once(node, source, role.receive)).more
         except (PeerError, IntegrityFailure) as error:
             code = error.peer_code if isinstance(error, PeerRefused) else error.code
             if code in _STOPPING:

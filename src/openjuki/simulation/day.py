@@ -69,6 +69,8 @@ class Day:
         self._households = {town: _households(rows) for town, rows in residents.items()}
         self._towns = list(residents)
         self._chance = Chance(seed, "day")
+        #: Households on the way: where to, the address there, and who.
+        self._moving: list[tuple[str, Form, Sequence[Row]]] = []
         self._ordinal = 0
 
     async def play(self, advance: Callable[[int], None]) -> list[Happened]:
@@ -89,7 +91,8 @@ class Day:
             ("出生 Births", 24, self._birth),
             ("死亡 Deaths", 40, self._death),
             ("転居 Moves within a town", 40, self._move_within),
-            ("転出・転入 Households moving between towns", 50, self._move_between),
+            ("転出 Households moving to another town", 50, self._move_out),
+            ("転入 The same, entered there", 50, self._move_in),
             ("国外転出 Moves abroad", 8, self._move_abroad),
             ("国外転入 Entries from abroad", 16, self._entry_from_abroad),
             ("職権修正 Corrections ex officio", 24, self._correction),
@@ -119,16 +122,23 @@ class Day:
         for member in household:
             await self._record(title, town, Reason.MOVED_WITHIN, {**_whose(member), **address})
 
-    async def _move_between(self, title: str) -> None:
-        """Notification at the old town, certificate by way of the Centre, notification at the new one."""
+    async def _move_out(self, title: str) -> None:
+        """A household tells the old town, which seals its certificates to the new one."""
         town, household = self._take(_anybody)
         to = self._other_town(town)
         address = self._address(to)
-        number = await self.offices[to].read(counter.new_household_number)
+        where = "".join(address.get(part, "") for part in ("town", "block", "building"))
+        destination = {"destination_municipality": to, "destination_address": where}
         for member in household:
-            where = "".join(address.get(part, "") for part in ("town", "block", "building"))
-            destination = {"destination_municipality": to, "destination_address": where}
             await self._record(title, town, Reason.MOVED_OUT, {**_whose(member), **destination})
+        self._moving.append((to, address, household))
+
+    async def _move_in(self, title: str) -> None:
+        """The household tells the new town, where its certificates have come by way of the Centre."""
+        if not self._moving:
+            raise _NobodyFits
+        to, address, household = self._moving.pop(0)
+        number = await self.offices[to].read(counter.new_household_number)
         for member in household:
             code = member["resident_code"]
             assert code is not None

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -45,7 +46,8 @@ class Progress:
     def stage(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show a stage while the block runs; what it yields advances the bar."""
         task = self._bars.add_task(description, total=total)
+        began = time.monotonic()
         yield lambda done: self._bars.advance(task, done)
         self._bars.update(task, total=total or 1, completed=total or 1)
         if not self._console.is_terminal:
-            self._console.print(description, markup=False)
+            self._console.print(f"{description} ({time.monotonic() - began:.1f} s)", markup=False)

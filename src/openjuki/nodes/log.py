@@ -32,7 +32,8 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns at each connection that TLS closes
+    for talkative in ("asyncio", "psycopg.pool"):  # at every line that is cut, and at every attempt to connect
+        logging.getLogger(talkative).setLevel(logging.ERROR)
 
 
 def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

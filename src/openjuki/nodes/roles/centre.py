@@ -5,18 +5,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
-from openjuki.errors import BadConfiguration, BadInput, JukiError, MisaddressedEnvelope
+from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
 from openjuki.nodes import admission, exchange
 from openjuki.nodes.work import Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
 from openjuki.wire import batch, relay
+from openjuki.wire.document import Items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,10 +83,8 @@ async def _receive_relayed(node: Node, connection: Connection, source: str, entr
 
 async def designate_codes(node: Node, connection: Connection, request: Message) -> bytes:
     """Designate codes at random to a municipality (法30条の2, 規則9条); a repeated request gets the same."""
-    body = _body(request)
-    count, request_id = body.get("count"), body.get("request_id")
-    if type(count) is not int or not 0 < count <= MOST_AT_ONCE or not isinstance(request_id, str):
-        raise BadInput(f"codes are designated 1 to {MOST_AT_ONCE} at a time, under a request id")
+    items = Items(request.body)
+    count, request_id = items.count("count", least=1, most=MOST_AT_ONCE), items.take("request_id", str)
     draw = partial(_draw_code, node)
     codes = await registry.designate(connection, request.sender, request_id, count, draw, node.clock())
     return orjson.dumps({"resident_codes": codes})
@@ -96,11 +95,14 @@ async def generate_numbers(node: Node, connection: Connection, request: Message)
 
     With the previous number of a code, the next one is generated (番号法7条2項).
     """
-    wanted = _body(request).get("requests")
-    if not isinstance(wanted, list) or len(wanted) > MOST_AT_ONCE:
-        raise BadInput(f"numbers are generated for at most {MOST_AT_ONCE} codes at a time")
+    wanted = Items(request.body).list("requests")
+    if len(wanted) > MOST_AT_ONCE:
+        raise BadEnvelope(f"numbers are generated for at most {MOST_AT_ONCE} codes at a time")
     previous = {
-        ResidentCode.parse(row["resident_code"]): row.get("previous_individual_number") for row in wanted
+        ResidentCode.parse(items.take("resident_code", str)): items.maybe(
+            "previous_individual_number", partial(items.take, kind=str)
+        )
+        for items in wanted
     }
     key = number_key(node.settings.identity, simulated=node.simulated)
     numbers = await registry.generate(connection, previous, key, node.clock())
@@ -121,13 +123,6 @@ def number_key(identity: Path, *, simulated: bool) -> bytes:
 
 def _draw_code(node: Node) -> ResidentCode:
     return ResidentCode.draw(node.entropy(16))
-
-
-def _body(request: Message) -> dict[str, Any]:
-    body = orjson.loads(request.body)
-    if not isinstance(body, dict):
-        raise BadInput("the request is not a JSON object")
-    return body
 
 
 async def newest_directory(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The Centre designates, generates, records what towns signed, and hands out the directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
+from fixtures.notices import code_of, notice
+from fixtures.offices import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY, request
+from openjuki import errors
+from openjuki.codes.individual import IndividualNumber
+from openjuki.codes.resident import ResidentCode
+from openjuki.nodes import exchange
+from openjuki.nodes.roles import centre
+from openjuki.store import registry
+from openjuki.wire import batch
+from openjuki.wire.directory import read_directory
+from openjuki.wire.link import Entry
+
+if TYPE_CHECKING:
+    from fixtures.offices import Country
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+
+async def ask(country: Country, town: str, message: str, body: Any) -> dict[str, Any]:
+    """A town asks the Centre over the line."""
+    await country.connected(CENTRE)
+    asker = await country.connected(town)
+    return orjson.loads(await exchange.ask(asker, CENTRE, message, orjson.dumps(body)))
+
+
+async def test_designated_codes_are_unique_over_towns(country: Country):
+    """Every town gets codes of its own, valid ones, as many as it asked for."""
+    got = [
+        (await ask(country, town, "designate-codes", {"count": 50, "request_id": "1"}))["resident_codes"]
+        for town in (CHIYODA, CHUO, NISHIIZU)
+    ]
+
+    assert [len(codes) for codes in got] == [50] * 3
+    assert len({code for codes in got for code in codes}) == 150
+    assert all(ResidentCode.is_valid(code) for codes in got for code in codes)
+
+
+async def test_a_repeated_request_for_codes_gets_the_same(country: Country):
+    """A town whose answer was lost asks again in other words, under the same name."""
+    first = await ask(country, CHIYODA, "designate-codes", {"count": 5, "request_id": "1"})
+    again = await ask(country, CHIYODA, "designate-codes", {"count": 5, "request_id": "1"})
+
+    assert set(again["resident_codes"]) == set(first["resident_codes"])
+
+
+async def test_a_number_is_generated_once_and_replaced_on_request(country: Country):
+    """The same code gets the same number; who names the old one gets the next."""
+    await country.node(CENTRE)
+    (code,) = (await ask(country, CHIYODA, "designate-codes", {"count": 1, "request_id": "1"}))[
+        "resident_codes"
+    ]
+
+    async def generate(previous: str | None) -> str:
+        body = {"requests": [{"resident_code": code, "previous_individual_number": previous}]}
+        return (await ask(country, CHIYODA, "generate-numbers", body))["individual_numbers"][code]
+
+    first = await generate(None)
+    assert IndividualNumber.is_valid(first)
+    assert await generate(None) == first
+    second = await generate(first)
+    assert second != first
+    assert await generate(first) == second
+
+
+WRONG = [
+    pytest.param(centre.designate_codes, b"", errors.BadEnvelope, id="codes: nothing"),
+    pytest.param(centre.designate_codes, b"[]", errors.BadEnvelope, id="codes: a list"),
+    pytest.param(
+        centre.designate_codes, b'{"count":0,"request_id":"1"}', errors.BadEnvelope, id="codes: none at all"
+    ),
+    pytest.param(
+        centre.designate_codes,
+        b'{"count":10001,"request_id":"1"}',
+        errors.BadEnvelope,
+        id="codes: more than at once",
+    ),
+    pytest.param(
+        centre.designate_codes, b'{"count":true,"request_id":"1"}', errors.BadEnvelope, id="codes: no number"
+    ),
+    pytest.param(
+        centre.designate_codes, b'{"count":1}', errors.BadEnvelope, id="codes: a request without a name"
+    ),
+    pytest.param(centre.generate_numbers, b"{", errors.BadEnvelope, id="numbers: no JSON"),
+    pytest.param(centre.generate_numbers, b"{}", errors.BadEnvelope, id="numbers: for nobody named"),
+    pytest.param(
+        centre.generate_numbers, b'{"requests":["1"]}', errors.BadEnvelope, id="numbers: a bare code"
+    ),
+    pytest.param(
+        centre.generate_numbers,
+        b'{"requests":[{}]}',
+        errors.BadEnvelope,
+        id="numbers: a request without a code",
+    ),
+    pytest.param(
+        centre.generate_numbers,
+        b'{"requests":[{"resident_code":"24727059600","previous_individual_number":null}]}',
+        errors.BadCode,
+        id="numbers: a code with a wrong check digit",
+    ),
+    pytest.param(
+        centre.generate_numbers,
+        b'{"requests":[{"resident_code":"24727059608","previous_individual_number":7}]}',
+        errors.BadEnvelope,
+        id="numbers: a previous number that is none",
+    ),
+    pytest.param(
+        centre.generate_numbers,
+        orjson.dumps({"requests": [{}] * 10_001}),
+        errors.BadEnvelope,
+        id="numbers: more than at once",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "body", "error"), WRONG)
+async def test_a_wrong_request_is_refused_and_changes_nothing(country: Country, answer, body, error):
+    """What makes no request is refused as such; nothing is designated or generated."""
+    node = await country.node(CENTRE)
+    asked = request(CHIYODA, CENTRE, "any", body)
+
+    with country.refuses(error):
+        await node.transact(lambda connection: answer(node, connection, asked))
+
+
+async def test_a_code_that_was_never_designated_gets_no_number(country: Country):
+    """The request is refused whole, by its rule."""
+    node = await country.node(CENTRE)
+    row = {"resident_code": code_of(1), "previous_individual_number": None}
+    asked = request(CHIYODA, CENTRE, "any", orjson.dumps({"requests": [row]}))
+
+    with country.refuses(errors.Refused, registry.CODE_NOT_DESIGNATED):
+        await node.transact(lambda connection: centre.generate_numbers(node, connection, asked))
+
+
+async def test_only_municipalities_are_given_codes_and_numbers(country: Country):
+    """A prefecture is refused before it has signed."""
+    await country.connected(CENTRE)
+    tokyo = await country.connected(TOKYO)
+
+    for message in ("designate-codes", "generate-numbers"):
+        with country.refuses(errors.NotPermitted):
+            await exchange.ask(tokyo, CENTRE, message, b"{}")
+
+
+async def test_the_centre_hands_out_the_directory(country: Country):
+    """Everybody may ask for the newest edition, and verifies the root's signature on it."""
+    await country.connected(CENTRE)
+    for node in (CHIYODA, TOKYO):
+        asker = await country.connected(node)
+        raw = await exchange.ask(asker, CENTRE, "directory", b"")
+        assert read_directory(raw, roots=asker.identity.roots, at=NOON) == country.directory
+
+
+async def test_the_centre_pulls_everybody(country: Country):
+    """Prefectures for notices, municipalities for what they write to each other; not itself."""
+    node = await country.node(CENTRE)
+
+    assert set(centre.sources(node)) == {TOKYO, SHIZUOKA, CHIYODA, CHUO, SHIZUOKA_CITY, NISHIIZU}
+
+
+async def test_another_prefectures_batch_is_refused(country: Country):
+    """Notices of a town come by way of its own prefecture, or not at all."""
+    node = await country.node(CENTRE)
+    told = batch.NoticeBatch(origin=CHIYODA, first=1, last=1, issued=NOON, notices=(notice().to_bytes(),))
+    keys = {CENTRE: country.directory.sealing_key(CENTRE, at=NOON)}
+    raw = batch.write_batch(told, keys=country.ground.identities[CHIYODA].keys, recipients=keys)
+    entry = Entry(first=1, last=1, document=raw)
+
+    with country.refuses(errors.MisaddressedEnvelope):
+        await node.transact(lambda connection: centre.receive(node, connection, SHIZUOKA, entry))
+    await node.transact(lambda connection: centre.receive(node, connection, TOKYO, entry))
+    assert country.rows(CENTRE, "SELECT origin FROM record") == [(CHIYODA,)]
+
+
+async def test_a_prefecture_cannot_withhold_a_batch_unseen(country: Country):
+    """Where a town's notices are missing on the prefecture's link, the Centre takes nothing further."""
+    node = await country.node(CENTRE)
+    told = batch.NoticeBatch(origin=CHIYODA, first=2, last=2, issued=NOON, notices=(notice().to_bytes(),))
+    keys = {CENTRE: country.directory.sealing_key(CENTRE, at=NOON)}
+    raw = batch.write_batch(told, keys=country.ground.identities[CHIYODA].keys, recipients=keys)
+
+    with country.refuses(errors.LinkGap):
+        await node.transact(
+            lambda connection: centre.receive(node, connection, TOKYO, Entry(first=1, last=1, document=raw))
+        )

@@ -60,7 +60,7 @@ async def generate(nation: Nation, seconds: float) -> None:
             group = next(groups[office.id])
             await office.transact(lambda connection, o=office, g=group: _correct(o, connection, g))
             sent += len(group)
-            while sent - (await _taken(centre) - before) > UNDER_WAY and time.monotonic() < until:
+            while sent - (await _taken(centre) - before) > UNDER_WAY and time.monotonic() < until:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

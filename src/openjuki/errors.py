@@ -213,7 +213,7 @@ class BadConfiguration(BadInput):
     exit_code = 2
 
 
-class Refused(JukiError):  # noqa: N818 - the law's own word, and the interface's
+class Refused(JukiError):
     """A rule says no."""
 
     code = "JK-REFUSED-0001"

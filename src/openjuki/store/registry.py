@@ -15,7 +15,7 @@ from openjuki.errors import Refusal, Refused
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from openjuki.codes.resident import ResidentCode
@@ -52,6 +52,12 @@ async def designate(
     return codes
 
 
+async def undesignated(connection: Connection, codes: Iterable[ResidentCode]) -> set[str]:
+    """Those of the codes that were never designated and that nobody bears."""
+    cursor = await connection.execute(_SQL["undesignated"], {"codes": list(codes)})
+    return {code for (code,) in await cursor.fetchall()}
+
+
 async def generate(
     connection: Connection, previous: Mapping[ResidentCode, str | None], key: bytes, at: datetime
 ) -> dict[str, str]:
@@ -60,11 +66,9 @@ async def generate(
     Raises:
         Refused: a code was never designated (番号法8条1項).
     """
-    codes = {"codes": list(previous)}
-    cursor = await connection.execute(_SQL["undesignated"], codes)
-    if await cursor.fetchone():
+    if await undesignated(connection, previous):
         raise Refused(CODE_NOT_DESIGNATED)
-    cursor = await connection.execute(_SQL["generated"], codes)
+    cursor = await connection.execute(_SQL["generated"], {"codes": list(previous)})
     latest = {code: (attempt, number) for code, attempt, number in await cursor.fetchall()}
     numbers: dict[str, str] = {
         str(code): latest[code][1]

@@ -93,7 +93,8 @@ async def designate_codes(node: Node, connection: Connection, request: Message) 
 async def generate_numbers(node: Node, connection: Connection, request: Message) -> bytes:
     """Generate individual numbers for codes (番号法8条2項, 番号法施行令8条); the same code gets the same number.
 
-    With the previous number of a code, the next one is generated (番号法7条2項).
+    With the previous number of a code, the next one is generated (番号法7条2項). A code that was never
+    designated gets a refusal; the others get their numbers all the same.
     """
     wanted = Items(request.body).list("requests")
     if len(wanted) > MOST_AT_ONCE:
@@ -104,9 +105,13 @@ async def generate_numbers(node: Node, connection: Connection, request: Message)
         )
         for items in wanted
     }
+    refused = dict.fromkeys(
+        await registry.undesignated(connection, previous), registry.CODE_NOT_DESIGNATED.code
+    )
+    lawful = {code: before for code, before in previous.items() if code not in refused}
     key = number_key(node.settings.identity, simulated=node.simulated)
-    numbers = await registry.generate(connection, previous, key, node.clock())
-    return orjson.dumps({"individual_numbers": numbers})
+    numbers = await registry.generate(connection, lawful, key, node.clock())
+    return orjson.dumps({"individual_numbers": numbers, "refused": refused})
 
 
 def number_key(identity: Path, *, simulated: bool) -> bytes:

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 LOW_STOCK, REPLENISHED = 100, 200
 #: How many numbers are asked for at once.
 NUMBERS_AT_ONCE = 500
-#: Bytes of notices in one batch, before they are compressed.
-_BATCH_ROOM = 1_500_000
+#: Bytes of notices in one batch: it can be carried even where they do not compress.
+_BATCH_ROOM = 850_000
 
 
 def sources(node: Node) -> Iterable[str]:  # noqa: ARG001 - the same for every municipality
@@ -135,7 +135,10 @@ async def keep_stock(node: Node) -> bool:
 
 
 async def fetch_numbers(node: Node) -> bool:
-    """Fetch numbers for residents who wait for one (番号法8条) and record them (規則11条4項)."""
+    """Fetch numbers for residents who wait for one (番号法8条) and record them (規則11条4項).
+
+    Whose code the Centre does not know goes on waiting: a notice on its way may tell it.
+    """
     waiting = await node.read(lambda connection: numbers.awaited(connection, NUMBERS_AT_ONCE))
     if not waiting:
         return False
@@ -147,7 +150,7 @@ async def fetch_numbers(node: Node) -> bool:
     answer = orjson.loads(await exchange.ask(node, CENTRE, "generate-numbers", body))
     given = {code: IndividualNumber.parse(number) for code, number in answer["individual_numbers"].items()}
     await node.transact(lambda connection: _record_numbers(node, connection, waiting, given))
-    return len(waiting) == NUMBERS_AT_ONCE
+    return len(given) == NUMBERS_AT_ONCE
 
 
 async def _record_numbers(

@@ -134,14 +134,18 @@ async def test_a_wrong_request_is_refused_and_changes_nothing(country: Country, 
         await node.transact(lambda connection: answer(node, connection, asked))
 
 
-async def test_a_code_that_was_never_designated_gets_no_number(country: Country):
-    """The request is refused whole, by its rule."""
-    node = await country.node(CENTRE)
-    row = {"resident_code": code_of(1), "previous_individual_number": None}
-    asked = request(CHIYODA, CENTRE, "any", orjson.dumps({"requests": [row]}))
+async def test_a_code_that_was_never_designated_gets_a_refusal_and_the_others_their_numbers(country: Country):
+    """One code that the Centre does not know holds up nobody else."""
+    (known,) = (await ask(country, CHIYODA, "designate-codes", {"count": 1, "request_id": "1"}))[
+        "resident_codes"
+    ]
+    rows = [{"resident_code": code, "previous_individual_number": None} for code in (code_of(1), known)]
 
-    with country.refuses(errors.Refused, registry.CODE_NOT_DESIGNATED):
-        await node.transact(lambda connection: centre.generate_numbers(node, connection, asked))
+    answer = await ask(country, CHIYODA, "generate-numbers", {"requests": rows})
+
+    assert answer["refused"] == {code_of(1): registry.CODE_NOT_DESIGNATED.code}
+    assert set(answer["individual_numbers"]) == {known}
+    assert country.rows(CENTRE, "SELECT resident_code FROM number_generation") == [(known,)]
 
 
 async def test_only_municipalities_are_given_codes_and_numbers(country: Country):

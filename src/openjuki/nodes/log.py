@@ -32,7 +32,8 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
-    for talkative in ("asyncio", "psycopg.pool"):  # at every line that is cut, and at every attempt to connect
+    # They warn at every line that is cut, and at every attempt to connect again.
+    for talkative in ("asyncio", "psycopg.pool"):
         logging.getLogger(talkative).setLevel(logging.ERROR)
 
 

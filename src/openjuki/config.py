@@ -75,6 +75,8 @@ class NodeSettings:
     database_url: str
     #: Folder of its keys and certificates (0700), below the settings file's; `nodes/<id>` where it is not said.
     identity: Path
+    #: Days after which a stay that is still open behind a later one is an alarm; 14 where it is not said.
+    predecessor_days: int = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,7 @@ def _settings(directory: Path, table: Mapping[str, Any]) -> Settings:
             id=node_id,
             kind=Kind(row["kind"]),
             register=Register(row.get("register", "own")),
+            predecessor_days=int(row.get("predecessor_days", 14)),
             database_url=_database_url(row, alone=len(table["nodes"]) == 1),
             identity=directory / row.get("identity", f"nodes/{node_id}"),
         )

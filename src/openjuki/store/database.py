@@ -81,6 +81,8 @@ async def transact[T](connections: Pool, work: Callable[[Connection], Awaitable[
                 return await work(connection)
         except _LOST as error:
             lost = error
+        except psycopg.errors.DiskFull as error:
+            raise StoreUnavailable("the database's disk is full; free some space and try again") from error
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise StoreUnavailable from error
     raise StoreUnavailable("another transaction always came first") from lost

@@ -12,8 +12,8 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, exchange
-from openjuki.nodes.work import Role
+from openjuki.nodes import admission, exchange, watch
+from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
 from openjuki.wire import batch, relay
@@ -144,4 +144,5 @@ ROLE = Role(
         "generate-numbers": generate_numbers,
         "directory": newest_directory,
     },
+    duties=(Duty(watch.watch_predecessors, 3600.0),),
 )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import MisaddressedEnvelope
-from openjuki.nodes import admission, exchange
-from openjuki.nodes.work import Role
+from openjuki.nodes import admission, exchange, watch
+from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
 
@@ -50,4 +50,9 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
     await journal.append(connection, [passed])
 
 
-ROLE = Role(outgoing=exchange.passing_on, sources=sources, receive=receive)
+ROLE = Role(
+    outgoing=exchange.passing_on,
+    sources=sources,
+    receive=receive,
+    duties=(Duty(watch.watch_predecessors, 3600.0),),
+)

@@ -61,14 +61,24 @@ class Tree:
             root = node_hash(subtree, root)
         return root
 
-    def append(self, hashes: Iterable[bytes]) -> Tree:
-        """The tree with these leaf hashes after its own."""
+    def append(self, hashes: Iterable[bytes], *, height: int = 0) -> Tree:
+        """The tree with these leaf hashes after its own.
+
+        Args:
+            hashes: of leaves, in order; or the roots of perfect subtrees that
+            height: says are so high. They must begin where such subtrees do.
+
+        Raises:
+            IntegrityFailure: they cannot begin where the tree ends.
+        """
         size, frontier = self.size, list(self.frontier)
-        for leaf in hashes:
-            frontier.append(leaf)
-            size += 1
+        if size % (1 << height):
+            raise IntegrityFailure("a subtree of this height cannot begin where the tree ends")
+        for subtree in hashes:
+            frontier.append(subtree)
+            size += 1 << height
             # one merge for each zero at the end of the size, as in counting up by one
-            for _ in range((size & -size).bit_length() - 1):
+            for _ in range((size & -size).bit_length() - 1 - height):
                 right = frontier.pop()
                 frontier.append(node_hash(frontier.pop(), right))
         return Tree(size, tuple(frontier))

@@ -20,7 +20,7 @@ from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.store import journal
 from openjuki.store.bulk import columns, documents, numbering
-from openjuki.store.tree import leaf_hash
+from openjuki.store.tree import Tree, leaf_hash
 
 KEY = bytes(range(32))
 
@@ -68,9 +68,19 @@ class TestDocuments:
             for index, (salt, payload) in enumerate(zip(salts, payloads, strict=True), 41)
         ]
         assert leaves == expected
-        assert made.hashes == [leaf_hash(leaf) for leaf in leaves]
+        assert [row.tobytes() for row in made.hashes] == [leaf_hash(leaf) for leaf in leaves]
         assert len(set(salts)) == 3
         assert {len(salt) for salt in salts} == {journal.SALT_SIZE}
+
+    @pytest.mark.parametrize(("count", "height"), [(0, 0), (1, 0), (5, 0), (6, 1), (12, 2), (64, 6)], ids=str)
+    def test_perfect_subtrees_make_the_same_tree(self, count, height):
+        """Subtrees hashed in columns, as high as they can be, grow the tree as their leaves would."""
+        hashes = [leaf_hash(bytes([number])) for number in range(count)]
+        rows = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 32)
+        subtrees, high = documents.perfect_subtrees(rows)
+
+        assert high == height
+        assert Tree.EMPTY.append(subtrees, height=high) == Tree.EMPTY.append(hashes)
 
     def test_a_payload_tells_where_its_notice_came_from(self):
         """An admitted notice is journalled with its municipality and its number there, as the page says."""

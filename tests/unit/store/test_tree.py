@@ -68,6 +68,23 @@ def test_growing_in_steps_gives_the_recursive_root(leaves, data):
     assert (len(hashes), naive_root(hashes)) == (tree.size, tree.root)
 
 
+@given(st.integers(0, 4), st.integers(0, 6), st.integers(0, 3))
+def test_subtrees_grow_a_tree_as_their_leaves_do(height, before, count):
+    """Appending roots of perfect subtrees where such subtrees begin is appending their leaves."""
+    leaves = [leaf_hash(bytes([number % 251])) for number in range((before + count) << height)]
+    begun = Tree.EMPTY.append(leaves[: before << height])
+    rest = leaves[before << height :]
+    roots = [naive_root(rest[start : start + (1 << height)]) for start in range(0, len(rest), 1 << height)]
+
+    assert begun.append(roots, height=height) == Tree.EMPTY.append(leaves)
+
+
+def test_a_subtree_cannot_begin_anywhere():
+    """A subtree of two leaves does not follow a single one."""
+    with pytest.raises(IntegrityFailure):
+        Tree.EMPTY.append([leaf_hash(b"")]).append([bytes(32)], height=1)
+
+
 @given(st.integers(0, 200))
 def test_what_is_remembered_can_be_read_again(size):
     """A tree survives being written down."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
     from openjuki.store.bulk.columns import Column, Field
 
 #: By byte: whether JSON writes it otherwise than it stands.
@@ -49,8 +51,8 @@ class Journalled(NamedTuple):
     leaves: Column
     salts: Column
     payloads: Column
-    #: Leaf hashes, for the tree.
-    hashes: list[bytes]
+    #: Leaf hashes, one in a row.
+    hashes: NDArray[np.uint8]
 
 
 def notices(persons: pa.RecordBatch) -> Column:
@@ -85,10 +87,16 @@ def journalled(kind: str, at: datetime, payloads: Column, first: int) -> Journal
     time = at.astimezone(JST).isoformat(timespec="microseconds")
     end = f',"kind":"{kind}","time":"{time}"}}'.encode()
     leaves = join(b'{"commitment":"', commitments, b'","index":', indexes, end)
-    hashes = matrix(sha256(join(b"\x00", leaves)), 32).tobytes()
-    return Journalled(
-        leaves, salts, payloads, [hashes[start : start + 32] for start in range(0, 32 * count, 32)]
-    )
+    return Journalled(leaves, salts, payloads, matrix(sha256(join(b"\x00", leaves)), 32))
+
+
+def perfect_subtrees(hashes: NDArray[np.uint8]) -> tuple[list[bytes], int]:
+    """Roots of perfect subtrees of one height over these leaves, as high as their number allows, and the height."""
+    height = 0
+    while len(hashes) and len(hashes) % 2 == 0:
+        hashes = matrix(sha256(join(b"\x01", binary(hashes.reshape(-1, 64)))), 32)
+        height += 1
+    return [row.tobytes() for row in hashes], height
 
 
 def _quoted(values: Column) -> Field:

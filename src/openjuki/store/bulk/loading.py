@@ -84,7 +84,7 @@ def _fill(
         for chunk in ahead(preparation.chunks()):
             for table, body in chunk.rows.items():
                 _copy(connection, table, body)
-            tree = tree.append(chunk.hashes)
+            tree = tree.append(chunk.subtrees, height=chunk.height)
     connection.execute(_SQL["grow"], {"size": tree.size, "root": tree.root, "frontier": tree.to_bytes()})
     last = preparation.last_seqs()
     connection.execute(_SQL["origins"], {"origins": list(last), "seqs": list(last.values())})

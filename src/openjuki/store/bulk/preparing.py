@@ -65,10 +65,11 @@ def ahead[T](items: Iterator[T]) -> Iterator[T]:
 
 
 class Chunk(NamedTuple):
-    """Rows for each table, ready to be sent, and the leaf hashes of their journal rows."""
+    """Rows for each table, ready to be sent, and the perfect subtrees over their journal rows."""
 
     rows: Mapping[str, memoryview]
-    hashes: list[bytes]
+    subtrees: list[bytes]
+    height: int
 
 
 class _Keys(NamedTuple):
@@ -164,7 +165,7 @@ class Preparation:
         if self._generation is not None:
             rows["number_generation"] = self._generated(self._generation, persons, start)
         filled = {table: columns.rows(fields) for table, fields in rows.items() if fields}
-        return Chunk(filled, journal.hashes)
+        return Chunk(filled, *documents.perfect_subtrees(journal.hashes))
 
     def _records(self, persons: pa.RecordBatch, ids: Column, digests: Column) -> list[Field]:
         return [

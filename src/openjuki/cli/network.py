@@ -17,9 +17,10 @@ from openjuki.cli import output
 from openjuki.config import Settings
 from openjuki.nodes.membership import replace_file
 from openjuki.pki.authority import Authority
+from openjuki.pki.files import write_public, write_secret
 from openjuki.pki.identity import NodeIdentity
 from openjuki.pki.keys import SigningKey
-from openjuki.wire.broker import EmbeddedBroker, permissions
+from openjuki.wire.broker import EmbeddedBroker, configuration, permissions
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
@@ -34,6 +35,7 @@ def attach(app: typer.Typer) -> None:
     directory = typer.Typer(no_args_is_help=True, help="機関名簿 / the signed node directory.")
     directory.command()(show)
     directory.command()(revoke)
+    directory.command()(broker)
     app.add_typer(directory, name="directory")
 
 
@@ -81,6 +83,30 @@ def revoke(
     if broker.pid is not None:
         broker.reload(permissions(revised, at=now))
     output.result.print(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
+
+
+def broker(
+    folder: Annotated[Path, typer.Argument(help="Where the broker will find its files.")],
+    listen: Annotated[str, typer.Option(help="HOST:PORT that it is to listen on.")] = "0.0.0.0:4222",
+) -> None:
+    """Write what a NATS server of your own needs: certificate, key, and the directory as permissions.
+
+    別に立てた NATS サーバの設定(証明書と許可表)を書き出します。名簿が変わるたびに書き直してください。
+
+    Example: `juki directory broker /etc/openjuki-broker --listen 10.0.0.5:4222`
+    """
+    home, now = config.home(), config.clock()
+    authority, root = Authority.load(home / "pki"), SigningKey.load(home / "pki" / "root.pem")
+    edition = read_directory((home / "directory.json").read_bytes(), roots=[root.public], at=now)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / "tls.key").exists():
+        issued = authority.issue_broker([listen.rpartition(":")[0]], at=now)
+        write_secret(folder / "tls.key", issued.key)
+        write_public(folder / "tls.pem", issued.certificate)
+        write_public(folder / "ca.pem", authority.pem)
+    written = configuration(permissions(edition, at=now), home=folder.absolute(), listen=listen)
+    replace_file(folder / "broker.conf", written)
+    output.result.print(f"nats-server --config {folder / 'broker.conf'}", soft_wrap=True)
 
 
 def _read(settings: Settings) -> Directory:

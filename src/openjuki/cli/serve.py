@@ -13,6 +13,7 @@ import typer
 from openjuki import config
 from openjuki.cli import output
 from openjuki.nodes import roles
+from openjuki.store import database
 
 
 def attach(app: typer.Typer) -> None:
@@ -25,6 +26,10 @@ def serve(
         list[str], typer.Option(help="Node to run; may be given several times.", show_default=False)
     ],
     config_file: Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")] = None,
+    migrate_as: Annotated[
+        Path | None,
+        typer.Option(help="File with the database owner's URL: bring the schema up to date first."),
+    ] = None,
 ) -> None:
     """Run nodes until stopped (Ctrl-C, SIGTERM).
 
@@ -33,6 +38,9 @@ def serve(
     Example: `juki serve --node 131016`
     """
     settings = config.load(config_file)
+    if migrate_as is not None:
+        for name in database.migrate(migrate_as.read_text().strip(), settings.node(node[0]).kind):
+            output.screen.print(f"適用 applied: {name}")
 
     def ready() -> None:
         output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")

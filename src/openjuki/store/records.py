@@ -19,19 +19,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
-from openjuki.residents.search import address_key, kana_key, variant_key
-from openjuki.residents.stays import AdmittedNotice, Person, current, unite
+from openjuki.residents.stays import AdmittedNotice, Person, unite
 from openjuki.store.database import copy_rows, queries
+from openjuki.store.pointers import Moved, point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from openjuki.errors import Refusal
     from openjuki.residents.notice import Notice
-    from openjuki.residents.record import IdentificationInformation
     from openjuki.residents.stays import Admitted
     from openjuki.store.database import Connection
 
@@ -45,18 +42,6 @@ _RECORD = (
     *("text", "text", "text", "timestamptz", "bytea"),
 )
 _SUCCESSION = ("text", "int8", "timestamptz", "timestamptz")
-_POINTER = (
-    "person_id",
-    "stay",
-    "version",
-    "state",
-    "municipality",
-    "birth_date",
-    "name_key",
-    "kana_key",
-    "address_key",
-)
-_PERSON = ("int8", "int4", "int4", "text", "text", "date", "text", "text", "text")
 
 
 class _Taken(NamedTuple):
@@ -65,19 +50,6 @@ class _Taken(NamedTuple):
     notice: Notice
     origin: str
     digest: bytes
-
-
-class _Items(NamedTuple):
-    """The items that search keys are made of."""
-
-    name: str
-    furigana: str | None
-    address: str
-    birth_date: date
-
-    @classmethod
-    def of(cls, who: IdentificationInformation) -> _Items:
-        return cls(who.name, who.furigana, who.address, who.birth_date.sort)
 
 
 @dataclass(slots=True, eq=False)
@@ -91,9 +63,19 @@ class _Known:
     pointer: tuple[int, int] | None = None
     taken: list[_Taken] = field(default_factory=list)
 
-    def versions(self) -> dict[tuple[int, int], Notice]:
-        """What the batch adds, by stay and version."""
-        return {(taken.notice.stay, taken.notice.version): taken.notice for taken in self.taken}
+    @property
+    def current(self) -> tuple[int, int]:
+        """Stay and version that say where the person stands."""
+        stay = self.person.current
+        return stay.stay, stay.version
+
+    def moved(self) -> Moved:
+        """Where the pointer must go, and what the batch says there."""
+        at = self.current
+        told = (
+            taken.notice for taken in reversed(self.taken) if (taken.notice.stay, taken.notice.version) == at
+        )
+        return Moved(self.ids[0], self.person, next(told, None), self.pointer is None)
 
 
 @dataclass(slots=True)
@@ -215,7 +197,7 @@ async def write_admitted(connection: Connection, persons: Persons, received_at: 
     await copy_rows(connection, _SQL["add_records"], _RECORD, rows)
     await _succeed(connection, "codes", codes)
     await _succeed(connection, "numbers", numbers)
-    await _point(connection, touched)
+    await point(connection, [known.moved() for known in touched if known.pointer != known.current])
 
 
 def _all(codes: _Register, numbers: _Register) -> Iterator[_Known]:
@@ -257,48 +239,6 @@ async def _succeed(connection: Connection, what: str, register: _Register) -> No
     if register.ended:
         values = {what: list(register.ended), "untils": list(register.ended.values())}
         await connection.execute(_SQL[f"end_{what}"], values)
-
-
-async def _point(connection: Connection, touched: Iterable[_Known]) -> None:
-    """Move the pointer of everybody whose current version is another now, with the keys that lead there."""
-    moved = [known for known in touched if known.pointer != _current(known)]
-    elsewhere = [known for known in moved if _current(known) not in known.versions()]
-    stored = await _stored_items(connection, elsewhere) if elsewhere else {}
-    rows = {known.ids[0]: _pointer(known, stored.get(known.ids[0])) for known in moved}
-    new = {known.ids[0] for known in moved if known.pointer is None}
-    await copy_rows(connection, _SQL["add_persons"], _PERSON, (rows[person_id] for person_id in sorted(new)))
-    old = [dict(zip(_POINTER, row, strict=True)) for person_id, row in rows.items() if person_id not in new]
-    if old:
-        await connection.execute(_SQL["move_persons"], {"persons": orjson.dumps(old).decode()})
-
-
-def _current(known: _Known) -> tuple[int, int]:
-    stay = known.person.current
-    return stay.stay, stay.version
-
-
-async def _stored_items(connection: Connection, known: Sequence[_Known]) -> dict[int, _Items]:
-    """The items of current versions that came before this batch: an earlier stay is current again."""
-    stays, versions = zip(*map(_current, known), strict=True)
-    values = {"persons": [one.ids[0] for one in known], "stays": list(stays), "versions": list(versions)}
-    rows = await _fetch(connection, "pointed_at", **values)
-    return {person_id: _Items(*items) for person_id, *items in rows}
-
-
-def _pointer(known: _Known, stored: _Items | None) -> tuple[Any, ...]:
-    stay, version = _current(known)
-    items = stored or _Items.of(known.versions()[stay, version].identification)
-    return (
-        known.ids[0],
-        stay,
-        version,
-        current(known.person).value,
-        known.person.current.municipality,
-        items.birth_date,
-        variant_key(items.name),
-        None if items.furigana is None else kana_key(items.furigana),
-        address_key(items.address),
-    )
 
 
 def _record(person_id: int, taken: _Taken, received_at: datetime) -> tuple[Any, ...]:

@@ -3,22 +3,22 @@
 
 -- by_code --
 -- Whose codes these are, or were
-SELECT resident_code, person_id FROM code_succession WHERE resident_code = ANY(%(codes)s);
+SELECT resident_code, person_id FROM code_succession WHERE resident_code = ANY(%(codes)b);
 
 -- by_number --
 -- Whose numbers these are, or were
-SELECT individual_number, person_id FROM number_succession WHERE individual_number = ANY(%(numbers)s);
+SELECT individual_number, person_id FROM number_succession WHERE individual_number = ANY(%(numbers)b);
 
 -- lock --
 -- Hold these persons until the end of the transaction; always in the same order, so that nobody waits in a circle
-SELECT person_id, stay, version FROM person WHERE person_id = ANY(%(persons)s) ORDER BY person_id FOR NO KEY UPDATE;
+SELECT person_id, stay, version FROM person WHERE person_id = ANY(%(persons)b) ORDER BY person_id FOR NO KEY UPDATE;
 
 -- notices --
 -- What of every admitted notice of these persons the fold needs, in its order
 SELECT person_id, stay, version, municipality, reason, date_of_change, recorded_at, resident_code, individual_number,
     birth_date, sex, predecessor_municipality, predecessor_stay, digest
 FROM record
-WHERE person_id = ANY(%(persons)s)
+WHERE person_id = ANY(%(persons)b)
 ORDER BY person_id, stay, version;
 
 -- person_ids --
@@ -53,29 +53,6 @@ WHERE code_succession.resident_code = ended.resident_code AND code_succession.un
 UPDATE number_succession SET until = ended.until
 FROM unnest(%(numbers)s::text[], %(untils)s::timestamptz[]) AS ended (individual_number, until)
 WHERE number_succession.individual_number = ended.individual_number AND number_succession.until IS NULL;
-
--- add_persons --
--- Persons nobody knew before
-COPY person (person_id, stay, version, state, municipality, birth_date, name_key, kana_key, address_key)
-FROM STDIN (FORMAT BINARY);
-
--- move_persons --
--- Where persons stand now, and how one finds them
-UPDATE person
-SET stay = now.stay, version = now.version, state = now.state, municipality = now.municipality,
-    birth_date = now.birth_date, name_key = now.name_key, kana_key = now.kana_key, address_key = now.address_key
-FROM json_to_recordset(%(persons)s::json) AS now (
-    person_id bigint, stay integer, version integer, state text, municipality text, birth_date date, name_key text,
-    kana_key text, address_key text
-)
-WHERE person.person_id = now.person_id;
-
--- pointed_at --
--- The items that search keys are made of, of given versions
-SELECT record.person_id, name, furigana, address, birth_date
-FROM record
-JOIN unnest(%(persons)s::bigint[], %(stays)s::integer[], %(versions)s::integer[]) AS pointed (person_id, stay, version)
-    USING (person_id, stay, version);
 
 -- unite_codes --
 -- The codes of somebody who turned out to be somebody known; every one of them stands in a notice

@@ -28,6 +28,13 @@ CODE_NOT_DESIGNATED = Refusal(
     message_ja="指定されていない住民票コードです。個人番号を生成できません。",
     message_en="The resident code was never designated; no number is generated for it.",
 )
+NOT_YOUR_RESIDENT = Refusal(
+    code="JK-NUMBER-0002",
+    rule="not-your-resident",
+    article="番号法8条1項",
+    message_ja="この市区町村に指定された住民票コードではなく、この市区町村の住民のものでもありません。",
+    message_en="The code was designated to another municipality, and its bearer does not live in this one.",
+)
 
 _SQL = queries("registry")
 
@@ -55,6 +62,13 @@ async def designate(
 async def undesignated(connection: Connection, codes: Iterable[ResidentCode]) -> set[str]:
     """Those of the codes that were never designated and that nobody bears."""
     cursor = await connection.execute(_SQL["undesignated"], {"codes": list(codes)})
+    return {code for (code,) in await cursor.fetchall()}
+
+
+async def strangers(connection: Connection, municipality: str, codes: Iterable[ResidentCode]) -> set[str]:
+    """Those of the codes for which a municipality may not ask: numbers go to where the person lives."""
+    values = {"codes": list(codes), "municipality": municipality}
+    cursor = await connection.execute(_SQL["strangers"], values)
     return {code for (code,) in await cursor.fetchall()}
 
 

@@ -22,6 +22,18 @@ SELECT code FROM unnest(%(codes)s::text[]) AS asked (code)
 WHERE NOT EXISTS (SELECT FROM code_designation WHERE resident_code = code)
   AND NOT EXISTS (SELECT FROM code_succession WHERE resident_code = code)
 
+-- strangers --
+-- Those of the codes that were designated to others, and whose bearers live elsewhere
+SELECT code FROM unnest(%(codes)s::text[]) AS asked (code)
+WHERE NOT EXISTS (
+    SELECT FROM code_designation WHERE resident_code = code AND municipality = %(municipality)s
+) AND NOT EXISTS (
+    SELECT FROM code_succession
+    JOIN person USING (person_id)
+    JOIN record USING (person_id, stay, version)
+    WHERE code_succession.resident_code = code AND record.origin = %(municipality)s
+)
+
 -- generated --
 -- The latest number generated from each code.
 SELECT DISTINCT ON (resident_code) resident_code, attempt, individual_number

@@ -199,3 +199,14 @@ async def test_a_prefecture_cannot_withhold_a_batch_unseen(country: Country):
         await node.transact(
             lambda connection: centre.receive(node, connection, TOKYO, Entry(first=1, last=1, document=raw))
         )
+
+
+async def test_a_number_goes_to_where_the_person_lives(country: Country) -> None:
+    """A municipality that neither got the code nor records the person is refused, and learns nothing."""
+    designated = await ask(country, CHIYODA, "designate-codes", {"count": 1, "request_id": "first"})
+    (code,) = designated["resident_codes"]
+    body = {"requests": [{"resident_code": code, "previous_individual_number": None}]}
+
+    answer = await ask(country, CHUO, "generate-numbers", body)
+
+    assert answer == {"individual_numbers": {}, "refused": {code: registry.NOT_YOUR_RESIDENT.code}}

@@ -94,7 +94,7 @@ async def generate_numbers(node: Node, connection: Connection, request: Message)
     """Generate individual numbers for codes (番号法8条2項, 番号法施行令8条); the same code gets the same number.
 
     With the previous number of a code, the next one is generated (番号法7条2項). A code that was never
-    designated gets a refusal; the others get their numbers all the same.
+    designated, or is another municipality's resident's, gets a refusal; the others get their numbers.
     """
     wanted = Items(request.body).list("requests")
     if len(wanted) > MOST_AT_ONCE:
@@ -105,9 +105,10 @@ async def generate_numbers(node: Node, connection: Connection, request: Message)
         )
         for items in wanted
     }
-    refused = dict.fromkeys(
-        await registry.undesignated(connection, previous), registry.CODE_NOT_DESIGNATED.code
-    )
+    strangers = await registry.strangers(connection, request.sender, previous)
+    unknown = await registry.undesignated(connection, previous)
+    refused = dict.fromkeys(strangers, registry.NOT_YOUR_RESIDENT.code)
+    refused |= dict.fromkeys(unknown, registry.CODE_NOT_DESIGNATED.code)
     lawful = {code: before for code, before in previous.items() if code not in refused}
     key = number_key(node.settings.identity, simulated=node.simulated)
     numbers = await registry.generate(connection, lawful, key, node.clock())

@@ -58,11 +58,11 @@ class Agreement:
 
 def check(towns: Mapping[str, str], prefectures: Mapping[str, str], centre: str) -> Agreement:
     """Compare the books behind these database URLs, by node."""
-    told = {key: said for town, url in towns.items() for key, said in _issued(town, url)}
+    told = {town: dict(_issued(town, url)) for town, url in towns.items()}
     upper = {**prefectures, "centre": centre}
-    heard = {tier: dict(_recorded(url)) for tier, url in upper.items()}
-    at_prefectures = {key: said for tier in prefectures for key, said in heard[tier].items()}
-    wrong = _differing(told, at_prefectures) | _differing(told, heard["centre"])
+    wrong = _differing(told.values(), centre)
+    for prefecture, url in prefectures.items():
+        wrong |= _differing((said for town, said in told.items() if _upper(town) == prefecture), url)
     for url in upper.values():
         wrong |= set(_misplaced(url))
     applied = {tier: _pair(url, "applied") for tier, url in upper.items()}
@@ -130,9 +130,17 @@ def _statutory(reason: str) -> str | None:
     return MunicipalReason(reason).statutory
 
 
-def _differing(told: Mapping[Key, Said], heard: Mapping[Key, Said]) -> set[str]:
-    """Codes of the persons of whom the two say different things."""
-    return {key[3] for key in told.keys() | heard.keys() if told.get(key) != heard.get(key)}
+def _differing(told: Iterable[Mapping[Key, Said]], url: str) -> set[str]:
+    """Codes of the persons of whom a tier says something else than its towns, or one thing twice."""
+    expected = {key: said for town in told for key, said in town.items()}
+    heard: dict[Key, list[Said]] = {}
+    for key, said in _recorded(url):
+        heard.setdefault(key, []).append(said)
+    return {
+        key[3]
+        for key in expected.keys() | heard.keys()
+        if key not in expected or heard.get(key) != [expected[key]]
+    }
 
 
 def _misplaced(url: str) -> Iterator[str]:

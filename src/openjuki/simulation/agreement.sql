@@ -4,7 +4,9 @@
 -- issued --
 -- What a town should have told: the row of its register in which each version of each stay was reached
 SELECT DISTINCT ON (resident_number, stay, version)
-    stay, version, reason, resident_code, individual_number, name, furigana, former_surname,
+    stay, version, reason, resident_code, individual_number, name,
+    CASE WHEN nationality IS NULL THEN furigana END AS furigana, -- foreign residents have none (法30条の45)
+    former_surname,
     former_surname_furigana, alias, birth_date, sex, municipality, town, block, building
 FROM resident_record
 WHERE version >= 1

@@ -9,4 +9,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that fixtures/ can be imported by name
 
-pytest_plugins = ["fixtures.network", "fixtures.offices", "fixtures.postgres"]
+pytest_plugins = ["fixtures.network", "fixtures.offices", "fixtures.postgres", "fixtures.standing"]

@@ -66,5 +66,6 @@ UPDATE tree SET size = %(size)s, root = %(root)s, frontier = %(frontier)s WHERE 
 INSERT INTO origin_mark (origin, seq) SELECT * FROM unnest(%(origins)s::text[], %(seqs)s::bigint[]);
 
 -- analyse --
--- Tell the planner what it has
-ANALYZE record, person, code_succession, number_succession;
+-- Tell the planner what it has, of the columns it looks things up by
+ANALYZE record (person_id), person (person_id, birth_date, name_key, municipality), code_succession (resident_code),
+    number_succession (individual_number);

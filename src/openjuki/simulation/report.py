@@ -47,7 +47,6 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "sent": agreement.sent,
             "applied_prefecture": agreement.applied_prefecture,
             "applied_centre": agreement.applied_centre,
-            "held": agreement.held,
         },
         "mismatches": agreement.mismatches,
         "duplicates": agreement.duplicates,
@@ -55,7 +54,6 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "p50": round(quantile(outcome.propagation_ms, 0.50), 1),
             "p99": round(quantile(outcome.propagation_ms, 0.99), 1),
         },
-        "import": {"residents": outcome.imported, "seconds": round(outcome.import_seconds, 2)},
         "centre_digest": outcome.centre_digest,
     }
 

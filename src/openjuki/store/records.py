@@ -41,7 +41,7 @@ _RECORD = (
     *("text", "text", "text", "text", "text", "text", "text", "date", "text", "text"),
     *("text", "text", "text", "timestamptz", "bytea"),
 )
-_SUCCESSION = ("text", "int8", "timestamptz", "timestamptz")
+_SUCCESSION = ("text", "int8", "timestamptz")
 
 
 class _Taken(NamedTuple):
@@ -78,13 +78,11 @@ class _Known:
         return Moved(self.ids[0], self.person, next(told, None), self.pointer is None)
 
 
-@dataclass(slots=True)
-class _Succession:
-    """A code or number the batch brings: from when, and until when if it ends in the same batch."""
+class _Succession(NamedTuple):
+    """A code or number the batch brings, and since when."""
 
     known: _Known
     since: datetime
-    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -101,18 +99,16 @@ class _Register:
             if value is not None and value not in self.known:
                 self.begun[value] = _Succession(known, at)
                 self.known[value] = known
-        if before in self.begun:
-            self.begun[before].until = at
-        elif before is not None and self.known[before] is known:
+        if before is not None and self.known[before] is known:
             self.ended.setdefault(before, at)
 
     def unite(self, known: _Known, other: _Known) -> None:
         """What led to one leads to the other."""
         for value in [value for value, bearer in self.known.items() if bearer is other]:
             self.known[value] = known
-        for succession in self.begun.values():
-            if succession.known is other:
-                succession.known = known
+        for value, (bearer, since) in self.begun.items():
+            if bearer is other:
+                self.begun[value] = _Succession(known, since)
 
 
 class Persons:
@@ -231,11 +227,8 @@ async def _unite(connection: Connection, touched: Iterable[_Known]) -> None:
 
 
 async def _succeed(connection: Connection, what: str, register: _Register) -> None:
-    if register.begun:
-        rows = [
-            (value, one.known.ids[0], one.since, one.until) for value, one in sorted(register.begun.items())
-        ]
-        await copy_rows(connection, _SQL[f"add_{what}"], _SUCCESSION, rows)
+    rows = [(value, one.known.ids[0], one.since) for value, one in sorted(register.begun.items())]
+    await copy_rows(connection, _SQL[f"add_{what}"], _SUCCESSION, rows)
     if register.ended:
         values = {what: list(register.ended), "untils": list(register.ended.values())}
         await connection.execute(_SQL[f"end_{what}"], values)

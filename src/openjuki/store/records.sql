@@ -36,11 +36,11 @@ COPY record (
 
 -- add_codes --
 -- Codes that lead to a person from now on
-COPY code_succession (resident_code, person_id, since, until) FROM STDIN (FORMAT BINARY);
+COPY code_succession (resident_code, person_id, since) FROM STDIN (FORMAT BINARY);
 
 -- add_numbers --
 -- Numbers that lead to a person from now on
-COPY number_succession (individual_number, person_id, since, until) FROM STDIN (FORMAT BINARY);
+COPY number_succession (individual_number, person_id, since) FROM STDIN (FORMAT BINARY);
 
 -- end_codes --
 -- Codes that a change of code has ended (法30条の4)

@@ -25,7 +25,7 @@ from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.notice import digest
 from openjuki.residents.search import address_key, variant_key
-from openjuki.residents.stays import TWO_CLAIMS, Admitted, PersonState, admit
+from openjuki.residents.stays import STALE_VERSION, TWO_CLAIMS, Admitted, PersonState, admit
 from openjuki.store.database import connect, pool, transact
 from openjuki.store.records import load_persons, write_admitted
 
@@ -189,6 +189,15 @@ async def test_a_changed_number_leads_to_the_same_person(centre):
     assert numbers == [(number_of(1), NOON), (number_of(9), None)]
 
 
+async def test_nobody_ends_the_number_of_another(centre):
+    """An entry that names somebody else's number as its previous one leaves that number as it is."""
+    await take_in(centre, notice(1))
+    await take_in(centre, notice(2, previous_individual_number=number_of(1)))
+
+    numbers = await rows(centre, "SELECT individual_number, until FROM number_succession ORDER BY 1")
+    assert numbers == [(number_of(1), None), (number_of(2), None)]
+
+
 async def test_the_database_keeps_two_tellings_of_one_version_apart(centre):
     """Even if the rules above failed, a version of a stay is in the book once."""
     await take_in(centre, notice())
@@ -245,11 +254,10 @@ async def test_somebody_united_while_one_waits_is_found_under_the_one_identity(n
         await take_in(first, notice(1), moved_in(2, individual_number=None))
         await first.commit()
         await take_in(first, code_changed(1, 2))
-        told = moved_in(2, version=2, reason=Reason.MOVED_WITHIN, predecessor=None, individual_number=None)
+        told = notice(1, version=2, reason=Reason.MOVED_WITHIN)
         waiting = asyncio.create_task(take_in(second, told))
         await asyncio.sleep(0.2)
         await first.commit()
 
-        (decision,) = await waiting
-        assert isinstance(decision, Admitted)
-        assert await pointers(second) == [(2, 2, "resident", CHUO)]
+        assert await waiting == [STALE_VERSION]
+        assert await pointers(second) == [(2, 1, "resident", CHUO)]

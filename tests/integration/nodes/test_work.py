@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
 
+PENDING = "SELECT 1 FROM journal_pending"
+
+
 @asynccontextmanager
 async def working(country: Country, *nodes: str) -> AsyncIterator[None]:
     """These nodes work, until the block ends."""
@@ -78,6 +81,7 @@ async def test_a_move_is_everywhere_by_the_bells_alone(country: Country):
         await country.record(CHUO, Reason.MOVED_IN, resident_code=code, town="築地一丁目", block="1番1号")
         await until(lambda: country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)])
         await until(lambda: country.rows(CENTRE, "SELECT 1 FROM record WHERE stay = 2") != [])
+        await until(lambda: not any(country.rows(node, PENDING) for node in (CENTRE, TOKYO)))
 
     assert country.rows(CENTRE, "SELECT stay, version, municipality FROM person") == [(2, 1, CHUO)]
     found = check(country)

@@ -96,7 +96,7 @@ class _Decisions:
         self.refused: dict[tuple[str, int], tuple[Arrival, str]] = {}
         self.alarms: dict[tuple[str, str, int], None] = {}
         self._queues: dict[tuple[str, str | None], list[Arrival]] = {}
-        for arrival in held:
+        for arrival in sorted(held, key=Arrival.version):
             self._queue(arrival).append(arrival)
 
     def decide(self, arrival: Arrival) -> None:

@@ -327,6 +327,17 @@ async def test_what_waits_across_a_change_of_code_is_released(desk: Desk):
     assert desk.versions(1, 2) == [(1, 1), (1, 2), (1, 3), (1, 4)]
 
 
+async def test_what_waits_under_the_new_code_in_reverse_is_released_in_order(desk: Desk):
+    """Whatever the order in which notices came to lie on the shelf, they leave it in that of their versions."""
+    number = {"person": 2, "individual_number": number_of(1)}
+    await desk.take(notice(), code_changed(1, 2, version=3), version(5, **number))
+    await desk.take(version(4, **number))
+    await desk.take(version(2))
+
+    assert desk.shelf() == []
+    assert desk.versions(1, 2) == [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]
+
+
 async def test_a_change_of_code_that_arrives_late_releases_what_waits_under_the_new_code(desk: Desk):
     """What a town says under the new code waits until the change of code is known."""
     after = version(3, person=2, individual_number=number_of(1))

@@ -119,12 +119,15 @@ def number_key(identity: Path, *, simulated: bool) -> bytes:
     """The key under which numbers are derived from codes; it never leaves the Centre.
 
     Raises:
-        BadConfiguration: there is none, or it is a simulation's and this is none.
+        BadConfiguration: there is none, it is malformed, or it is a simulation's and this is none.
     """
     raw = read_secret(identity / "number.key").strip()
     if raw.startswith(SEEDED) and not simulated:
         raise BadConfiguration("number.key is a simulation's seeded key; draw one with `juki pki number-key`")
-    return bytes.fromhex(raw.removeprefix(SEEDED).decode())
+    try:
+        return bytes.fromhex(raw.removeprefix(SEEDED).decode("ascii"))
+    except ValueError as error:
+        raise BadConfiguration("number.key is not hexadecimal") from error
 
 
 def _draw_code(node: Node) -> ResidentCode:

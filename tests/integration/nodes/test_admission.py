@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -436,6 +437,42 @@ async def test_an_entry_under_a_new_code_before_the_change_of_code_is_one_person
         (str(code_of(1)), person, False),
         (str(code_of(2)), person, True),
     ]
+
+
+STANDS = (
+    "SELECT stay, version, resident_code, individual_number, municipality, origin FROM record ORDER BY 1, 2",
+    "SELECT stay, version, state, municipality, name_key, address_key FROM person",
+    "SELECT resident_code, until IS NULL FROM code_succession ORDER BY 1",
+    "SELECT individual_number, until IS NULL FROM number_succession ORDER BY 1",
+)
+
+
+async def test_a_move_stands_the_same_in_whatever_order_two_towns_tell_it(desk: Desk):
+    """Departure, its correction and a change of code at one town, arrival and a move within at the other."""
+    known = {"individual_number": number_of(1)}
+    one = [
+        notice(),
+        version(2, Reason.MOVED_OUT),
+        version(3),
+        replace(code_changed(1, 2, version=4), reason=Reason.CODE_ENTERED_EX_OFFICIO),
+    ]
+    other = [
+        moved_in(2, **known),
+        moved_in(2, version=2, reason=Reason.MOVED_WITHIN, predecessor=None, **known),
+    ]
+    orders = [sorted(places) for places in combinations(range(6), 2)]
+    stood = set()
+    for places in orders:
+        left, right = iter(one), iter(other)
+        for place in range(6):
+            await desk.take(next(right if place in places else left))
+        stood.add(str([desk.country.rows(TOKYO, query) for query in STANDS]))
+        assert desk.shelf() == []
+        desk.country.clear()
+        desk.seqs = dict.fromkeys(desk.seqs, 0)
+
+    assert len(orders) == 15
+    assert len(stood) == 1
 
 
 async def test_a_change_of_code_to_somebody_elses_is_held_with_an_alarm(desk: Desk):

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ from openjuki.config import Settings
 from openjuki.errors import BadConfiguration
 from openjuki.nodes import work
 from openjuki.nodes.node import opened, opened_office
-from openjuki.nodes.roles import ROLES
+from openjuki.nodes.roles import ROLES, serve
 from openjuki.residents.changes import Reason
 from openjuki.residents.transitions import SECOND_DEATH
 from openjuki.store import journal
@@ -193,3 +195,21 @@ async def test_a_node_is_opened_on_the_line(country: Country):
         assert not node.simulated
         with pytest.raises(BadConfiguration):
             assert node.prefecture
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+async def test_nodes_are_served_until_the_process_is_told_to_stop(country: Country, told: signal.Signals):
+    """Several nodes in one process answer as soon as it says so, and stop in order at a signal."""
+    await country.node(CHIYODA)
+    await country.node(TOKYO)
+    known = await settings(country, CHIYODA, TOKYO)
+    ready = []
+
+    def stop() -> None:
+        ready.append(True)
+        os.kill(os.getpid(), told)
+
+    async with asyncio.timeout(60):
+        await serve(known, [CHIYODA, TOKYO], ready=stop)
+
+    assert ready == [True]

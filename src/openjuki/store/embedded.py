@@ -63,6 +63,7 @@ SETTINGS: Mapping[str, str] = {
     "log_error_verbosity": "terse",  # a DETAIL line would put codes and names into the log
     "log_min_error_statement": "panic",  # and so would the statement
     "log_checkpoints": "off",
+    "scram_iterations": "1",  # they slow down guessing; our passwords are drawn, and nobody guesses 192 bits
 }
 
 _INITIALISED = (
@@ -101,12 +102,15 @@ class EmbeddedPostgres:
             self._clear_up()
             self._launch()
 
-    def stop(self) -> None:
-        """Stop the server in order: connections are closed, what is committed is on the disk."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop the server: connections are closed, what is committed is on the disk.
+
+        At once, it is on the disk only as the log of changes, which the next start reads again.
+        """
         pid = self.pid
         if pid is None:
             return
-        os.kill(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
+        os.kill(pid, signal.SIGQUIT if at_once else signal.SIGINT)  # PostgreSQL's immediate and fast shutdown
         self._wait_while(lambda: self.pid == pid, "PostgreSQL does not stop")
 
     @property
@@ -123,9 +127,9 @@ class EmbeddedPostgres:
 
         A database that is there stays as it is (`migrate` brings it up to date).
         """
-        template = self._template(kind)
-        owner, worker = self._login(node, "owner"), self._login(node, "worker")
         with self._administrator() as connection:
+            template = self._template(connection, kind)
+            owner, worker = self._login(connection, node, "owner"), self._login(connection, node, "worker")
             if not _exists(connection, _database(node)):
                 clone = "CREATE DATABASE {} TEMPLATE {} OWNER {}"
                 connection.execute(_identifiers(clone, _database(node), template, owner))
@@ -201,37 +205,32 @@ class EmbeddedPostgres:
             "pg_ctl", f"--pgdata={self._data}", f"--log={log}", f"--options={options}", wait, "-w", "start"
         )
 
-    def _template(self, kind: Kind) -> str:
+    def _template(self, connection: psycopg.Connection, kind: Kind) -> str:
         """The database a role's nodes are cloned from; one per state of the migrations."""
         name = f"juki_template_{kind}_{fingerprint(kind)}"
-        with self._administrator() as connection:
-            if _exists(connection, name):
-                return name
+        if _exists(connection, name):
+            return name
         draft = f"template_{secrets.token_hex(4)}"
-        owner = self._login(draft, "owner")
-        with self._administrator() as connection:
-            connection.execute(
-                _identifiers("CREATE DATABASE {} TEMPLATE template0 OWNER {}", _database(draft), owner)
-            )
-            migrate(self.owner_url(draft), kind)
-            connection.execute(_identifiers("ALTER DATABASE {} RENAME TO {}", _database(draft), name))
-            connection.execute(_identifiers("ALTER DATABASE {} OWNER TO postgres", name))
-            connection.execute(_identifiers("DROP ROLE {}", owner))
+        owner = self._login(connection, draft, "owner")
+        connection.execute(
+            _identifiers("CREATE DATABASE {} TEMPLATE template0 OWNER {}", _database(draft), owner)
+        )
+        migrate(self.owner_url(draft), kind)
+        connection.execute(_identifiers("ALTER DATABASE {} RENAME TO {}", _database(draft), name))
+        connection.execute(_identifiers("ALTER DATABASE {} OWNER TO postgres", name))
+        connection.execute(_identifiers("DROP ROLE {}", owner))
         self._key(owner).unlink()
         return name
 
-    def _login(self, node: str, part: str) -> str:
+    def _login(self, connection: psycopg.Connection, node: str, part: str) -> str:
         """Make sure that a node's login exists, as a member of the group that holds the rights."""
         login, group = f"{_database(node)}_{part}", f"juki_{part}"
-        with self._administrator() as connection:
-            for name in ("juki_owner", "juki_worker", login):
-                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
-                    connection.execute(_identifiers("CREATE ROLE {} NOLOGIN", name))
-            password = sql.Literal(self._password(login))
-            connection.execute(
-                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(login), password)
-            )
-            connection.execute(_identifiers("GRANT {} TO {}", group, login))
+        for name in ("juki_owner", "juki_worker", login):
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                connection.execute(_identifiers("CREATE ROLE {} NOLOGIN", name))
+        password = sql.Literal(self._password(login))
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(login), password))
+        connection.execute(_identifiers("GRANT {} TO {}", group, login))
         return login
 
     def _password(self, login: str) -> str:

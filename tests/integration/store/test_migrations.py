@@ -43,8 +43,8 @@ def drawn(postgres):
     """Makes a database from the drawings under `schema/`; its owner's URL."""
 
     def draw(kind: Kind) -> str:
-        owner = postgres._login("drawn", "owner")
         with postgres._administrator() as connection:
+            owner = postgres._login(connection, "drawn", "owner")
             connection.execute(f'CREATE DATABASE juki_drawn TEMPLATE template0 OWNER "{owner}"')
         with psycopg.connect(postgres.owner_url("drawn")) as connection:
             connection.execute("GRANT CREATE ON SCHEMA public TO juki_owner; SET ROLE juki_owner")

@@ -88,6 +88,7 @@ def write_settings(
             *([f'register = "{node.register}"'] if node.kind is Kind.MUNICIPALITY else []),
             f'database_url = "{databases[node.id]}"',
         ]
-    path = home / "openjuki.toml"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    path.chmod(0o600)
+    fresh = home / "openjuki.toml.new"
+    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.rename(home / "openjuki.toml")  # whole: the workers wait for it

@@ -10,10 +10,13 @@ demonstration made is founded anew each time; any other folder is left alone.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import signal
 import socket
+import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import orjson
@@ -27,7 +30,7 @@ from openjuki.store.embedded import EmbeddedPostgres
 from openjuki.wire.broker import EmbeddedBroker, permissions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import IO
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 NATS_PORT = 4300
 #: What tells a demonstration's home from any other folder.
 _MARKER = "demonstration.lock"
+#: What tells us to stop.
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Nation:
@@ -59,6 +64,7 @@ class Nation:
         self.postgres = EmbeddedPostgres(home)
         self.workers = _workers(home / "openjuki.toml", plan)
         self._lock: IO[str] | None = None
+        self._clearing: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         """Found it and start it.
@@ -67,18 +73,22 @@ class Nation:
             BadConfiguration: the folder is not a demonstration's, or one is running there.
             SetUpFailed: PostgreSQL, NATS or a worker does not start.
         """
-        for name in (signal.SIGINT, signal.SIGTERM):  # also where a shell told us to ignore Ctrl-C
+        for name in _STOPPING:  # also where a shell told us to ignore Ctrl-C
             signal.signal(name, signal.default_int_handler)
         self._claim()
         try:
+            self._start_workers()  # they load while we found
             with self.progress.stage("設置 Founding: keys, directory, databases", len(self.nodes)) as advance:
                 self._found()
                 for _ in self.nodes:
                     advance(1)
             with self.progress.stage(
                 "起動 Starting: one broker, one database server, workers", len(self.workers)
-            ):
-                self.start_workers()
+            ) as advance:
+                for worker in self.workers:
+                    worker.await_ready()
+                    advance(1)
+            self._publish()
         except BaseException:
             self.stop()
             raise
@@ -89,14 +99,6 @@ class Nation:
     ) -> None:
         """Stop everything, in order: whoever asks before whoever answers."""
         self.stop()
-
-    def start_workers(self) -> None:
-        """Start the workers and wait until all answer."""
-        for worker in self.workers:
-            worker.start()
-        for worker in self.workers:
-            worker.await_ready()
-        self._publish()
 
     def urls(self, *kinds: Kind) -> dict[str, str]:
         """Databases by node, of some kinds of node or of all."""
@@ -118,15 +120,20 @@ class Nation:
                 worker.revive()
 
     def stop(self) -> None:
-        """Stop what runs; what was never started is passed over."""
-        for worker in self.workers:
-            worker.stop()
-        if hasattr(self, "broker"):
-            self.broker.stop()
-        self.postgres.stop()
-        (self.home / "run" / "endpoints.json").unlink(missing_ok=True)
-        if self._lock is not None:
-            self._lock.close()
+        """Stop what runs; what was never started is passed over, and a second Ctrl-C does not leave half of it."""
+        with _undisturbed():
+            for worker in self.workers:
+                worker.tell_to_stop()
+            for worker in self.workers:
+                worker.stop()
+            if hasattr(self, "broker"):
+                self.broker.stop()
+            self.postgres.stop(at_once=True)  # nobody opens these books again
+            (self.home / "run" / "endpoints.json").unlink(missing_ok=True)
+            if self._clearing is not None:
+                self._clearing.join()
+            if self._lock is not None:
+                self._lock.close()
 
     def _claim(self) -> None:
         """Take the home for us alone, and clear away the nation that was there."""
@@ -143,12 +150,24 @@ class Nation:
                 f"a demonstration is running in {self.home}; stop it, or set OPENJUKI_HOME to another folder"
             )
             raise BadConfiguration(message) from None
-        self.postgres.stop()
-        for entry in self.home.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            elif entry.name != _MARKER:
-                entry.unlink()
+        self.postgres.stop(at_once=True)
+        self._clear()
+
+    def _clear(self) -> None:
+        """Put the nation that was there out of the way, and throw it away while the new one is founded."""
+        former = self.home / f"former.{os.getpid()}"
+        entries = [entry for entry in self.home.iterdir() if entry.name != _MARKER]
+        former.mkdir()
+        for entry in entries:
+            entry.rename(former / entry.name)
+        self._clearing = threading.Thread(
+            target=shutil.rmtree, args=(former,), kwargs={"ignore_errors": True}
+        )
+        self._clearing.start()
+
+    def _start_workers(self) -> None:
+        for worker in self.workers:
+            worker.start()
 
     def _found(self) -> None:
         now = clock()
@@ -189,6 +208,15 @@ def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, .
         name="prefectures", nodes=[str(prefecture.code) for prefecture in plan], config=config
     )
     return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hear no signal until the block is done."""
+    before = {name: signal.signal(name, signal.SIG_IGN) for name in _STOPPING}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
 
 
 def _free_port(wished: int) -> int:

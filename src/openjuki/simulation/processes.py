@@ -64,12 +64,17 @@ class Worker:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def stop(self) -> None:
-        """Stop it in order."""
+    def tell_to_stop(self) -> None:
+        """Tell it to stop in order, without waiting."""
         self._hang_up()
-        if self.process is None or self.process.poll() is not None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)  # nothing happens where it has ended
+
+    def stop(self) -> None:
+        """Stop it in order, and wait until it has."""
+        self.tell_to_stop()
+        if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -13,7 +13,6 @@ from openjuki.cli import output
 from openjuki.config import home
 from openjuki.simulation import report
 from openjuki.simulation.launcher import Nation
-from openjuki.simulation.life import live
 from openjuki.simulation.progress import Progress
 
 
@@ -34,6 +33,9 @@ def demo(
 
     Example: `juki demo --once --json --residents 20000 --seed 7`
     """
+    # Its people need NumPy and Arrow; no other command waits for them.
+    from openjuki.simulation.life import live  # noqa: PLC0415
+
     with Progress(output.screen) as progress, Nation(home(), seed=seed, progress=progress) as nation:
         outcome = asyncio.run(live(nation, residents))
         progress.pause()

@@ -9,4 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that fixtures/ can be imported by name
 
-pytest_plugins = ["fixtures.network", "fixtures.offices", "fixtures.postgres", "fixtures.standing"]
+#: Whoever is imported comes before whoever imports.
+pytest_plugins = [
+    "fixtures.network",
+    "fixtures.postgres",
+    "fixtures.ground",
+    "fixtures.offices",
+    "fixtures.desk",
+    "fixtures.standing",
+]

@@ -7,93 +7,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-import pytest_asyncio
 
+from fixtures.desk import said, version
 from fixtures.network import CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import code_changed, code_of, moved_in, notice, number_of
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.errors import BadNotice, LinkGap
-from openjuki.nodes import admission
 from openjuki.residents import stays, transitions
 from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
-from openjuki.residents.notice import Notice
 from openjuki.residents.record import Sex
-from openjuki.store.shelf import BEHIND
 from openjuki.wire.batch import NoticeBatch
 
 if TYPE_CHECKING:
-    from fixtures.offices import Country
-    from openjuki.nodes.node import Node
+    from fixtures.desk import Desk
 
 pytestmark = pytest.mark.postgres
-
-SHELF = "SELECT origin, seq, code FROM held WHERE released_at IS NULL ORDER BY origin, seq"
-VERSIONS = "SELECT resident_code, stay, version FROM record ORDER BY person_id, stay, version"
-
-
-class Desk:
-    """The desk of a prefecture at which notices arrive, numbered by their towns."""
-
-    def __init__(self, country: Country, node: Node) -> None:
-        self.country = country
-        self.node = node
-        self.seqs = dict.fromkeys((CHIYODA, CHUO), 0)
-
-    async def take(self, *told: Notice | bytes, origin: str | None = None) -> None:
-        """Take in one batch; it comes from the town that its first notice names."""
-        raw = tuple(one if isinstance(one, bytes) else one.to_bytes() for one in told)
-        origin = origin or next(
-            str(one.identification.municipality) for one in told if isinstance(one, Notice)
-        )
-        first = self.seqs[origin] + 1
-        self.seqs[origin] += len(raw)
-        batch = NoticeBatch(origin=origin, first=first, last=self.seqs[origin], issued=NOON, notices=raw)
-        await self.take_batch(batch)
-
-    async def take_batch(self, batch: NoticeBatch) -> None:
-        await self.node.transact(lambda connection: admission.admit(self.node, connection, batch))
-
-    def shelf(self) -> list[tuple[Any, ...]]:
-        """Town, number and code of everything held."""
-        return self.country.rows(TOKYO, SHELF)
-
-    def versions(self, *people: int) -> list[tuple[int, int]]:
-        """Stays and versions recorded under the codes of these people."""
-        codes = {str(code_of(person)) for person in people}
-        return [
-            (stay, version) for code, stay, version in self.country.rows(TOKYO, VERSIONS) if code in codes
-        ]
-
-    async def alarms(self) -> list[tuple[str, Any]]:
-        return await self.country.alarms(TOKYO)
-
-    def journal(self, kind: str) -> list[int]:
-        """Numbers of the notices that the journal has under this kind."""
-        payloads = self.country.journal(TOKYO, kind)
-        return [orjson.loads(payload or b"{}")["seq"] for payload in payloads]
-
-
-@pytest_asyncio.fixture
-async def desk(country: Country) -> Desk:
-    return Desk(country, await country.node(TOKYO))
-
-
-def said(one: Notice, **items: Any) -> bytes:
-    """A notice's bytes with items that no notice could have."""
-    return orjson.dumps({**one.to_dict(), **items})
-
-
-def version(
-    number: int, reason: Reason = Reason.CORRECTED_EX_OFFICIO, *, person: int = 1, **items: Any
-) -> Notice:
-    """A later version of a person's first stay; what it says differs from version to version."""
-    return notice(person, version=number, reason=reason, **{"alias": f"通称{number}", **items})
-
 
 DIED = version(2, Reason.DIED)
 WRONG_DIGIT = str(code_of(1))[:-1] + str((int(code_of(1)[-1]) + 1) % 10)
@@ -242,130 +175,6 @@ async def test_an_entry_after_death_is_an_alarm(desk: Desk):
     assert await desk.alarms() == [("entered_after_death", {"origin": CHUO, "seq": 1})]
 
 
-async def test_later_notices_of_the_same_person_join_the_shelf(desk: Desk):
-    """What follows a refused notice waits behind it, in that batch and in later ones; others flow."""
-    await desk.take(notice(), version(3), version(4), notice(2))
-    await desk.take(version(5), version(2, person=2))
-
-    assert desk.shelf() == [
-        (CHIYODA, 2, stays.VERSION_GAP.code),
-        (CHIYODA, 3, BEHIND),
-        (CHIYODA, 5, BEHIND),
-    ]
-    assert desk.versions(1) == [(1, 1)]
-    assert desk.versions(2) == [(1, 1), (1, 2)]
-
-
-async def test_a_missing_version_that_arrives_late_releases_what_waited(desk: Desk):
-    """The versions that came too early are taken in after it, in their order, and each once."""
-    await desk.take(notice(), version(4), version(3))
-    await desk.take(version(2))
-
-    assert desk.shelf() == []
-    assert desk.versions(1) == [(1, 1), (1, 2), (1, 3), (1, 4)]
-    assert desk.journal("notice.applied") == [1, 4, 3, 2]
-    assert desk.country.rows(TOKYO, "SELECT stay, version FROM person") == [(1, 4)]
-    assert desk.country.rows(TOKYO, "SELECT seq, released_at FROM held ORDER BY seq") == [
-        (2, NOON),
-        (3, NOON),
-    ]
-
-
-async def test_a_corrected_notice_releases_what_waited_behind_the_refused_one(desk: Desk):
-    """A notice of the same stay and version takes the place of the one that was refused."""
-    wrong = version(2, individual_number=number_of(9))
-    await desk.take(notice(), wrong, version(3))
-    await desk.take(version(2))
-
-    assert desk.shelf() == []
-    assert desk.versions(1) == [(1, 1), (1, 2), (1, 3)]
-    assert desk.journal("notice.applied") == [1, 4, 3]
-    names = desk.country.rows(TOKYO, "SELECT alias FROM record ORDER BY version")
-    assert names == [(None,), ("通称2",), ("通称3",)]
-
-
-async def test_a_correction_in_the_same_batch_releases_at_once(desk: Desk):
-    """A refused notice and its correction in one batch leave nothing on the shelf."""
-    await desk.take(notice(), version(2, individual_number=number_of(9)), version(3), version(2))
-
-    assert desk.shelf() == []
-    assert desk.versions(1) == [(1, 1), (1, 2), (1, 3)]
-
-
-async def test_an_unreadable_notice_is_followed_by_its_correction(desk: Desk):
-    """Nobody knows whom it is about, so it stays on the shelf; what waited for its version is released."""
-    await desk.take(notice(), said(version(2), sex="?"), version(3))
-    assert desk.shelf() == [(CHIYODA, 2, BadNotice.code), (CHIYODA, 3, stays.VERSION_GAP.code)]
-
-    await desk.take(version(2))
-
-    assert desk.shelf() == [(CHIYODA, 2, BadNotice.code)]
-    assert desk.versions(1) == [(1, 1), (1, 2), (1, 3)]
-
-
-async def test_a_second_refusal_behind_the_first_is_named_when_it_comes_to_the_front(desk: Desk):
-    """Once the first refused notice is corrected, the shelf says why the second one lies there."""
-    wrong = [version(number, individual_number=number_of(9)) for number in (2, 3)]
-    await desk.take(notice(), *wrong, version(4))
-    assert [code for *_, code in desk.shelf()] == [stays.NUMBER_NOT_ANNOUNCED.code, BEHIND, BEHIND]
-
-    await desk.take(version(2))
-
-    assert desk.shelf() == [(CHIYODA, 3, stays.NUMBER_NOT_ANNOUNCED.code), (CHIYODA, 4, BEHIND)]
-
-
-async def test_what_waits_across_a_change_of_code_is_released(desk: Desk):
-    """Notices under the old code and the new one wait for the same missing version, and follow it."""
-    missing = version(2)
-    changed = code_changed(1, 2, version=3)
-    after = version(4, person=2, individual_number=number_of(1))
-    await desk.take(notice(), changed, after)
-    assert [code for *_, code in desk.shelf()] == [stays.VERSION_GAP.code] * 2
-
-    await desk.take(missing)
-
-    assert desk.shelf() == []
-    assert desk.versions(1, 2) == [(1, 1), (1, 2), (1, 3), (1, 4)]
-
-
-async def test_what_waits_under_the_new_code_in_reverse_is_released_in_order(desk: Desk):
-    """Whatever the order in which notices came to lie on the shelf, they leave it in that of their versions."""
-    number = {"person": 2, "individual_number": number_of(1)}
-    await desk.take(notice(), code_changed(1, 2, version=3), version(5, **number))
-    await desk.take(version(4, **number))
-    await desk.take(version(2))
-
-    assert desk.shelf() == []
-    assert desk.versions(1, 2) == [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]
-
-
-async def test_a_change_of_code_that_arrives_late_releases_what_waits_under_the_new_code(desk: Desk):
-    """What a town says under the new code waits until the change of code is known."""
-    after = version(3, person=2, individual_number=number_of(1))
-    await desk.take(notice(), after)
-    await desk.take(code_changed(1, 2))
-
-    assert desk.shelf() == []
-    assert desk.versions(1, 2) == [(1, 1), (1, 2), (1, 3)]
-
-
-async def test_one_persons_shelf_is_not_anothers(desk: Desk):
-    """Two people are held apart: the correction of one releases nobody else."""
-    await desk.take(notice(), notice(2), version(3), version(3, person=2))
-    await desk.take(version(2))
-
-    assert desk.shelf() == [(CHIYODA, 4, stays.VERSION_GAP.code)]
-
-
-async def test_one_towns_shelf_does_not_hold_another_town(desk: Desk):
-    """A person held for one town's notice is still taken in at the next town."""
-    await desk.take(notice(), version(3))
-    await desk.take(moved_in())
-
-    assert desk.shelf() == [(CHIYODA, 2, stays.VERSION_GAP.code)]
-    assert desk.versions(1) == [(1, 1), (2, 1)]
-
-
 async def test_a_notice_told_twice_has_one_effect(desk: Desk):
     """The same bytes under another number are neither recorded nor refused again."""
     await desk.take(notice(), notice())
@@ -373,16 +182,6 @@ async def test_a_notice_told_twice_has_one_effect(desk: Desk):
     assert desk.versions(1) == [(1, 1)]
     assert desk.shelf() == []
     assert desk.journal("notice.applied") == [1]
-
-
-async def test_a_duplicate_on_the_shelf_is_released_without_effect(desk: Desk):
-    """A held notice whose like was admitted meanwhile leaves the shelf, and nothing is recorded twice."""
-    await desk.take(notice(), version(3))
-    await desk.take(version(2), version(3))
-
-    assert desk.shelf() == []
-    assert desk.versions(1) == [(1, 1), (1, 2), (1, 3)]
-    assert len(desk.journal("notice.applied")) == 3
 
 
 async def test_a_batch_taken_in_again_changes_nothing(desk: Desk):

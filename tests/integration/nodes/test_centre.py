@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from fixtures.ground import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY
 from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import code_of, notice
-from fixtures.offices import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY, request
+from fixtures.offices import request
 from openjuki import errors
 from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.resident import ResidentCode

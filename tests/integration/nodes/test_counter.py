@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from fixtures.ground import AOI, NISHIIZU, SHIZUOKA_CITY
 from fixtures.network import CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import code_of, number_of
-from fixtures.offices import AOI, NISHIIZU, SHIZUOKA_CITY, SOMEBODY, day
+from fixtures.offices import SOMEBODY, day
 from openjuki import errors
 from openjuki.nodes import counter
 from openjuki.nodes.counter import Awaited, Recorded

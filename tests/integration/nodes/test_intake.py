@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.ground import NISHIIZU
 from fixtures.lives import NUMBER, OTHER_NUMBER, record
 from fixtures.network import CHIYODA
 from fixtures.notices import code_of
-from fixtures.offices import NISHIIZU
 from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import Entry, ImportRow
 from openjuki.codes.local_government import LocalGovernmentCode

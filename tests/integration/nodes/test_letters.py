@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.ground import AOI, NISHIIZU, SHIZUOKA_CITY
 from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import code_of
-from fixtures.offices import AOI, NISHIIZU, SHIZUOKA_CITY, SOMEBODY, day
+from fixtures.offices import SOMEBODY, day
 from openjuki import errors
 from openjuki.carriage.letters import (
     CertificateOfMovingOut,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.ground import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY
 from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import notice
-from fixtures.offices import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY
 from openjuki import errors
 from openjuki.nodes import work
 from openjuki.nodes.roles import ROLES, prefecture

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from fixtures.ground import OFFICES
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import notice
-from fixtures.offices import OFFICES, SOMEBODY
+from fixtures.offices import SOMEBODY
 from fixtures.standing import check
 from openjuki.config import Settings
 from openjuki.errors import BadConfiguration

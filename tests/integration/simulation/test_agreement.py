@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from fixtures.ground import SHIZUOKA_CITY
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of, number_of
-from fixtures.offices import SHIZUOKA_CITY, SOMEBODY, day
+from fixtures.offices import SOMEBODY, day
 from fixtures.standing import check, nation
 from openjuki.config import Kind
 from openjuki.residents.changes import MunicipalReason, Reason

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from fixtures.ground import SHIZUOKA
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import number_of
-from fixtures.offices import SHIZUOKA
 from fixtures.standing import check
 
 if TYPE_CHECKING:

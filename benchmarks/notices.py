@@ -4,8 +4,8 @@
 
     .venv/bin/python benchmarks/notices.py --seconds 60
 
-The counters of three towns, one of each prefecture, correct residents' furigana, a batch of them per
-transaction, as fast as the Centre keeps up: no more than a bounded number of notices is under way. What is
+The counters of all towns correct residents' furigana, a batch of them per transaction, everybody in turn, as
+fast as the Centre keeps up: no more than a bounded number of notices is under way. What is
 counted is what the Centre has committed within the time. Generator, towns, prefectures, Centre, broker and
 database share the machine.
 """
@@ -41,23 +41,25 @@ from openjuki.store.embedded import _binaries
 BATCH = 250
 #: Notices that may be under way at once.
 UNDER_WAY = 2_000
-TOWNS = ("012033", "132195", "221007")
 
 
 async def generate(nation: Nation, seconds: float) -> None:
-    """Correct residents at three towns until the time is over, never too far ahead of the Centre."""
+    """Correct residents of all towns in turn until the time is over, never too far ahead of the Centre."""
     async with AsyncExitStack() as stack:
-        offices = [await stack.enter_async_context(opened_office(nation.settings, town)) for town in TOWNS]
-        groups = {office.id: cycle(await office.read(_groups)) for office in offices}
+        groups = []
+        for town in nation.urls(Kind.MUNICIPALITY):
+            office = await stack.enter_async_context(opened_office(nation.settings, town))
+            own = await office.read(_groups)
+            groups += [((place + 0.5) / len(own), office, group) for place, group in enumerate(own)]
+        groups.sort(key=lambda one: one[0])
         centre = await stack.enter_async_context(
             await psycopg.AsyncConnection.connect(nation.urls()[CENTRE], autocommit=True)
         )
         until, sent = time.monotonic() + seconds, 0
         before = await _taken(centre)
-        for office in cycle(offices):
+        for _, office, group in cycle(groups):
             if time.monotonic() > until:
                 return
-            group = next(groups[office.id])
             await office.transact(lambda connection, o=office, g=group: _correct(o, connection, g))
             sent += len(group)
             while sent - (await _taken(centre) - before) > UNDER_WAY and time.monotonic() < until:  # noqa: ASYNC110
@@ -70,7 +72,7 @@ async def _groups(connection) -> list[list[str]]:
         async for row in register.current_rows(connection)
         if row.state == "resident" and row.record.name.furigana
     ]
-    return [residents[first : first + BATCH] for first in range(0, len(residents) - BATCH, BATCH)]
+    return [residents[first : first + BATCH] for first in range(0, len(residents), BATCH)]
 
 
 async def _taken(centre) -> int:

@@ -30,7 +30,7 @@ from openjuki.store.embedded import EmbeddedPostgres
 from openjuki.wire.broker import EmbeddedBroker, permissions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import IO
@@ -73,15 +73,14 @@ class Nation:
             BadConfiguration: the folder is not a demonstration's, or one is running there.
             SetUpFailed: PostgreSQL, NATS or a worker does not start.
         """
-        for name in _STOPPING:  # also where a shell told us to ignore Ctrl-C
-            signal.signal(name, signal.default_int_handler)
         self._claim()
         try:
-            self._start_workers()  # they load while we found
-            with self.progress.stage("設置 Founding: keys, directory, databases", len(self.nodes)) as advance:
-                self._found()
-                for _ in self.nodes:
-                    advance(1)
+            with _Postponed() as signals:
+                self._start_workers()  # they load while we found
+                with self.progress.stage(
+                    "設置 Founding: keys, directory, databases", len(self.nodes)
+                ) as advance:
+                    self._found(signals, advance)
             with self.progress.stage(
                 "起動 Starting: one broker, one database server, workers", len(self.workers)
             ) as advance:
@@ -116,8 +115,9 @@ class Nation:
         """Stay up until told to stop; a worker that died is started again."""
         while True:
             time.sleep(1.0)
-            for worker in self.workers:
-                worker.revive()
+            with _Postponed():
+                for worker in self.workers:
+                    worker.revive()
 
     def stop(self) -> None:
         """Stop what runs; what was never started is passed over, and a second Ctrl-C does not leave half of it."""
@@ -169,13 +169,18 @@ class Nation:
         for worker in self.workers:
             worker.start()
 
-    def _found(self) -> None:
+    def _found(self, signals: _Postponed, advance: Callable[[int], None]) -> None:
         now = clock()
         self.postgres.start()
+        signals.heed()
         authority, self.directory = found(self.home, self.nodes, self.seed, now)
         self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
         self.broker.start(permissions(self.directory, at=now), at=now)
-        databases = {node.id: self.postgres.create_database(node.id, node.kind) for node in self.nodes}
+        databases = {}
+        for node in self.nodes:
+            signals.heed()
+            databases[node.id] = self.postgres.create_database(node.id, node.kind)
+            advance(1)
         write_settings(self.home, self.nodes, self.broker.url, databases)
         self.settings = load(self.home / "openjuki.toml")
 
@@ -208,6 +213,36 @@ def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, .
         name="prefectures", nodes=[str(prefecture.code) for prefecture in plan], config=config
     )
     return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns)
+
+
+class _Postponed:
+    """Signals to stop that wait for the end of a step (割込みの保留).
+
+    A process that is just being started would otherwise be nobody's: it runs, and we do not know it yet.
+    """
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __enter__(self) -> Self:
+        for name in _STOPPING:  # also where a shell told us to ignore Ctrl-C
+            signal.signal(name, self._hear)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in _STOPPING:
+            signal.signal(name, signal.default_int_handler)
+        self.heed()  # Ctrl-C also reaches what we have just started, whose failure then is no news
+
+    def heed(self) -> None:
+        """Stop now if we were told to."""
+        if self._told:
+            raise KeyboardInterrupt
+
+    def _hear(self, *_: object) -> None:
+        self._told = True
 
 
 @contextmanager

@@ -1,0 +1,245 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki demo`` as a user meets it: what it prints, what it refuses, and that nothing of it is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from openjuki.simulation.launcher import NATS_PORT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.nation
+
+JUKI = Path(sys.executable).with_name("juki")
+RESIDENTS, SEED, OTHER_SEED = 300, 7, 8
+#: Seconds that anything may take on a machine that others use too.
+PATIENCE = 120
+
+
+def juki(home: Path, *options: str) -> subprocess.Popen[str]:
+    """``juki demo`` in a home, with its two outputs in pipes."""
+    command = [str(JUKI), "demo", *options]
+    environment = {**os.environ, "OPENJUKI_HOME": str(home), "COLUMNS": "200"}
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error, once it has ended."""
+    try:
+        out, told = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return process.returncode, out, told
+
+
+def play(home: Path, seed: int) -> dict[str, Any]:
+    """Play a day once; the one JSON object on standard output."""
+    options = ("--once", "--json", "--residents", str(RESIDENTS), "--seed", str(seed))
+    code, out, told = ended(juki(home, *options))
+    assert code == 0, told
+    return orjson.loads(out)
+
+
+def left_behind(home: Path) -> list[str]:
+    """Command lines of processes that have to do with a home."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            directory = str((process / "cwd").readlink())
+        except OSError:  # it has ended meanwhile, or is none of ours
+            continue
+        if str(home) in command or directory.startswith(str(home)):
+            found.append(command)
+    return found
+
+
+@contextmanager
+def port_taken(port: int) -> Iterator[None]:
+    """Somebody else listens on a port, if nobody did."""
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            pass
+        else:
+            listener.listen()
+        yield
+
+
+class Standing:
+    """A demonstration that stays up."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        options = ("--json", "--residents", str(RESIDENTS), "--seed", str(OTHER_SEED))
+        self.process = juki(home, *options)
+        assert self.process.stdout is not None
+        #: What it printed when the day was over; then it stays up.
+        self.result: dict[str, Any] = orjson.loads(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """A demonstration with another seed that stays up, started while somebody listens on the port of NATS."""
+    with port_taken(NATS_PORT):
+        made = Standing(tmp_path_factory.mktemp("standing") / "home")
+    yield made
+    if made.process.poll() is None:
+        made.process.send_signal(signal.SIGTERM)
+        ended(made.process)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a day came to."""
+    return play(tmp_path_factory.mktemp("once") / "home", SEED)
+
+
+def test_one_json_object_says_how_the_day_went(result):
+    """The result has the members that the reference lists, and the books agree."""
+    assert set(result) == {
+        "schema",
+        "residents",
+        "notices",
+        "mismatches",
+        "duplicates",
+        "propagation_ms",
+        "centre_digest",
+    }
+    assert result["schema"] == "openjuki/demo/1"
+    assert (result["mismatches"], result["duplicates"]) == (0, 0)
+    assert set(result["notices"]) == {"sent", "applied_prefecture", "applied_centre"}
+    assert len(set(result["notices"].values())) == 1
+    assert set(result["propagation_ms"]) == {"p50", "p99"}
+    assert 0 < result["propagation_ms"]["p50"] <= result["propagation_ms"]["p99"]
+    assert re.fullmatch(r"[0-9a-f]{64}", result["centre_digest"])
+
+
+def test_residents_add_up(result):
+    """Ten municipalities have about as many residents as were asked for, and each was told of at least once."""
+    assert len(result["residents"]) == 10
+    assert abs(sum(result["residents"].values()) - RESIDENTS) < RESIDENTS // 10
+    assert result["notices"]["sent"] >= RESIDENTS
+
+
+def test_the_same_seed_makes_the_same_nation(result, tmp_path):
+    """Two runs end in the same digest at the Centre, to the last item of the last resident."""
+    again = play(tmp_path / "home", SEED)
+
+    assert again["centre_digest"] == result["centre_digest"]
+    assert again["residents"] == result["residents"]
+    assert again["notices"] == result["notices"]
+
+
+def test_another_seed_makes_another_nation(result, standing):
+    """Another seed ends in another digest."""
+    assert standing.result["schema"] == "openjuki/demo/1"
+    assert (standing.result["mismatches"], standing.result["duplicates"]) == (0, 0)
+    assert standing.result["centre_digest"] != result["centre_digest"]
+
+
+def test_a_taken_port_means_the_next_free_one(standing):
+    """NATS listens where nobody else did."""
+    endpoints = orjson.loads((standing.home / "run" / "endpoints.json").read_bytes())
+
+    port = int(endpoints["nats"].rpartition(":")[2])
+    assert port > NATS_PORT
+
+
+def test_a_second_start_in_the_same_home_is_refused(standing):
+    """One home, one nation: the second says so, exits with 2, and the first goes on undisturbed."""
+    before = sorted(left_behind(standing.home))
+    code, out, told = ended(juki(standing.home, "--once"))
+
+    assert code == 2
+    assert out == ""
+    assert f"a demonstration is running in {standing.home}" in told
+    assert "Traceback" not in told
+    assert sorted(left_behind(standing.home)) == before
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["for people", "as JSON"])
+def test_a_home_that_holds_something_else_is_refused_untouched(tmp_path, as_json):
+    """What is not a demonstration's stays as it is, to the last file."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "letters.txt").write_text("do not lose")
+    code, out, told = ended(juki(home, "--once", *(["--json"] if as_json else [])))
+
+    assert code == 2
+    assert f"{home} holds something else" in (orjson.loads(out)["message_en"] if as_json else told)
+    assert [entry.name for entry in home.iterdir()] == ["letters.txt"]
+    assert (home / "letters.txt").read_text() == "do not lose"
+
+
+def test_ctrl_c_stops_it_and_leaves_no_process_behind(standing):
+    """Ctrl-C, even twice, ends it with 130; PostgreSQL, NATS and the workers are gone with it."""
+    assert len(left_behind(standing.home)) > 7
+    for _ in range(2):
+        os.killpg(standing.process.pid, signal.SIGINT)  # as a terminal does
+        time.sleep(0.05)
+    code, _, told = ended(standing.process)
+
+    assert code == 130, told
+    assert "Traceback" not in told
+    assert left_behind(standing.home) == []
+
+
+def founding(home: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until the demonstration is being founded: keys, directory, databases."""
+    while not (home / "postgres").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def settling(_: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until the demonstration is up and makes its people."""
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith("起動"):
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "tell"),
+    [
+        pytest.param(founding, lambda process: process.terminate(), id="SIGTERM while it is founded"),
+        pytest.param(
+            founding, lambda process: os.killpg(process.pid, signal.SIGINT), id="Ctrl-C while it is founded"
+        ),
+        pytest.param(settling, lambda process: process.terminate(), id="SIGTERM while people are made"),
+    ],
+)
+def test_stopped_in_the_midst_of_starting_it_leaves_no_process_behind(tmp_path, stage, tell):
+    """Told to stop before it is up, it stops as cleanly: what it had just started is not forgotten."""
+    home = tmp_path / "home"
+    process = juki(home, "--residents", str(RESIDENTS))
+    stage(home, process)
+    tell(process)
+    code, _, told = ended(process)
+
+    assert code == 130, told
+    assert "Traceback" not in told
+    assert left_behind(home) == []

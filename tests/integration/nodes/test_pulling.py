@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ import pytest
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from openjuki.errors import IntegrityFailure, LinkGap, Overtaken, PeerRefused
 from openjuki.nodes import exchange, work
+from openjuki.nodes.exchange import Taken
 from openjuki.nodes.roles import ROLES, prefecture
-from openjuki.store import links
+from openjuki.store import journal, links
 from openjuki.wire import link
 from openjuki.wire.link import Pull, Pulled
 
@@ -182,6 +184,37 @@ async def test_what_waits_becomes_one_batch(country: Country):
     (entry,) = Pulled.from_bytes(await ask(country, TOKYO, CHIYODA)).entries
 
     assert (entry.first, entry.last) == (1, 3)
+
+
+async def append(country: Country, payload: bytes) -> None:
+    """Put a payload on Chiyoda's link to its prefecture, as it is."""
+    town = await country.node(CHIYODA)
+    salt = town.entropy(journal.SALT_SIZE)
+    entry = journal.Entry(
+        kind="notice.issued", recorded_at=town.clock(), payload=payload, salt=salt, recipients=(TOKYO,)
+    )
+    await town.read(lambda connection: journal.append(connection, [entry]))
+    await country.sequence(CHIYODA)
+
+
+LEFT = [
+    pytest.param([], Taken(0, more=False), id="nothing waits"),
+    pytest.param([10], Taken(1, more=False), id="one small entry was everything"),
+    pytest.param([10, 10], Taken(2, more=True), id="several entries may have filled the answer"),
+    pytest.param([60_000], Taken(1, more=True), id="a large entry may have left no room for the next"),
+]
+
+
+@pytest.mark.parametrize(("sizes", "taken"), LEFT)
+async def test_a_pull_says_whether_something_may_be_left(country: Country, sizes, taken):
+    """Whoever may have left something behind pulls again at once; others wait for the bell."""
+    tokyo = await country.connected(TOKYO)
+    await country.connected(CHIYODA)
+    for size in sizes:
+        await append(country, random.Random(size).randbytes(size).replace(b"\n", b" "))
+        await ask(country, TOKYO, CHIYODA)  # forms a batch of its own
+
+    assert await exchange.pull_once(tokyo, CHIYODA, prefecture.receive) == taken
 
 
 async def pulling(country: Country, node: str, source: str) -> None:

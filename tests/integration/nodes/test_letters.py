@@ -151,6 +151,29 @@ async def test_the_notice_of_moving_in_confirms_the_move(country: Country):
     assert len(country.journal(CHIYODA, "relay.received")) == 1
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pytest.param(Reason.DELETED_EX_OFFICIO, id="deleted ex officio"),
+        pytest.param(Reason.MOVED_ABROAD, id="abroad"),
+    ],
+)
+async def test_the_destination_of_somebody_deleted_otherwise_is_learned(country: Country, gone):
+    """Who was deleted for another reason turns up elsewhere: the register notes where, and nobody above is told."""
+    code = await country.enter(CHIYODA)
+    await country.record(CHIYODA, gone, resident_code=code)
+    notices = len(country.journal(CHIYODA, "notice.issued"))
+
+    await receive(country, document(country, CHUO, CHIYODA, write_letter(notice(code))))
+
+    assert country.rows(
+        CHIYODA,
+        "SELECT reason, destination_municipality FROM resident_record ORDER BY history_number DESC LIMIT 1",
+    ) == [(MunicipalReason.DESTINATION_LEARNED.value, CHUO)]
+    assert len(country.journal(CHIYODA, "notice.issued")) == notices
+    assert await country.alarms(CHIYODA) == []
+
+
 async def test_a_certificate_follows_a_change_of_plan(country: Country):
     """Whoever goes elsewhere than planned, or on another day, is certified anew at the destination that holds now."""
     code = await country.enter(CHIYODA)

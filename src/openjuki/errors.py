@@ -195,7 +195,9 @@ class NotText(BadFile):
     """The file is not text in UTF-8 or cp932; save it as CSV UTF-8."""
 
     code = "JK-INPUT-0011"
-    message_ja = "文字のファイルとして読み取れません。「CSV UTF-8（コンマ区切り）」の形式で保存し直してください。"
+    message_ja = (
+        "文字のファイルとして読み取れません。「CSV UTF-8（コンマ区切り）」の形式で保存し直してください。"
+    )
 
 
 class BadHeader(BadFile):

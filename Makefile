@@ -18,7 +18,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki test check format docs bench-spine clean
+.PHONY: help setup setup-dev demo juki test test-oldest check format docs bench-spine clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,15 @@ check: setup-dev ## format, lint, types, layers, doctests
 
 test: check ## everything the project promises, checked
 	$(VENV)/pytest -q tests
+	@$(MAKE) --no-print-directory test-oldest
+
+# Certificates and TLS are where Python versions differ most: 3.13 verifies strictly, 3.12 is the oldest we serve.
+test-oldest: setup-dev ## keys and messages once more on Python 3.12, where there is one
+	@if python="$$(scripts/find-python.sh 3.12)"; then \
+	  echo "test: keys and messages on $$python"; \
+	  UV_PROJECT_ENVIRONMENT=.venv/oldest UV_PYTHON="$$python" $(UV) sync --locked --quiet --group tests && \
+	  .venv/oldest/bin/python -m pytest -q tests/unit/pki tests/unit/wire tests/integration/test_transport.py; \
+	else echo "test: no Python 3.12 here; keys and messages were tested on one version only"; fi
 
 format: setup-dev ## write the house format
 	$(VENV)/ruff format .

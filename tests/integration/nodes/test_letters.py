@@ -280,6 +280,18 @@ async def test_a_notice_of_moving_in_that_does_not_fit_is_an_alarm(country: Coun
     assert country.journal(CHIYODA, "relay.received") == []
 
 
+async def test_a_city_writes_of_its_wards_residents(country: Country):
+    """A letter of a designated city that somebody moved to one of its wards is its own affair, and fits."""
+    code = await country.enter(CHIYODA)
+    await leave(country, code, AOI)
+    told = notice(code, municipality=LocalGovernmentCode(AOI), address="追手町5番1号")
+
+    await receive(country, document(country, SHIZUOKA_CITY, CHIYODA, write_letter(told)))
+
+    assert await country.alarms(CHIYODA) == []
+    assert country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)]
+
+
 async def refused(country: Country, raw: bytes, code: str, sender: str | None) -> None:
     """The letter is an alarm and changes nothing else."""
     before = (

@@ -27,12 +27,15 @@ from openjuki.nodes.counter import Recorded
 from openjuki.nodes.roles import centre, municipality
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.residents.transitions import NOT_MOVING_OUT, NOT_RECORDED
+from openjuki.store import alarms
 from openjuki.wire.link import Entry
 from openjuki.wire.relay import Relay, read_relay, relay_route, write_relay
 
 if TYPE_CHECKING:
     from fixtures.offices import Country
     from openjuki.codes.resident import ResidentCode
+    from openjuki.nodes.node import Office
+    from openjuki.store.database import Connection
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -352,6 +355,19 @@ async def test_a_certificate_of_another_municipalitys_resident_is_refused(countr
         letters.FOREIGN_LETTER.code,
         CHUO,
     )
+
+
+async def test_a_refusal_undoes_what_the_letter_began(country: Country, monkeypatch: pytest.MonkeyPatch):
+    """Whatever a letter has changed before it is refused is as it was; that it came, and why not, stays."""
+
+    async def half_way(office: Office, connection: Connection, *_: object) -> None:
+        await alarms.raise_once(connection, "half-way", {}, office.clock())
+        raise errors.Refused(NOT_MOVING_OUT)
+
+    monkeypatch.setattr(counter, "take_letter", half_way)
+    told = write_letter(notice(await country.enter(CHIYODA)))
+
+    await refused(country, document(country, CHUO, CHIYODA, told), NOT_MOVING_OUT.code, CHUO)
 
 
 UNREADABLE = [

@@ -72,8 +72,9 @@ if __name__ == "__main__":
     result = {"schema": "openjuki/bench-spine/1", "machine": machine()}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        result["notices"] = notices.run(arguments.seconds, arguments.residents, home / "nation")
         result["initial_load"] = initial_load.run(arguments.persons, home / "load")
+        os.sync()
+        result["notices"] = notices.run(arguments.seconds, arguments.residents, home / "nation")
     if not arguments.json:
         Console().print(table(result))
     print(json.dumps(result))

@@ -324,6 +324,27 @@ async def test_a_killed_broker_that_comes_back_is_found_again(network: Network):
                 await asyncio.sleep(0.01)
 
 
+async def test_a_connection_that_dies_with_something_unsent_is_made_again(network: Network, monkeypatch):
+    """The client never says that such a connection is closed; the node is back on the network all the same."""
+
+    async def reset() -> None:
+        raise ConnectionResetError
+
+    async with network.transport(CHIYODA) as town, network.transport(TOKYO) as tokyo:
+        await town.serve({"pull": echo})
+        dying = town._client
+        assert dying is not None
+        monkeypatch.setattr(dying._transport, "drain", reset)
+        monkeypatch.setattr(dying, "_flusher_task", None)
+        dying._flush_queue = asyncio.Queue()  # nobody flushes any more
+        dying._pending, dying._pending_data_size = [b"PING\r\n"], 6
+        network.kill_broker()
+        await refused_at_last(tokyo, CHIYODA, "pull")
+        network.start()
+
+        assert await answered_again(tokyo, CHIYODA, "pull") == b"130001 said x"
+
+
 async def test_a_lost_connection_ends_the_requests_on_it(network: Network):
     """A request under way when the broker dies ends then, not when its patience does."""
     async with network.transport(CHIYODA) as town, network.transport(TOKYO, patience=60) as tokyo:

@@ -54,6 +54,8 @@ _AT_ONCE = 64
 #: Seconds between attempts to connect again: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PING_EVERY = 10
+#: Seconds between two looks whether the connection still stands.
+_LOOK_EVERY = 0.5
 #: Seconds that closing a connection may take.
 _GOODBYE = 1.0
 _REFUSED_PUBLISH = 'permissions violation for publish to "'
@@ -273,13 +275,19 @@ class NatsTransport:
 
     async def _keep_connected(self, lost: asyncio.Event) -> None:
         while True:
-            await lost.wait()
+            await self._until_lost(lost)
             self._client = None
             _LOG.warning("The connection to the broker is lost.", node=self.node)
             for subject in list(self._under_way):
                 self._end(subject, PeerUnavailable("the connection to the broker was lost"))
             lost = await self._reconnect()
             _LOG.info("Connected to the broker again.", node=self.node)
+
+    async def _until_lost(self, lost: asyncio.Event) -> None:
+        """Wait for the end of the connection; a client that dies with something unsent does not tell it."""
+        while self._client is not None and self._client.is_connected and not lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lost.wait(), _LOOK_EVERY)
 
     async def _reconnect(self) -> asyncio.Event:
         pause = _FIRST_PAUSE

@@ -171,14 +171,15 @@ def test_a_taken_port_means_the_next_free_one(standing):
 
 def test_a_second_start_in_the_same_home_is_refused(standing):
     """One home, one nation: the second says so, exits with 2, and the first goes on undisturbed."""
-    before = sorted(left_behind(standing.home))
+    before = (standing.home / "run" / "endpoints.json").read_bytes()
     code, out, told = ended(juki(standing.home, "--once"))
 
     assert code == 2
     assert out == ""
     assert f"a demonstration is running in {standing.home}" in told
     assert "Traceback" not in told
-    assert sorted(left_behind(standing.home)) == before
+    assert (standing.home / "run" / "endpoints.json").read_bytes() == before
+    assert all(Path(f"/proc/{pid}").exists() for pid in orjson.loads(before)["pids"].values())
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["for people", "as JSON"])

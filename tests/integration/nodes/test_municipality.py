@@ -192,6 +192,21 @@ async def test_a_number_that_was_recorded_meanwhile_is_not_recorded_over(country
     assert country.rows(CHIYODA, "SELECT 1 FROM number_request") == []
 
 
+async def test_a_number_that_may_no_longer_be_recorded_ends_the_wait(country: Country):
+    """Who died while the Centre was asked for another number keeps the one they had."""
+    code = await country.enter(CHIYODA, individual_number=number_of(1))
+    await country.record(CHIYODA, Reason.NUMBER_CHANGED_ON_REQUEST, resident_code=code)
+    await country.record(CHIYODA, Reason.DIED, resident_code=code)
+    town = await country.node(CHIYODA)
+    waiting = await town.read(lambda connection: municipality.numbers.awaited(connection, 9))
+
+    given = {code: number_of(2)}
+    await town.transact(lambda connection: municipality._record_numbers(town, connection, waiting, given))
+
+    assert country.rows(CHIYODA, NUMBER) == [(number_of(1),)]
+    assert country.rows(CHIYODA, "SELECT 1 FROM number_request") == []
+
+
 async def test_whom_the_centre_does_not_answer_goes_on_waiting(country: Country):
     """A code missing from the answer leaves its resident waiting, and nothing recorded."""
     town, _ = await numbered(country)

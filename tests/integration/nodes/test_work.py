@@ -109,6 +109,26 @@ async def test_what_was_written_while_a_node_was_away_is_pulled_when_it_comes(co
         await until(lambda: country.rows(TOKYO, "SELECT 1 FROM record") != [])
 
 
+async def test_a_bell_of_somebody_who_is_not_pulled_wakes_nobody(country: Country):
+    """A prefecture that is rung at by a neighbour's node goes on as it was."""
+    tokyo = await country.node(TOKYO)
+    heard = []
+
+    class Line:
+        async def serve(self, _: object) -> None:
+            pass
+
+        async def on_doorbell(self, callback: Callable[[str], None]) -> None:
+            heard.append(callback)
+
+    tokyo.transport = Line()
+    bells = await work.listen(tokyo, ROLES[OFFICES[TOKYO][0]])
+    heard[0]("221007")
+    assert not any(bell.is_set() for bell in bells.values())
+    heard[0](CHIYODA)
+    assert [source for source, bell in bells.items() if bell.is_set()] == [CHIYODA]
+
+
 async def test_one_bad_notice_never_stops_a_town(country: Country):
     """A town's link carries a notice that no counter would have written: it is held at both tiers, the rest flows."""
     town = await country.node(CHIYODA)

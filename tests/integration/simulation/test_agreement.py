@@ -108,6 +108,17 @@ async def test_a_nation_is_settled_when_all_is_told(country: Country):
     assert await settled(country)
 
 
+async def test_a_municipal_reason_is_compared_under_the_name_it_was_sent_by(country: Country):
+    """A former surname entered at the town is a correction ex officio to everybody above."""
+    code = await nation(country)
+    items = {"former_surname": "佐藤", "former_surname_furigana": "サトウ"}
+    await country.record(CHIYODA, MunicipalReason.FORMER_SURNAME_ENTERED, resident_code=code, **items)
+    assert check(country).mismatches == 1  # not yet told
+    await country.settle()
+
+    assert check(country).mismatches == 0
+
+
 async def test_what_is_not_notified_is_no_difference(country: Country):
     """A new head of household is the town's own affair."""
     code = await nation(country)

@@ -231,7 +231,7 @@ def overheard(tmp_path_factory: pytest.TempPathFactory) -> Overheard:
 
 
 def test_the_ear_heard_everybody(overheard):
-    """Every node was heard asking and answering, and the registers went by: silence would prove nothing."""
+    """Pulls up the tree, a letter from town to town, numbers from the Centre: silence would prove nothing."""
     asked = {
         tuple(subject.split(".")[2:5]) for subject, _ in overheard.traffic if subject.startswith("juki.")
     }
@@ -243,10 +243,10 @@ def test_the_ear_heard_everybody(overheard):
         (SHIZUOKA, "220001"),
         (NISHIIZU, "220001"),
     ):
-        assert {(town, prefecture, "pull"), (town, CENTRE, "pull"), (CENTRE, town, "pull")} <= asked
-        assert (prefecture, town, "doorbell") in asked
-    assert {(CENTRE, "generate-numbers")} <= {(to, message) for to, _, message in asked}
-    assert {KOMAE, HINOHARA, SHIZUOKA, NISHIIZU, "130001", "220001", CENTRE} <= answered
+        assert {(town, prefecture, "pull"), (prefecture, town, "doorbell")} <= asked
+    assert {(SHIZUOKA, CENTRE, "pull"), (CENTRE, KOMAE, "pull")} <= asked  # a letter went from here to there
+    assert (CENTRE, "generate-numbers") in {(to, message) for to, _, message in asked}
+    assert {"130001", "220001", CENTRE, KOMAE} <= answered
     assert len(overheard.everything()) > 100_000
     assert len(overheard.personal) > 1_000
 

@@ -101,7 +101,7 @@ CREATE TABLE person (
 ) WITH (fillfactor = 90);
 -- look-up by name and date of birth, and by name and municipality (address): the two lawful combinations
 CREATE INDEX person_birth_name ON person (birth_date, name_key);
-CREATE INDEX person_municipality_name ON person (municipality, name_key);
+CREATE INDEX person_name_municipality ON person (name_key, municipality);
 COMMENT ON TABLE person IS '個人（現在の本人確認情報の位置と検索キー）';
 COMMENT ON COLUMN person.birth_date IS '生年月日（並べ替え用）';
 COMMENT ON COLUMN person.name_key IS '氏名検索キー';

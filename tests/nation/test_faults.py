@@ -35,7 +35,7 @@ from openjuki.nodes.counter import Awaited, Recorded
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.simulation.day import Day
 from openjuki.simulation.life import settled
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.store.database import queries
 from openjuki.store.journal import leaf
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

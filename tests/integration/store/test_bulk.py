@@ -32,7 +32,7 @@ from openjuki.store.bulk import load, loading, preparing
 from openjuki.store.database import connect
 from openjuki.store.links import origin_marks
 from openjuki.store.sequencer import read_tree, sequence
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 

@@ -14,7 +14,7 @@ from openjuki.errors import IntegrityFailure
 from openjuki.store import journal
 from openjuki.store.journal import Entry
 from openjuki.store.sequencer import read_tree, sequence
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 

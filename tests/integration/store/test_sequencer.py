@@ -13,7 +13,7 @@ from openjuki.store import journal
 from openjuki.store.database import connect, pool, transact
 from openjuki.store.journal import Entry
 from openjuki.store.sequencer import Sequenced, read_tree, sequence
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 

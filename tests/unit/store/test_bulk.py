@@ -20,7 +20,7 @@ from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.store import journal
 from openjuki.store.bulk import columns, documents, numbering
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 KEY = bytes(range(32))
 

@@ -12,7 +12,7 @@ import pytest
 from openjuki.errors import IntegrityFailure
 from openjuki.store import journal
 from openjuki.store.journal import Row
-from openjuki.store.tree import Tree, leaf_hash
+from openjuki.wire.merkle import Tree, leaf_hash
 
 ROOT = Path(__file__).parents[3]
 VECTORS = json.loads((ROOT / "tests/samples/v1/journal.json").read_text(encoding="utf-8"))["rows"]

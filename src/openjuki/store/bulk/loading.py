@@ -23,7 +23,7 @@ from openjuki.store.bulk.columns import HEADER, TRAILER
 from openjuki.store.bulk.preparing import SCHEMA, Generation, Preparation, ahead
 from openjuki.store.database import queries
 from openjuki.store.records import BLOCK
-from openjuki.store.tree import Tree
+from openjuki.wire.merkle import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,8 +13,8 @@ Rules of this file:
    user, so that its files stay root's.
 4. A server outlives us: `start` adopts one that is running, and clears up after one that was killed.
 
-One server carries a database per node, each with two logins: the owner changes the schema, the
-worker only does its work (`migrations/` says what that is). A new node's database is cloned from
+One server carries a database per node, each with three logins: the owner changes the schema, the
+worker only does its work, the signer only vouches for the journal (`migrations/` says what that is). A new node's database is cloned from
 the template of its role. `start`, `stop` and the others block: they are set-up, done before the
 event loop runs.
 """
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
         return pid if _works_in(Path(f"/proc/{pid}"), self._data) else None
 
     def create_database(self, node: str, kind: Kind) -> str:
-        """Make a node's database, already migrated, with its two logins; return the worker's URL.
+        """Make a node's database, already migrated, with its three logins; return the worker's URL.
 
         A database that is there stays as it is (`migrate` brings it up to date).
         """
@@ -134,7 +134,8 @@ class EmbeddedPostgres:
                 clone = "CREATE DATABASE {} TEMPLATE {} OWNER {}"
                 connection.execute(_identifiers(clone, _database(node), template, owner))
             connection.execute(_identifiers("REVOKE ALL ON DATABASE {} FROM PUBLIC", _database(node)))
-            connection.execute(_identifiers("GRANT CONNECT ON DATABASE {} TO {}", _database(node), worker))
+            for login in (worker, self._login(connection, node, "signer")):
+                connection.execute(_identifiers("GRANT CONNECT ON DATABASE {} TO {}", _database(node), login))
         return self.worker_url(node)
 
     def drop_database(self, node: str) -> None:
@@ -149,6 +150,10 @@ class EmbeddedPostgres:
     def worker_url(self, node: str) -> str:
         """The URL under which the node works."""
         return self._url(f"{_database(node)}_worker", _database(node))
+
+    def signer_url(self, node: str) -> str:
+        """The URL under which the node's signer reads its journal and publishes what it signed."""
+        return self._url(f"{_database(node)}_signer", _database(node))
 
     def _adopted(self) -> bool:
         """Whether a server runs and answers; one that is just dying is waited for."""
@@ -225,7 +230,7 @@ class EmbeddedPostgres:
     def _login(self, connection: psycopg.Connection, node: str, part: str) -> str:
         """Make sure that a node's login exists, as a member of the group that holds the rights."""
         login, group = f"{_database(node)}_{part}", f"juki_{part}"
-        for name in ("juki_owner", "juki_worker", login):
+        for name in ("juki_owner", "juki_worker", "juki_signer", login):
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
                 connection.execute(_identifiers("CREATE ROLE {} NOLOGIN", name))
         password = sql.Literal(self._password(login))

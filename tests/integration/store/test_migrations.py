@@ -18,10 +18,10 @@ pytestmark = pytest.mark.postgres
 
 #: Which drawings make up which kind of database.
 DRAWN = {
-    Kind.MUNICIPALITY: ("numbers", "journal", "register", "certificates", "numbers_awaited"),
-    Kind.PREFECTURE: ("numbers", "journal", "records"),
-    Kind.CENTRE: ("numbers", "journal", "records", "registry"),
-    Kind.AGENCY: ("numbers", "journal"),
+    Kind.MUNICIPALITY: ("numbers", "journal", "checkpoints", "register", "certificates", "numbers_awaited"),
+    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "records"),
+    Kind.CENTRE: ("numbers", "journal", "checkpoints", "records", "registry"),
+    Kind.AGENCY: ("numbers", "journal", "checkpoints"),
 }
 
 

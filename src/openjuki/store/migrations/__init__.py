@@ -7,7 +7,8 @@ once. A file that was ever released is never changed again. Everything that is d
 transaction: a migration is done or it is not.
 
 The files are run by the owner's login under the group `juki_owner`, and grant what the node's
-worker needs to the group `juki_worker`; an administrator makes both groups once per server.
+worker needs to the group `juki_worker` and what its signer needs to `juki_signer`; an administrator
+makes the three groups once per server.
 """
 
 from __future__ import annotations

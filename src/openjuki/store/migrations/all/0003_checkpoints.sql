@@ -23,7 +23,7 @@ CREATE TABLE checkpoint (
 COMMENT ON TABLE checkpoint IS '署名済みの到達点';
 
 CREATE TABLE cosignature (
-    size bigint NOT NULL REFERENCES checkpoint,
+    size bigint NOT NULL,
     witness text NOT NULL,
     line bytea NOT NULL,
     cosigned_at timestamptz NOT NULL,
@@ -58,6 +58,6 @@ GRANT SELECT, INSERT, UPDATE (signed_at) ON checkpoint TO juki_signer;
 GRANT SELECT ON testimony TO juki_signer;
 GRANT INSERT ON alarm TO juki_signer;
 GRANT SELECT ON tile, checkpoint TO juki_worker;
-GRANT SELECT, INSERT ON cosignature TO juki_worker;
+GRANT SELECT, INSERT, UPDATE (line, cosigned_at) ON cosignature TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON witnessed TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON testimony TO juki_worker;

@@ -80,6 +80,8 @@ class Node:
     sealing: tuple[Listed[SealingPublicKey], ...]
     #: From then on nothing of this node is accepted.
     revoked_at: datetime | None = None
+    #: Which journal it keeps: begun anew, after a restore from an old backup, it is the next (記録簿番号).
+    journal: int = 1
 
     @classmethod
     def of(
@@ -114,6 +116,7 @@ class Node:
             "signing": [listed.to_dict() for listed in self.signing],
             "sealing": [listed.to_dict() for listed in self.sealing],
             "revoked_at": None if self.revoked_at is None else to_time(self.revoked_at),
+            **({"journal": self.journal} if self.journal > 1 else {}),
         }
 
     @classmethod
@@ -134,6 +137,7 @@ class Node:
             signing=tuple(_listed(one, _signing_key) for one in items.list("signing")),
             sealing=tuple(_listed(one, _sealing_key) for one in items.list("sealing")),
             revoked_at=items.maybe("revoked_at", items.time),
+            journal=items.count("journal", least=2) if "journal" in items else 1,
         )
 
 

@@ -60,6 +60,7 @@ def test_every_part_of_an_entry_comes_back(directory: Directory):
             *listing(NodeKeys.generate(CHUO), since=NOON).signing,
         ),
         revoked_at=NOON,
+        journal=2,
     )
     following = directory.revise([changed], issued=NOON, expires=directory.expires)
 

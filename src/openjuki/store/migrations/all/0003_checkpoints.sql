@@ -5,9 +5,11 @@ CREATE TABLE tile (
     level smallint NOT NULL,
     index bigint NOT NULL,
     hashes bytea NOT NULL,
+    root bytea NOT NULL,
     PRIMARY KEY (level, index),
     CONSTRAINT tile_counts_from_zero CHECK (level >= 0 AND index >= 0),
-    CONSTRAINT tile_is_full CHECK (octet_length(hashes) = 256 * 32)
+    CONSTRAINT tile_is_full CHECK (octet_length(hashes) = 256 * 32),
+    CONSTRAINT tile_root_is_sha256 CHECK (octet_length(root) = 32)
 );
 COMMENT ON TABLE tile IS 'ハッシュの板（木の中間値）';
 ALTER TABLE tile ALTER COLUMN hashes SET STORAGE EXTERNAL;

@@ -12,6 +12,7 @@
     │   ├── BadAddress             an address that cannot be recorded
     │   ├── BadNotice              a notice whose items are malformed
     │   ├── BadLetter              a letter between municipalities that cannot be read
+    │   ├── BadQuestion            a look-up with a malformed item
     │   ├── BadFile                a file that cannot be read as a register
     │   │   ├── FileMissing        there is no such file, or it may not be read
     │   │   ├── FileEmpty          the file holds nothing
@@ -168,6 +169,13 @@ class BadLetter(BadInput):
 
     code = "JK-INPUT-0013"
     message_ja = "他市区町村からの通知の項目に不足又は誤りがあります。"
+
+
+class BadQuestion(BadInput):
+    """The look-up has a malformed item."""
+
+    code = "JK-INPUT-0014"
+    message_ja = "照会の条件に誤りがあります。項目の形式を確認してください。"
 
 
 class BadFile(BadInput):

@@ -22,6 +22,7 @@ from openjuki.residents.history import History, HistoryRow
 from openjuki.residents.search import kana_key, variant_key
 from openjuki.residents.transitions import State
 from openjuki.store.database import copy_rows, queries
+from openjuki.store.looking import keep_replaced
 from openjuki.store.rows import TYPES, from_history_row, to_history_row
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ async def current_rows(connection: Connection, *, chunk: int = 1000) -> AsyncIte
 async def write_rows(connection: Connection, rows: Sequence[HistoryRow]) -> None:
     """Keep what changes added, and move the residents' pointers, in the caller's transaction."""
     await copy_rows(connection, _SQL["add_rows"], TYPES, map(from_history_row, rows))
+    await keep_replaced(connection, rows)
     last = {row.record.resident_number: row for row in rows}
     new = {row.record.resident_number for row in rows if row.history_number == 1}
     pointers = {number: _pointer(row) for number, row in last.items()}

@@ -18,9 +18,17 @@ pytestmark = pytest.mark.postgres
 
 #: Which drawings make up which kind of database.
 DRAWN = {
-    Kind.MUNICIPALITY: ("numbers", "journal", "checkpoints", "register", "certificates", "numbers_awaited"),
-    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "records"),
-    Kind.CENTRE: ("numbers", "journal", "checkpoints", "records", "registry"),
+    Kind.MUNICIPALITY: (
+        "numbers",
+        "journal",
+        "checkpoints",
+        "register",
+        "certificates",
+        "numbers_awaited",
+        "looking_municipality",
+    ),
+    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "records", "looking_upper"),
+    Kind.CENTRE: ("numbers", "journal", "checkpoints", "records", "looking_upper", "registry"),
     Kind.AGENCY: ("numbers", "journal", "checkpoints"),
 }
 

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Looking persons up (照会) in a book, many questions at a time: one statement for each kind of key.
+
+The same at every tier: the municipality's register and the upper tiers' persons are seen through views with
+the same columns. A name leads to candidates through its search key; the question itself says which of them
+were meant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS
+from openjuki.residents.look_up import Hit
+from openjuki.store.database import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from openjuki.residents.history import HistoryRow
+    from openjuki.residents.look_up import LookUp
+    from openjuki.store.database import Connection
+
+_SQL = queries("looking")
+
+
+async def find(connection: Connection, questions: Sequence[LookUp]) -> list[list[Hit]]:
+    """Whom each of these questions leads to (該当者); a question must have a code, a number or a name with more."""
+    found: list[dict[str | int, Hit]] = [{} for _ in questions]
+    for statement, values in _statements(questions):
+        cursor = await connection.execute(_SQL[statement], values)
+        for row in await cursor.fetchall():
+            hit = Hit._make(row)
+            question = questions[hit.question]
+            if question.selects(hit):
+                known = found[hit.question].setdefault(hit.holder, hit)
+                if hit.is_current and not known.is_current:
+                    found[hit.question][hit.holder] = hit
+    return [list(hits.values()) for hits in found]
+
+
+async def keep_replaced(connection: Connection, rows: Iterable[HistoryRow]) -> None:
+    """Remember the codes and numbers that these changes of residents end; before the residents are moved."""
+    changed = [row for row in rows if row.change.reason in CODE_REASONS | NUMBER_REASONS]
+    if changed:
+        values = {
+            "residents": [row.record.resident_number for row in changed],
+            "codes": [row.record.resident_code for row in changed],
+            "numbers": [row.record.individual_number for row in changed],
+            "at": changed[0].recorded_at,
+        }
+        await connection.execute(_SQL["keep_codes"], values)
+        await connection.execute(_SQL["keep_numbers"], values)
+
+
+def _statements(questions: Sequence[LookUp]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """The statements for these questions, each question in one."""
+    asked: dict[str, list[tuple[int, LookUp]]] = {}
+    for place, question in enumerate(questions):
+        asked.setdefault(_road(question), []).append((place, question))
+    for road, those in asked.items():
+        yield road, {"places": [place for place, _ in those], **_VALUES[road]([one for _, one in those])}
+
+
+def _road(question: LookUp) -> str:
+    if question.resident_code is not None:
+        return "by_code"
+    if question.individual_number is not None:
+        return "by_number"
+    return "by_birth" if question.birth_date is not None else "by_address"
+
+
+def _by_birth(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+    days = [question.birth_date and question.birth_date.sort for question in questions]
+    return {"names": [question.name_key for question in questions], "days": days}
+
+
+def _by_address(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+    return {
+        "names": [question.name_key for question in questions],
+        "municipalities": [question.municipality for question in questions],
+        "addresses": [question.address_key for question in questions],
+    }
+
+
+_VALUES = {
+    "by_code": lambda questions: {"codes": [question.resident_code for question in questions]},
+    "by_number": lambda questions: {"numbers": [question.individual_number for question in questions]},
+    "by_birth": _by_birth,
+    "by_address": _by_address,
+}

@@ -1,0 +1,57 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- by_code --
+-- Whom resident codes lead to, replaced ones included
+SELECT asked.place, bearer.is_current, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
+    known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
+    known.birth_date, known.sex, known.municipality, known.address
+FROM unnest(%(places)b::integer[], %(codes)b::text[]) AS asked (place, resident_code)
+JOIN bearer_of_code AS bearer USING (resident_code)
+JOIN known_person AS known USING (holder);
+
+-- by_number --
+-- Whom individual numbers lead to, replaced ones included
+SELECT asked.place, bearer.is_current, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
+    known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
+    known.birth_date, known.sex, known.municipality, known.address
+FROM unnest(%(places)b::integer[], %(numbers)b::text[]) AS asked (place, individual_number)
+JOIN bearer_of_number AS bearer USING (individual_number)
+JOIN known_person AS known USING (holder);
+
+-- by_birth --
+-- Who bears a name and was born on a day
+SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
+    known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
+    known.birth_date, known.sex, known.municipality, known.address
+FROM unnest(%(places)b::integer[], %(names)b::text[], %(days)b::date[]) AS asked (place, name_key, born_on)
+JOIN known_person AS known USING (name_key, born_on);
+
+-- by_address --
+-- Who bears a name and lives at an address, as far as the database can tell
+SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
+    known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
+    known.birth_date, known.sex, known.municipality, known.address
+FROM unnest(%(places)b::integer[], %(names)b::text[], %(municipalities)b::text[], %(addresses)b::text[])
+    AS asked (place, name_key, municipality, address_key)
+JOIN known_person AS known USING (name_key)
+WHERE (asked.municipality IS NULL OR known.municipality = asked.municipality)
+    AND (known.address_key IS NULL OR starts_with(known.address_key, asked.address_key));
+
+-- keep_codes --
+-- Codes that these residents bear until now and will no longer (法30条の4)
+INSERT INTO replaced_code (resident_code, resident_number, replaced_at)
+SELECT resident.resident_code, resident_number, %(at)s
+FROM resident JOIN unnest(%(residents)s::text[], %(codes)s::text[]) AS now (resident_number, resident_code)
+    USING (resident_number)
+WHERE resident.resident_code <> now.resident_code
+ON CONFLICT DO NOTHING;
+
+-- keep_numbers --
+-- Likewise their numbers (番号法7条2項)
+INSERT INTO replaced_number (individual_number, resident_number, replaced_at)
+SELECT resident.individual_number, resident_number, %(at)s
+FROM resident JOIN unnest(%(residents)s::text[], %(numbers)s::text[]) AS now (resident_number, individual_number)
+    USING (resident_number)
+WHERE resident.individual_number <> now.individual_number
+ON CONFLICT DO NOTHING;

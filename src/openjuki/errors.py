@@ -41,6 +41,7 @@
     │   ├── SetUpFailed            the machine lacks something we need
     │   └── Overtaken              another worker did it first
     └── IntegrityFailure           a book does not add up                 exit 5
+        └── JournalForked          another node has seen another journal of this node
 
 The docstring of a class is its message for engineers, `message_ja` its sentence for people at a
 counter, `code` its stable name. Personal data never enter a message: a row, a column and the class
@@ -391,3 +392,19 @@ class IntegrityFailure(JukiError):
     code = "JK-INTEGRITY-0001"
     message_ja = "記録の完全性を確認できません。"
     exit_code = 5
+
+
+class JournalForked(IntegrityFailure):
+    """Another node has seen a journal of this node that this one does not extend: was an old backup restored?"""
+
+    code = "JK-INTEGRITY-0002"
+    message_ja = (
+        "相手方が確認済みのこの機関の記録簿と、現在の記録簿が続いていません。"
+        "古いバックアップから復元した場合は `juki log status` で確認してください。"
+    )
+
+    def __init__(self, message: str | None = None, *, seq: int = 0, size: int = 0) -> None:
+        """Keep the point up to which the other node has it: its last number on the link, and the size it saw."""
+        super().__init__(message)
+        self.seq = seq
+        self.size = size

@@ -22,14 +22,15 @@ DRAWN = {
         "numbers",
         "journal",
         "checkpoints",
+        "offices",
         "register",
         "certificates",
         "numbers_awaited",
         "looking_municipality",
     ),
-    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "records", "looking_upper"),
-    Kind.CENTRE: ("numbers", "journal", "checkpoints", "records", "looking_upper", "registry"),
-    Kind.AGENCY: ("numbers", "journal", "checkpoints"),
+    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "offices", "records", "looking_upper"),
+    Kind.CENTRE: ("numbers", "journal", "checkpoints", "offices", "records", "looking_upper", "registry"),
+    Kind.AGENCY: ("numbers", "journal", "checkpoints", "offices"),
 }
 
 

@@ -84,7 +84,7 @@ def persons(count: int, seed: int = 7):
 def bare_copy(url: str, everybody) -> float:
     """Rows a second of COPY alone: the same records, made beforehand, into a table without keys or indexes."""
     made = Preparation(everybody, np.arange(len(everybody)), NOW, None)
-    bodies = [chunk.rows["record"] for chunk in islice(made.chunks(), 4)]
+    bodies = [rows["record"] for rows in islice(made.book().rows, 4)]
     rows = min(len(everybody), 4 * CHUNK)
     with psycopg.connect(url) as connection:
         connection.execute("SET ROLE juki_owner; CREATE TABLE bare (LIKE record)")

@@ -209,12 +209,32 @@ def test_a_database_that_is_away_is_said_to_be(tmp_path):
 
 
 def test_a_failure_while_preparing_reaches_the_caller(books, monkeypatch):
-    """What goes wrong in the thread that makes the rows undoes the load."""
+    """What goes wrong in a thread that makes rows undoes what both sessions wrote."""
 
     def fail(*_):
         raise BadInput
 
-    monkeypatch.setattr(loading.Preparation, "_chunk", fail)
+    monkeypatch.setattr(loading.Preparation, "_records", fail)
     with pytest.raises(BadInput):
         load(books.owner, table(*TOLD), at=RECEIVED)
-    assert contents(books.loaded)["record"] == []
+    assert contents(books.loaded)["record"] == contents(books.loaded)["person"] == []
+
+
+def test_pointers_that_a_killed_load_left_are_cleared_away(books, monkeypatch):
+    """A loader that died between its two commits left pointers to nothing; the load is simply done again."""
+
+    commit, committed = psycopg.Connection.commit, []
+
+    def die_after_one(session):
+        if committed:
+            raise KeyboardInterrupt
+        committed.append(session)
+        commit(session)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(psycopg.Connection, "commit", die_after_one)
+        load(books.owner, table(*TOLD), at=RECEIVED)
+    left = contents(books.loaded)
+    assert left["record"] == [] != left["person"]
+    assert load(books.owner, table(*TOLD), at=RECEIVED, number_key=KEY).persons == len(TOLD)
+    assert len(contents(books.loaded)["person"]) == len(TOLD)

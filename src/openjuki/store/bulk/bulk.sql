@@ -21,8 +21,10 @@ WHERE indrelid = ANY(%(tables)s::regclass[])
 ORDER BY 1;
 
 -- settings --
--- Memory and helpers for building indexes, in this transaction
-SELECT set_config('maintenance_work_mem', '512MB', true), set_config('max_parallel_maintenance_workers', '2', true);
+-- Memory for building indexes, each by one process, for two sessions build at once; what is written goes to the disk
+-- at once, so that the commit need not wait for it
+SELECT set_config('maintenance_work_mem', '512MB', true), set_config('max_parallel_maintenance_workers', '0', true),
+    set_config('backend_flush_after', '2MB', true);
 
 -- record --
 -- Notices
@@ -65,7 +67,18 @@ UPDATE tree SET size = %(size)s, root = %(root)s, frontier = %(frontier)s WHERE 
 -- How far each municipality's notices are taken in
 INSERT INTO origin_mark (origin, seq) SELECT * FROM unnest(%(origins)s::text[], %(seqs)s::bigint[]);
 
--- analyse --
--- Tell the planner what it has, of the columns it looks things up by
-ANALYZE record (person_id), person (person_id, birth_date, name_key, municipality), code_succession (resident_code),
-    number_succession (individual_number);
+-- analyse_record --
+-- Tell the planner what is in the columns by which it looks here
+ANALYZE record (person_id);
+
+-- analyse_person --
+-- Tell the planner what is in the columns by which it looks here
+ANALYZE person (person_id, birth_date, name_key, municipality);
+
+-- analyse_code_succession --
+-- Tell the planner what is in the columns by which it looks here
+ANALYZE code_succession (resident_code);
+
+-- analyse_number_succession --
+-- Tell the planner what is in the columns by which it looks here
+ANALYZE number_succession (individual_number);

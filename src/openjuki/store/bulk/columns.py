@@ -38,6 +38,10 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _UNIX_DAYS = (date(2000, 1, 1) - date(1970, 1, 1)).days
 _HMAC_BLOCK = 64
 
+#: By byte, its two digits; by number below a thousand, its three.
+_HEXADECIMAL = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
+_DECIMAL = np.frombuffer("".join(f"{number:03}" for number in range(1000)).encode(), np.uint8).reshape(-1, 3)
+
 
 def join(*parts: Part) -> Column:
     """The parts of each row, one after the other; at least one is a column."""
@@ -74,15 +78,13 @@ def matrix(values: Column, width: int) -> NDArray[np.uint8]:
 
 def hexadecimal(values: Column, width: int) -> Column:
     """Values of one width in hexadecimal digits."""
-    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
-    raw = matrix(values, width)
-    return binary(np.stack([digits[raw >> 4], digits[raw & 15]], axis=2).reshape(len(raw), 2 * width))
+    return binary(_HEXADECIMAL[matrix(values, width)].view(np.uint8))
 
 
 def decimal(values: NDArray[np.int64], width: int) -> Column:
-    """Numbers in so many decimal digits."""
-    tens = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
-    return binary((values[:, None] // tens % 10 + ord("0")).astype(np.uint8))
+    """Numbers in so many decimal digits, a multiple of three."""
+    thousands = 1000 ** np.arange(width // 3 - 1, -1, -1, dtype=np.int64)
+    return binary(_DECIMAL[values[:, None] // thousands % 1000].reshape(-1, width))
 
 
 def constant(value: str | int | date | datetime) -> Field:

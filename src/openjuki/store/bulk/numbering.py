@@ -50,13 +50,14 @@ def assign(codes: Column, given: Column, key: bytes) -> tuple[NDArray[np.int64],
     Returns:
         The numbers, and the attempt at which each was derived.
     """
-    missing = np.flatnonzero(given.is_null().to_numpy(zero_copy_only=False))
+    derived = given.is_null().to_numpy(zero_copy_only=False)
     numbers = given.cast(pa.int64()).fill_null(_NONE).to_numpy(zero_copy_only=False).copy()
     attempts = np.zeros(len(codes), np.int64)
-    again = missing
+    again = np.flatnonzero(derived)
     while again.size:
         numbers[again] = _derive_all(codes.take(pa.array(again)), key, attempts[again])
-        again = np.intersect1d(_taken(numbers, missing), missing)
+        taken = _taken(numbers, derived)
+        again = taken[derived[taken]]
         attempts[again] += 1
     return numbers, attempts
 
@@ -69,11 +70,9 @@ def _derive_all(codes: Column, key: bytes, attempts: NDArray[np.int64]) -> NDArr
         return np.concatenate(list(workers.map(lambda part: derive(*part), parts)))
 
 
-def _taken(numbers: NDArray[np.int64], derived: NDArray[np.intp]) -> NDArray[np.intp]:
+def _taken(numbers: NDArray[np.int64], derived: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Rows whose number another row has already: a given one first, then the earliest."""
-    late = np.zeros(len(numbers), bool)
-    late[derived] = True
-    order = np.lexsort((late, numbers))
+    order = np.lexsort((derived, numbers))
     repeated = numbers[order][1:] == numbers[order][:-1]
     return np.asarray(order[1:][repeated], np.intp)
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +17,7 @@ from openjuki.residents.search import address_key_series, kana_key_series, varia
 from openjuki.residents.stays import PersonState
 from openjuki.store.bulk import columns, documents, numbering
 from openjuki.store.bulk.columns import constant, days, fixed, moments, numbers, texts
+from openjuki.wire.merkle import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,25 +52,32 @@ _TYPES: Final[Mapping[str, pa.DataType]] = {
 SCHEMA: Final = pa.schema(_TYPES)
 
 #: Search keys are made for so many persons at a time, rows for so many.
-SECTION: Final = 1 << 18
-CHUNK: Final = 1 << 16
+SECTION: Final = 1 << 19
+CHUNK: Final = 1 << 15
 
 
 def ahead[T](items: Iterator[T]) -> Iterator[T]:
-    """The same items, each made in a thread while the one before is being used."""
-    with ThreadPoolExecutor(1) as worker:
-        coming = worker.submit(next, items, None)
+    """The same items, each made in a thread while the one before is being used; the first from now on."""
+    worker = ThreadPoolExecutor(1)
+    return _following(worker, items, worker.submit(next, items, None))
+
+
+def _following[T](worker: ThreadPoolExecutor, items: Iterator[T], coming: Future[T | None]) -> Iterator[T]:
+    with worker:
         while (item := coming.result()) is not None:
             coming = worker.submit(next, items, None)
             yield item
 
 
-class Chunk(NamedTuple):
-    """Rows for each table, ready to be sent, and the perfect subtrees over their journal rows."""
+#: Rows for some tables, ready to be sent.
+type Rows = Mapping[str, memoryview]
 
-    rows: Mapping[str, memoryview]
-    subtrees: list[bytes]
-    height: int
+
+class Part(NamedTuple):
+    """Tables that are filled together (一括投入の単位), and their rows, some at a time."""
+
+    tables: tuple[str, ...]
+    rows: Iterator[Rows]
 
 
 class _Keys(NamedTuple):
@@ -108,19 +116,17 @@ class Generation:
         assigned, attempts = numbering.assign(codes, given, key)
         return cls(columns.decimal(assigned, 12), attempts, given.is_null().to_numpy(zero_copy_only=False))
 
-    @property
-    def count(self) -> int:
-        """How many were generated."""
-        return int(self.generated.sum())
-
 
 class Preparation:
-    """The rows of an initial load."""
+    """The rows of an initial load, to be made once."""
 
     def __init__(
-        self, persons: pa.Table, ids: NDArray[np.int64], at: datetime, generation: Generation | None
+        self, persons: pa.Table, ids: NDArray[np.int64], at: datetime, number_key: bytes | None
     ) -> None:
-        """Take persons in the columns of `SCHEMA`, their ids, the time, and what was generated for them."""
+        """Take persons in the columns of `SCHEMA`, their ids, the time, and at the Centre the key for numbers."""
+        # a number takes all persons at once, a search key each by itself: the keys begin meanwhile
+        self._keys = ahead(_Keys.of(persons.slice(start, SECTION)) for start in _sections(persons))
+        generation = None if number_key is None else Generation.of(persons, number_key)
         if generation is not None:
             place = persons.schema.get_field_index("individual_number")
             persons = persons.set_column(place, "individual_number", generation.numbers.cast(pa.string()))
@@ -129,43 +135,62 @@ class Preparation:
         self._at = at
         self._generation = generation
         self._seqs = _counted(persons["origin"])
+        #: Over the journal rows made so far.
+        self.tree = Tree.EMPTY
 
     @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables that are filled."""
-        registry = ("number_generation",) if self._generation else ()
-        return ("record", "person", "code_succession", "number_succession", "journal", *registry)
+    def generated(self) -> int:
+        """How many numbers were generated."""
+        return 0 if self._generation is None else int(self._generation.generated.sum())
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All rows, some for each table at a time."""
-        sections = range(0, len(self._persons), SECTION)
-        every = (_Keys.of(self._persons.slice(section, SECTION)) for section in sections)
-        for section, keys in zip(sections, ahead(every), strict=True):
-            for start in range(section, min(section + SECTION, len(self._persons)), CHUNK):
-                yield self._chunk(start, keys.slice(start - section, CHUNK))
+    def book(self) -> Part:
+        """What was taken in: records, and the journal."""
+        return Part(("record", "journal"), self._book())
+
+    def successions(self) -> Part:
+        """Whose each code and number is."""
+        registry = ("number_generation",) if self._generation else ()
+        return Part(("code_succession", "number_succession", *registry), self._successions())
+
+    def pointers(self) -> Part:
+        """Where each person stands, and the search keys."""
+        return Part(("person",), self._pointers())
 
     def last_seqs(self) -> dict[str, int]:
         """The number of the last notice of each municipality."""
         counts: Column = pc.value_counts(self._persons["origin"])
         return {row["values"]: row["counts"] for row in counts.to_pylist()}
 
-    def _chunk(self, start: int, keys: _Keys) -> Chunk:
-        (persons,) = self._persons.slice(start, CHUNK).combine_chunks().to_batches()
-        ids = self._ids.slice(start, CHUNK)
-        notices = documents.notices(persons)
-        payloads = documents.applied(notices, persons["origin"], self._seqs.slice(start, CHUNK))
-        journal = documents.journalled("notice.applied", self._at, payloads, start)
-        rows = {
-            "record": self._records(persons, ids, columns.sha256(notices)),
-            "person": _pointers(persons, ids, keys),
-            "code_succession": _succession(persons["resident_code"], 11, ids, persons["recorded_at"]),
-            "number_succession": _numbers(persons, ids),
-            "journal": self._journal(journal, start),
-        }
-        if self._generation is not None:
-            rows["number_generation"] = self._generated(self._generation, persons, start)
-        filled = {table: columns.rows(fields) for table, fields in rows.items() if fields}
-        return Chunk(filled, *documents.perfect_subtrees(journal.hashes))
+    def _book(self) -> Iterator[Rows]:
+        for start, persons, ids in self._chunks():
+            notices = documents.notices(persons)
+            payloads = documents.applied(notices, persons["origin"], self._seqs.slice(start, CHUNK))
+            journal = documents.journalled("notice.applied", self._at, payloads, start)
+            subtrees, height = documents.perfect_subtrees(journal.hashes)
+            self.tree = self.tree.append(subtrees, height=height)
+            yield {
+                "record": columns.rows(self._records(persons, ids, columns.sha256(notices))),
+                "journal": columns.rows(self._journal(journal, start)),
+            }
+
+    def _successions(self) -> Iterator[Rows]:
+        for start, persons, ids in self._chunks():
+            codes = _succession(persons["resident_code"], 11, ids, persons["recorded_at"])
+            tables = {"code_succession": codes, "number_succession": _numbers(persons, ids)}
+            if self._generation is not None:
+                tables["number_generation"] = self._generated(self._generation, persons, start)
+            yield {table: columns.rows(fields) for table, fields in tables.items() if fields}
+
+    def _pointers(self) -> Iterator[Rows]:
+        keys = (some.slice(start, CHUNK) for some in self._keys for start in range(0, len(some.name), CHUNK))
+        for (_, persons, ids), chunk in zip(self._chunks(), keys, strict=True):
+            yield {"person": columns.rows(_pointers(persons, ids, chunk))}
+
+    def _chunks(self) -> Iterator[tuple[int, pa.RecordBatch, Column]]:
+        """Some persons at a time, with the place of the first and the ids."""
+        for start in range(0, len(self._persons), CHUNK):
+            (persons,) = self._persons.slice(start, CHUNK).combine_chunks().to_batches()
+            yield start, persons, self._ids.slice(start, CHUNK)
 
     def _records(self, persons: pa.RecordBatch, ids: Column, digests: Column) -> list[Field]:
         return [
@@ -216,6 +241,10 @@ class Preparation:
             numbers(pa.array(generation.attempts[here]).filter(new), 4),
             constant(self._at),
         ]
+
+
+def _sections(persons: pa.Table) -> range:
+    return range(0, len(persons), SECTION)
 
 
 def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:

@@ -11,13 +11,13 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from openjuki.errors import SetUpFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 #: What a worker prints once its nodes answer.
@@ -32,6 +32,8 @@ class Worker:
     name: str
     nodes: Sequence[str]
     config: Path
+    #: What it finds in its environment beside what we find in ours.
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -42,7 +44,12 @@ class Worker:
         command = [sys.executable, "-m", "openjuki.simulation.worker", str(self.config), *self.nodes]
         with (log / f"{self.name}.log").open("a", encoding="utf-8") as written:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                command, stdout=subprocess.PIPE, stderr=written, text=True, start_new_session=True
+                command,
+                stdout=subprocess.PIPE,
+                stderr=written,
+                text=True,
+                start_new_session=True,
+                env={**os.environ, **self.environment},
             )
 
     def await_ready(self) -> None:

@@ -10,14 +10,13 @@ and what the leaf commits to: a payload and its salt, which may be erased togeth
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import orjson
 
-from openjuki.config import JST
 from openjuki.errors import IntegrityFailure
 from openjuki.store.database import copy_rows, queries
+from openjuki.wire.leaf import commitment, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,18 +70,6 @@ class Row:
             committed = commitment(self.salt, self.payload).hex()
         if self.leaf != leaf(self.index, self.kind, self.recorded_at, bytes.fromhex(committed)):
             raise IntegrityFailure(f"journal row {self.index} is not what its leaf commits to")
-
-
-def commitment(salt: bytes, payload: bytes) -> bytes:
-    """What a leaf says of a payload without telling it: SHA-256(salt ‖ payload)."""
-    return sha256(salt + payload).digest()
-
-
-def leaf(index: int, kind: str, recorded_at: datetime, committed: bytes) -> bytes:
-    """The bytes of a leaf: canonical JSON (RFC 8785) of commitment, index, kind and time."""
-    time = recorded_at.astimezone(JST).isoformat(timespec="microseconds")
-    fields = {"commitment": committed.hex(), "index": index, "kind": kind, "time": time}
-    return orjson.dumps(fields)
 
 
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:

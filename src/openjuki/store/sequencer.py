@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.store.database import queries
-from openjuki.store.journal import leaf
+from openjuki.wire.leaf import leaf
 from openjuki.wire.merkle import Tree, leaf_hash
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from openjuki.config import JST
 from openjuki.errors import BadEnvelope, ForgedEnvelope
-from openjuki.wire.document import from_base64, to_base64
+from openjuki.wire.document import NODE_ID, from_base64, to_base64
 from openjuki.wire.merkle import HASH_SIZE
 from openjuki.wire.note import MOST_SIGNATURES, Note, Signature, SignatureType, Verifier
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from openjuki.pki.keys import PublicKey, SigningKey
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+_ORIGIN = re.compile(
+    rf"openjuki/(?P<network>{NODE_ID.pattern})/(?P<node>{NODE_ID.pattern})(/([2-9]|[1-9][0-9]+))?", re.ASCII
+)
 _LINES = 3
 _TIME_SIZE = 8
 
@@ -43,6 +46,18 @@ def origin(network: str, node: str, journal: int = 1) -> str:
         journal: which journal of the node; a book restored from an old backup begins the next one.
     """
     return f"openjuki/{network}/{node}" if journal == 1 else f"openjuki/{network}/{node}/{journal}"
+
+
+def node_of(origin: str) -> tuple[str, str]:
+    """Network and node id of a journal's name (記録簿の名の機関).
+
+    Raises:
+        BadEnvelope: no journal is called so.
+    """
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
+        raise BadEnvelope("not the name of a journal")
+    return found["network"], found["node"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

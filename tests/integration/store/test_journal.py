@@ -14,6 +14,7 @@ from openjuki.errors import IntegrityFailure
 from openjuki.store import journal
 from openjuki.store.journal import Entry
 from openjuki.store.sequencer import read_tree, sequence
+from openjuki.wire.leaf import leaf
 from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
@@ -93,8 +94,8 @@ async def test_an_erased_row_still_verifies(municipality):
 
 def test_one_moment_has_one_spelling():
     """A leaf writes its time in Japan's zone to the microsecond, whatever zone it was handed over in."""
-    in_japan = journal.leaf(0, "test.happened", NOON, bytes(32))
-    elsewhere = journal.leaf(0, "test.happened", NOON.astimezone(UTC), bytes(32))
+    in_japan = leaf(0, "test.happened", NOON, bytes(32))
+    elsewhere = leaf(0, "test.happened", NOON.astimezone(UTC), bytes(32))
 
     assert in_japan == elsewhere
     assert b'"time":"2026-11-21T12:00:00.000000+09:00"' in in_japan

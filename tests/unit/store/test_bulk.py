@@ -20,6 +20,7 @@ from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.store import journal
 from openjuki.store.bulk import columns, documents, numbering
+from openjuki.wire.leaf import commitment, leaf
 from openjuki.wire.merkle import Tree, leaf_hash
 
 KEY = bytes(range(32))
@@ -58,13 +59,13 @@ class TestDocuments:
         assert documents.notices(batch(*told)).to_pylist() == [one.to_bytes() for one in told]
 
     def test_journal_rows_are_those_written_one_by_one(self):
-        """Leaves made in columns commit to the payloads as `journal.leaf` says, and so do their hashes."""
+        """Leaves made in columns commit to the payloads as `wire.leaf` says, and so do their hashes."""
         payloads = [b"", b"{}", bytes(range(256))]
         made = documents.journalled("test.happened", NOON, pa.array(payloads, pa.binary()), 41)
 
         salts, leaves = made.salts.to_pylist(), made.leaves.to_pylist()
         expected = [
-            journal.leaf(index, "test.happened", NOON, journal.commitment(salt, payload))
+            leaf(index, "test.happened", NOON, commitment(salt, payload))
             for index, (salt, payload) in enumerate(zip(salts, payloads, strict=True), 41)
         ]
         assert leaves == expected

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from openjuki.errors import IntegrityFailure
-from openjuki.store import journal
 from openjuki.store.journal import Row
+from openjuki.wire.leaf import commitment, leaf
 from openjuki.wire.merkle import Tree, leaf_hash
 
 ROOT = Path(__file__).parents[3]
@@ -39,13 +39,13 @@ def row(index: int) -> Row:
 def test_the_vectors_are_replayed(index):
     """Commitment, leaf, leaf hash and root of every sample row are computed again, byte for byte."""
     vector, sample = VECTORS[index], row(index)
-    committed = journal.commitment(sample.salt, sample.payload)
-    leaf = journal.leaf(index, sample.kind, sample.recorded_at.astimezone(UTC), committed)
+    committed = commitment(sample.salt, sample.payload)
+    written = leaf(index, sample.kind, sample.recorded_at.astimezone(UTC), committed)
     tree = Tree.EMPTY.append(leaf_hash(vector["leaf"].encode()) for vector in VECTORS[: index + 1])
 
     assert vector["commitment"] == committed.hex()
-    assert vector["leaf"] == leaf.decode()
-    assert vector["leaf_hash"] == leaf_hash(leaf).hex()
+    assert vector["leaf"] == written.decode()
+    assert vector["leaf_hash"] == leaf_hash(written).hex()
     assert vector["root"] == tree.root.hex()
     sample.verify()
 

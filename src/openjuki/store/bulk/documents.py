@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Notices and journal leaves of many persons at once, byte for byte as `Notice.to_bytes` and `journal.leaf` write them."""
+"""Notices and journal leaves of many persons at once, byte for byte as `Notice.to_bytes` and `wire.leaf` write them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Promise (記録の約束): a node's signed word that what it did will stand in its journal. Pure.
+
+An answer leaves before its row has a place in the journal, so the promise names what the leaf will say beside
+its place. Who holds a promise and finds no such leaf can show that the journal was rewritten, or the row kept
+out of it. Specified in ``docs/spec/proof.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+import orjson
+
+from openjuki.errors import BadEnvelope, IntegrityFailure
+from openjuki.wire.checkpoint import node_of
+from openjuki.wire.document import Items, sign_document
+from openjuki.wire.leaf import leaf_time
+
+if TYPE_CHECKING:
+    from openjuki.pki.keys import NodeKeys
+    from openjuki.wire.directory import Directory
+    from openjuki.wire.leaf import Leaf
+
+#: Seconds within which a node puts into its journal what it promised.
+WITHIN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Promise of a row (記録の約束)."""
+
+    #: Payload type of the document.
+    PAYLOAD_TYPE: ClassVar = "application/vnd.openjuki.promise.v1+json"
+
+    #: Whose journal, as `checkpoint.origin` names it.
+    origin: str
+    #: Kind of the row.
+    kind: str
+    #: When the node recorded it.
+    time: datetime
+    #: SHA-256(salt ‖ payload) of the row.
+    commitment: bytes
+    #: Seconds after `time` by which the row is in the journal.
+    within: int = WITHIN
+
+    @property
+    def due(self) -> datetime:
+        """When the row is in the journal at the latest."""
+        return self.time + timedelta(seconds=self.within)
+
+    def sign(self, keys: NodeKeys) -> bytes:
+        """Sign with the node's key (約束の署名)."""
+        payload = {
+            "commitment": self.commitment.hex(),
+            "kind": self.kind,
+            "origin": self.origin,
+            "time": leaf_time(self.time),
+            "within": self.within,
+        }
+        return sign_document(self.PAYLOAD_TYPE, orjson.dumps(payload), keys.signing)
+
+    def check_kept(self, leaf: Leaf) -> None:
+        """Return only when this leaf is the one that was promised (約束の履行).
+
+        Raises:
+            IntegrityFailure: it is another.
+        """
+        if (leaf.kind, leaf.time, leaf.commitment) != (self.kind, self.time, self.commitment):
+            raise IntegrityFailure(f"leaf {leaf.index} is not the one that was promised")
+
+
+def read_promise(raw: bytes, *, directory: Directory, at: datetime) -> Promise:
+    """Verify a promise (約束の検証) of a node that the directory lists, with a key that was good at this time.
+
+    Raises:
+        BadEnvelope: malformed, or of a journal of another network.
+        ForgedEnvelope: not signed by the node whose journal it names, or its key was not good.
+        UnlistedNode, RevokedNode: the directory does not list the node, or no longer.
+    """
+    signed = directory.open(raw, Promise.PAYLOAD_TYPE)
+    promise = _from_items(signed.items)
+    network, node = node_of(promise.origin)
+    if network != directory.network or signed.content:
+        raise BadEnvelope("a promise is of this network, and has no content beside its line")
+    directory.check_signer(signed.key_id, node, at=at).check_not_revoked(at)
+    return promise
+
+
+def _from_items(items: Items) -> Promise:
+    return Promise(
+        origin=items.take("origin", str),
+        kind=items.take("kind", str),
+        time=items.time("time"),
+        commitment=items.digest("commitment"),
+        within=items.count("within", least=1, most=WITHIN),
+    )

@@ -77,6 +77,23 @@ class NodeSettings:
     identity: Path
     #: Days after which a stay that is still open behind a later one is an alarm; 14 where it is not said.
     predecessor_days: int = 14
+    #: Days for which what was passed on is kept: as old as a backup of its recipient may be; 35 where it is not said.
+    passed_on_days: float = 35.0
+    #: Most persons that the answer to a look-up shows; of more it tells the number. 20 where it is not said.
+    look_up_most: int = 20
+    #: The signer's database, under its own login; needed where one settings file serves both, else `database_url` is it.
+    signer_database_url: str | None = None
+    #: The signer's folder (0700): the log's key and what was signed last; `signer` in `identity` where it is not said.
+    signer: Path | None = None
+    #: Seconds between two checkpoints shown to the witnesses; 10 where it is not said.
+    cosign_seconds: float = 10.0
+    #: Hours without any witness's confirmation after which nothing is provided to others; 4 where it is not said.
+    cosignature_hours: float = 4.0
+
+    @property
+    def signer_folder(self) -> Path:
+        """Where the signer keeps its key and its state."""
+        return self.signer or self.identity / "signer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,19 +154,27 @@ def load(path: Path | None = None) -> Settings:
 
 
 def _settings(directory: Path, table: Mapping[str, Any]) -> Settings:
-    nodes = {
-        node_id: NodeSettings(
-            id=node_id,
-            kind=Kind(row["kind"]),
-            register=Register(row.get("register", "own")),
-            predecessor_days=int(row.get("predecessor_days", 14)),
-            database_url=_database_url(row, alone=len(table["nodes"]) == 1),
-            identity=directory / row.get("identity", f"nodes/{node_id}"),
-        )
-        for node_id, row in table["nodes"].items()
-    }
+    alone = len(table["nodes"]) == 1
+    nodes = {node_id: _node(directory, node_id, row, alone=alone) for node_id, row in table["nodes"].items()}
     nats_url = os.environ.get("OPENJUKI_NATS_URL") or table["nats_url"]
     return Settings(home=directory, network=table["network"], nats_url=nats_url, nodes=nodes)
+
+
+def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool) -> NodeSettings:
+    return NodeSettings(
+        id=node_id,
+        kind=Kind(row["kind"]),
+        register=Register(row.get("register", "own")),
+        predecessor_days=int(row.get("predecessor_days", 14)),
+        passed_on_days=float(row.get("passed_on_days", 35)),
+        look_up_most=int(row.get("look_up_most", 20)),
+        database_url=_database_url(row, alone=alone),
+        identity=directory / row.get("identity", f"nodes/{node_id}"),
+        signer_database_url=row.get("signer_database_url"),
+        signer=directory / row["signer"] if "signer" in row else None,
+        cosign_seconds=float(row.get("cosign_seconds", 10)),
+        cosignature_hours=float(row.get("cosignature_hours", 4)),
+    )
 
 
 def _database_url(row: Mapping[str, Any], *, alone: bool) -> str:

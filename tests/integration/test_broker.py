@@ -252,7 +252,7 @@ def test_permissions_follow_the_table(network: Network):
             f"juki.v1.{CENTRE}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.designate-codes",
             f"juki.v1.{CENTRE}.{CHIYODA}.generate-numbers",
-            f"juki.v1.{CENTRE}.{CHIYODA}.directory",
+            XX,
         ),
         subscribe=(f"juki.v1.{CHIYODA}.>", f"_INBOX.{CHIYODA}.>"),
     )

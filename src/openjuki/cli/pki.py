@@ -67,6 +67,7 @@ def issue(
     edition = read_directory(path.read_bytes(), roots=[root.public], at=now)
     identity = issue_identity(home / "nodes" / node, node, authority=authority, roots=[root.public], at=now)
     listed = Node.of(identity.keys, kind, name, prefecture=prefecture, since=now)
+    listed = listed.keeping_log(identity.log, cosigning=identity.cosigning.public, since=now)
     replace_file(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
     output.result.print(f"{node}: {home / 'nodes' / node}", soft_wrap=True)
 

@@ -6,10 +6,16 @@
 
     <home>/                 0700
     ├── signing.pem         0600   Ed25519, signs envelopes, batches and relayed messages
+    ├── cosigning.pem       0600   Ed25519, confirms other nodes' checkpoints
     ├── sealing/<id>.key    0600   HPKE, opens what is sealed to the node; old ones stay
     ├── tls.key, tls.pem    0600, 0644   key and certificate towards the broker
     ├── ca.pem              0644   certificate of the network's authority
-    └── roots               0644   public keys that sign the node directory, one a line, hexadecimal
+    ├── roots               0644   public keys that sign the node directory, one a line, hexadecimal
+    ├── log.pub             0644   public key of the node's log, hexadecimal
+    └── signer/             0700   the signer's alone; it may be moved to a user or a machine of its own
+        ├── log.pem         0600   Ed25519, signs the checkpoints of the node's journal
+        ├── state.json      0600   what it has signed last
+        └── roots           0644   as above
 """
 
 from __future__ import annotations
@@ -39,6 +45,10 @@ class NodeIdentity:
     network: str
     #: What it signs and opens with.
     keys: NodeKeys
+    #: With which it confirms other nodes' checkpoints.
+    cosigning: SigningKey
+    #: Under which its own checkpoints verify; the private half is the signer's.
+    log: PublicKey
     #: Public keys whose signature on a node directory it believes.
     roots: tuple[PublicKey, ...]
     #: Its certificate (PEM).
@@ -72,7 +82,9 @@ class NodeIdentity:
                 signing=SigningKey.load(home / "signing.pem"),
                 sealing={key.key_id: key for key in sealing},
             ),
-            roots=_load_roots(home / "roots"),
+            cosigning=SigningKey.load(home / "cosigning.pem"),
+            log=load_public_keys(home / "log.pub")[0],
+            roots=load_public_keys(home / "roots"),
             certificate=certificate,
             tls_key=home / "tls.key",
             ca=ca,
@@ -93,19 +105,40 @@ def issue_identity(
     keys.signing.save(home / "signing.pem")
     for key in keys.sealing.values():
         key.save(home / "sealing" / f"{key.key_id}.key")
+    SigningKey.generate().save(home / "cosigning.pem")
+    roots = tuple(roots)
+    _issue_log(home, roots)
     issued = authority.issue_node(node, at=at)
     write_secret(home / "tls.key", issued.key)
     write_public(home / "tls.pem", issued.certificate)
     write_public(home / "ca.pem", authority.pem)
-    write_public(home / "roots", "".join(f"{root.raw.hex()}\n" for root in roots).encode())
+    write_public(home / "roots", _lines(roots))
     return NodeIdentity.load(home, at=at)
 
 
-def _load_roots(path: Path) -> tuple[PublicKey, ...]:
+def _issue_log(home: Path, roots: Iterable[PublicKey]) -> None:
+    """Draw the key of the node's log; only its public half lies with the node's other keys."""
+    signer, key = home / "signer", SigningKey.generate()
+    signer.mkdir(mode=0o700, exist_ok=True)
+    key.save(signer / "log.pem")
+    write_public(signer / "roots", _lines(roots))
+    write_public(home / "log.pub", _lines([key.public]))
+
+
+def load_public_keys(path: Path) -> tuple[PublicKey, ...]:
+    """Read a list of public keys, at least one, each a line in hexadecimal.
+
+    Raises:
+        BadConfiguration: it is not one.
+    """
     try:
-        roots = tuple(PublicKey(bytes.fromhex(line)) for line in read_public(path).decode("ascii").split())
+        keys = tuple(PublicKey(bytes.fromhex(line)) for line in read_public(path).decode("ascii").split())
     except ValueError as error:
-        raise BadConfiguration(f"not a list of root keys: {path}") from error
-    if not roots:
-        raise BadConfiguration(f"no root key to verify the directory with: {path}")
-    return roots
+        raise BadConfiguration(f"not a list of public keys: {path}") from error
+    if not keys:
+        raise BadConfiguration(f"no public key in it: {path}")
+    return keys
+
+
+def _lines(keys: Iterable[PublicKey]) -> bytes:
+    return "".join(f"{key.raw.hex()}\n" for key in keys).encode()

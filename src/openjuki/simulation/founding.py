@@ -68,7 +68,8 @@ def found(home: Path, nodes: Iterable[PlannedNode], seed: int, at: datetime) -> 
         identity = issue_identity(
             home / "nodes" / node.id, node.id, authority=authority, roots=[root.public], at=at
         )
-        listed[node.id] = Node.of(identity.keys, node.kind, node.name, prefecture=node.prefecture, since=at)
+        entry = Node.of(identity.keys, node.kind, node.name, prefecture=node.prefecture, since=at)
+        listed[node.id] = entry.keeping_log(identity.log, cosigning=identity.cosigning.public, since=at)
     key = hashlib.sha256(f"openjuki/simulation/number-key/{seed}".encode()).hexdigest()
     write_secret(home / "nodes" / CENTRE / "number.key", SEEDED + key.encode())
     directory = Directory(network=NETWORK, version=1, issued=at, expires=at + _LIFE, nodes=listed)

@@ -17,146 +17,27 @@ import orjson
 
 from openjuki.config import Kind
 from openjuki.errors import (
-    BadConfiguration,
     BadEnvelope,
     ForgedEnvelope,
-    RevokedNode,
     StaleDirectory,
     UnlistedNode,
 )
-from openjuki.pki.keys import PublicKey, SealingPublicKey, Suite
-from openjuki.wire.document import NODE_ID, Items, open_document, sign_document, to_base64, to_time
+from openjuki.wire.checkpoint import origin
+from openjuki.wire.document import NODE_ID, Items, open_document, sign_document, to_time
+from openjuki.wire.listing import Listed, Node
 from openjuki.wire.messages import MESSAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from openjuki.pki.keys import NodeKeys, SigningKey
+    from openjuki.pki.keys import PublicKey, SealingPublicKey, SigningKey
+    from openjuki.wire.messages import Road
 
+__all__ = ["Directory", "Listed", "Node", "Signed", "read_directory", "write_directory"]
 
 #: Largest directory; a nation of 1,800 nodes has 5 MB of post-quantum keys.
 LARGEST_DIRECTORY = 16 * 1_048_576
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed[K: (PublicKey, SealingPublicKey)]:
-    """A key and when it is good (鍵の有効期間)."""
-
-    key: K
-    since: datetime
-    #: No longer good from then on; None: until further notice.
-    until: datetime | None = None
-
-    def is_good(self, at: datetime) -> bool:
-        """Whether the key is good at this time."""
-        return self.since <= at and (self.until is None or at < self.until)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form."""
-        suite: dict[str, Any] = {} if isinstance(self.key, PublicKey) else {"suite": self.key.suite.value}
-        return suite | {
-            "key_id": self.key.key_id,
-            "key": to_base64(self.key.raw),
-            "since": to_time(self.since),
-            "until": None if self.until is None else to_time(self.until),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A node as the directory lists it (名簿に載る機関)."""
-
-    #: Node id: 6-digit local government code, ``centre``, or ``agency-<slug>``.
-    id: str
-    kind: Kind
-    #: For people.
-    name: str
-    #: Node id of a municipality's prefecture; None for the others.
-    prefecture: str | None = None
-    #: Keys to verify with.
-    signing: tuple[Listed[PublicKey], ...]
-    #: Keys to seal to.
-    sealing: tuple[Listed[SealingPublicKey], ...]
-    #: From then on nothing of this node is accepted.
-    revoked_at: datetime | None = None
-    #: Which journal it keeps: begun anew, after a restore from an old backup, it is the next (記録簿番号).
-    journal: int = 1
-
-    @classmethod
-    def of(
-        cls, keys: NodeKeys, kind: Kind, name: str, *, prefecture: str | None = None, since: datetime
-    ) -> Self:
-        """List a node with the keys it holds (機関の登録)."""
-        return cls(
-            id=keys.node,
-            kind=kind,
-            name=name,
-            prefecture=prefecture,
-            signing=(Listed(key=keys.signing.public, since=since),),
-            sealing=tuple(Listed(key=key.public, since=since) for key in keys.sealing.values()),
-        )
-
-    def check_not_revoked(self, at: datetime) -> None:
-        """Return only when the node was not revoked by then.
-
-        Raises:
-            RevokedNode: it was.
-        """
-        if self.revoked_at is not None and self.revoked_at <= at:
-            raise RevokedNode(f"revoked: {self.id}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form."""
-        return {
-            "id": self.id,
-            "kind": self.kind.value,
-            "name": self.name,
-            "prefecture": self.prefecture,
-            "signing": [listed.to_dict() for listed in self.signing],
-            "sealing": [listed.to_dict() for listed in self.sealing],
-            "revoked_at": None if self.revoked_at is None else to_time(self.revoked_at),
-            **({"journal": self.journal} if self.journal > 1 else {}),
-        }
-
-    @classmethod
-    def from_items(cls, items: Items) -> Self:
-        """Read the JSON form.
-
-        Raises:
-            BadEnvelope: incomplete or malformed.
-        """
-        kind = items.take("kind", str)
-        if kind not in Kind:
-            raise BadEnvelope("missing or malformed: kind")
-        return cls(
-            id=items.node("id"),
-            kind=Kind(kind),
-            name=items.take("name", str),
-            prefecture=items.maybe("prefecture", items.node),
-            signing=tuple(_listed(one, _signing_key) for one in items.list("signing")),
-            sealing=tuple(_listed(one, _sealing_key) for one in items.list("sealing")),
-            revoked_at=items.maybe("revoked_at", items.time),
-            journal=items.count("journal", least=2) if "journal" in items else 1,
-        )
-
-
-def _listed[K: (PublicKey, SealingPublicKey)](items: Items, read: Callable[[Items], K]) -> Listed[K]:
-    try:
-        key = read(items)
-    except (BadConfiguration, ValueError) as error:
-        raise BadEnvelope("missing or malformed: key") from error
-    if key.key_id != items.id("key_id"):
-        raise BadEnvelope("a key under another key's id")
-    return Listed(key=key, since=items.time("since"), until=items.maybe("until", items.time))
-
-
-def _signing_key(items: Items) -> PublicKey:
-    return PublicKey(items.raw("key"))
-
-
-def _sealing_key(items: Items) -> SealingPublicKey:
-    return SealingPublicKey(Suite(items.take("suite", str)), items.raw("key"))
 
 
 class Signed(NamedTuple):
@@ -297,13 +178,61 @@ class Directory:
         if at >= self.expires:
             raise StaleDirectory
 
+    def origin(self, node: str) -> str:
+        """Name of a node's journal, as its checkpoints bear it (記録簿の名).
+
+        Raises:
+            UnlistedNode: no such node.
+        """
+        return origin(self.network, node, self.node(node).journal)
+
+    def log_keys(self, node: str) -> tuple[PublicKey, ...]:
+        """Every key with which a node's signer signs its checkpoints, or did.
+
+        Raises:
+            UnlistedNode: no such node.
+        """
+        return tuple(one.key for one in self.node(node).log)
+
+    def cosigning_keys(self, node: str) -> tuple[PublicKey, ...]:
+        """Every key with which a node confirms others' checkpoints, or did.
+
+        Raises:
+            UnlistedNode: no such node.
+        """
+        return tuple(one.key for one in self.node(node).cosigning)
+
+    def witnesses(self, node: str) -> tuple[str, ...]:
+        """Who watches over a node's journal (立会人): the Centre and prefectures, as far as the network has them.
+
+        Raises:
+            UnlistedNode: no such node.
+        """
+        one = self.node(node)
+        centres, prefectures = self._standing(Kind.CENTRE), self._standing(Kind.PREFECTURE)
+        match one.kind:
+            case Kind.MUNICIPALITY:
+                return (*(found for found in prefectures if found == one.prefecture), *centres)
+            case Kind.PREFECTURE:
+                following = [other for other in prefectures if other > one.id] + prefectures
+                return (*centres, *[other for other in following if other != one.id][:1])
+            case Kind.CENTRE:
+                return tuple(prefectures[:2])
+            case Kind.AGENCY:
+                return (*centres, *prefectures[:1])
+
+    def _standing(self, kind: Kind) -> list[str]:
+        return [node.id for node in self._by_kind[kind] if node.revoked_at is None]
+
     def permits(self, sender: str, recipient: str, message: str) -> bool:
         """Whether the table of messages lets one node send this to another (送信の許可)."""
         one, other = self.nodes.get(sender), self.nodes.get(recipient)
         if one is None or other is None:
             return False
         return any(
-            (road.sender, road.recipient) == (one.kind, other.kind) and (not road.own or _are_own(one, other))
+            (road.sender, road.recipient) == (one.kind, other.kind)
+            and (not road.own or _are_own(one, other))
+            and (not road.witness or recipient in self.witnesses(sender))
             for road in MESSAGES.get(message, ())
         )
 
@@ -313,9 +242,16 @@ class Directory:
         for message, roads in MESSAGES.items():
             for road in roads:
                 if road.sender is one.kind:
-                    for other in self._by_kind[road.recipient]:
-                        if not road.own or _are_own(one, other):
-                            yield other.id, message
+                    yield from ((other.id, message) for other in self._reached(one, road))
+
+    def _reached(self, one: Node, road: Road) -> Sequence[Node]:
+        """Whom a road leads to from a node."""
+        if road.own:
+            return [other for other in self._by_kind[road.recipient] if _are_own(one, other)]
+        if road.witness:
+            witnesses = [self.nodes[witness] for witness in self.witnesses(one.id)]
+            return [other for other in witnesses if other.kind is road.recipient]
+        return self._by_kind[road.recipient]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -353,7 +289,7 @@ def _are_own(one: Node, other: Node) -> bool:
 def _check_consistent(directory: Directory, nodes: list[Node]) -> None:
     if [node.id for node in nodes] != sorted(directory.nodes):
         raise BadEnvelope("nodes are listed once each, in order of their ids")
-    keys = [one.key.key_id for node in nodes for one in node.signing]
+    keys = [one.key.key_id for node in nodes for one in (*node.signing, *node.log, *node.cosigning)]
     keys += [one.key.key_id for node in nodes for one in node.sealing]
     if len(keys) != len(set(keys)):
         raise BadEnvelope("a key is listed once")

@@ -26,12 +26,20 @@ class Road(NamedTuple):
     recipient: Kind
     #: Only between a municipality and the prefecture its entry names.
     own: bool = False
+    #: Only to a witness of the sender's journal.
+    witness: bool = False
 
 
 _M, _P, _C, _A = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.CENTRE, Kind.AGENCY
 
 #: Whoever is told something pulls it: notices climb the tree, relayed messages go by way of the centre.
 _PULLS = (Road(_P, _M, own=True), Road(_C, _P), Road(_C, _M), Road(_M, _C))
+
+#: Whoever keeps a journal shows its checkpoints to its witnesses, upwards and, among the upper nodes, sideways.
+_WITNESSES = tuple(
+    Road(one, other, witness=True)
+    for one, other in ((_M, _P), (_M, _C), (_P, _C), (_P, _P), (_C, _P), (_A, _C), (_A, _P))
+)
 
 #: Who may send which message to whom; a reply goes the other way and needs no row.
 MESSAGES: Mapping[str, tuple[Road, ...]] = {
@@ -43,6 +51,9 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     "designate-codes": (Road(_M, _C),),
     # 番号法7条・8条: the centre generates individual numbers.
     "generate-numbers": (Road(_M, _C),),
+    # A witness confirms a checkpoint, and tells what it has confirmed last.
+    "cosign": _WITNESSES,
+    "last-checkpoint": _WITNESSES,
     # Everybody may ask for the newest directory.
     "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
 }

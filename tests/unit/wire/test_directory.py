@@ -144,6 +144,9 @@ def test_who_is_revoked_is_not_active(directory: Directory):
         following.sealing_key(CHUO, at=NOON)
 
 
+#: What goes to witnesses.
+SEEN = ("cosign", "last-checkpoint")
+
 PERMITTED = {
     (TOKYO, CHIYODA, "pull"),
     (TOKYO, CHUO, "pull"),
@@ -163,6 +166,13 @@ PERMITTED = {
     (CHUO, CENTRE, "designate-codes"),
     (CHIYODA, CENTRE, "generate-numbers"),
     (CHUO, CENTRE, "generate-numbers"),
+    *(
+        (town, witness, message)
+        for town in (CHIYODA, CHUO)
+        for witness in (TOKYO, CENTRE)
+        for message in SEEN
+    ),
+    *((node, witness, message) for node, witness in ((TOKYO, CENTRE), (CENTRE, TOKYO)) for message in SEEN),
     (CHIYODA, CENTRE, "directory"),
     (CHUO, CENTRE, "directory"),
     (TOKYO, CENTRE, "directory"),
@@ -189,18 +199,25 @@ def test_a_prefecture_pulls_its_own_towns_only(directory: Directory):
 
 
 def test_an_agency_may_ask_for_the_directory(directory: Directory):
-    """An agency asks the centre for the newest edition, and nothing else yet."""
+    """An agency asks the centre for the newest edition, shows its journal to its witnesses, and nothing else yet."""
     agency = Node.of(NodeKeys.generate("agency-pension"), Kind.AGENCY, "年金", since=NOON)
     following = directory.revise([agency], issued=NOON, expires=directory.expires)
 
     assert accepted(following) == following
-    assert list(following.roads("agency-pension")) == [(CENTRE, "directory")]
+    assert set(following.roads("agency-pension")) == {
+        (CENTRE, "directory"),
+        *((witness, message) for witness in (CENTRE, TOKYO) for message in SEEN),
+    }
 
 
 def test_the_specification_shows_the_table():
     """The table in the specification is the table in the code."""
     rows = [
-        (message, road.sender.value, f"{'own ' if road.own else ''}{road.recipient.value}")
+        (
+            message,
+            road.sender.value,
+            f"{'own ' if road.own else ''}{road.recipient.value}{', as its witness' if road.witness else ''}",
+        )
         for message, roads in MESSAGES.items()
         for road in roads
     ]
@@ -212,3 +229,66 @@ def test_the_specification_shows_the_table():
         for message, sender, recipient in shown
         if message.strip("`") in MESSAGES
     ]
+
+
+@pytest.mark.parametrize(
+    ("node", "witnesses"),
+    [
+        pytest.param(CHIYODA, (TOKYO, CENTRE), id="a municipality: its own prefecture and the Centre"),
+        pytest.param(TOKYO, (CENTRE, "140007"), id="a prefecture: the Centre and the next prefecture"),
+        pytest.param("220001", (CENTRE, TOKYO), id="the last prefecture: the Centre and the first one"),
+        pytest.param(CENTRE, (TOKYO, "140007"), id="the Centre: the two first prefectures"),
+        pytest.param("agency-pension", (CENTRE, TOKYO), id="an agency: the Centre and the first prefecture"),
+    ],
+)
+def test_every_journal_has_its_witnesses(directory: Directory, node: str, witnesses: tuple[str, ...]):
+    """Who watches over a journal follows from the directory alone."""
+    assert nation(directory).witnesses(node) == witnesses
+
+
+def test_who_is_revoked_is_no_witness(directory: Directory):
+    """A revoked prefecture watches over nobody's journal; the next one does."""
+    whole = nation(directory)
+    revoked = replace(whole.nodes["140007"], revoked_at=NOON)
+    following = whole.revise([revoked], issued=NOON, expires=directory.expires)
+
+    assert following.witnesses(TOKYO) == (CENTRE, "220001")
+    assert following.witnesses(CENTRE) == (TOKYO, "220001")
+
+
+def test_one_prefecture_does_not_watch_over_itself(directory: Directory):
+    """Where the network is small, there are fewer witnesses."""
+    assert directory.witnesses(TOKYO) == (CENTRE,)
+    assert directory.witnesses(CENTRE) == (TOKYO,)
+
+
+def nation(directory: Directory) -> Directory:
+    """The members, two more prefectures and an agency."""
+    kanagawa = Node.of(NodeKeys.generate("140007"), Kind.PREFECTURE, "神奈川県", since=NOON)
+    shizuoka = Node.of(NodeKeys.generate("220001"), Kind.PREFECTURE, "静岡県", since=NOON)
+    agency = Node.of(NodeKeys.generate("agency-pension"), Kind.AGENCY, "年金", since=NOON)
+    return directory.revise([kanagawa, shizuoka, agency], issued=NOON, expires=directory.expires)
+
+
+def test_the_keys_of_the_log_are_listed(directory: Directory):
+    """A signer's key and a witness's key are listed beside the others, and are none of them."""
+    log, cosigning = SigningKey.generate().public, SigningKey.generate().public
+    town = directory.nodes[CHIYODA].keeping_log(log, cosigning=cosigning, since=NOON)
+    following = directory.revise([town], issued=NOON, expires=directory.expires)
+
+    assert accepted(following) == following
+    assert following.log_keys(CHIYODA) == (log,)
+    assert following.cosigning_keys(CHIYODA) == (cosigning,)
+    assert following.log_keys(TOKYO) == ()
+    assert following.origin(CHIYODA) == "openjuki/test/131016"
+    with pytest.raises(UnlistedNode):
+        following.public_key(log.key_id)
+
+
+def test_a_key_does_not_both_sign_and_cosign(directory: Directory):
+    """One key of two uses is refused."""
+    key = directory.nodes[CHIYODA].signing[0].key
+    town = directory.nodes[CHIYODA].keeping_log(key, cosigning=SigningKey.generate().public, since=NOON)
+
+    with pytest.raises(BadEnvelope, match="listed once"):
+        accepted(directory.revise([town], issued=NOON, expires=directory.expires))

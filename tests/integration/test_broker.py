@@ -252,7 +252,11 @@ def test_permissions_follow_the_table(network: Network):
             f"juki.v1.{CENTRE}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.designate-codes",
             f"juki.v1.{CENTRE}.{CHIYODA}.generate-numbers",
-            XX,
+            f"juki.v1.{TOKYO}.{CHIYODA}.cosign",
+            f"juki.v1.{CENTRE}.{CHIYODA}.cosign",
+            f"juki.v1.{TOKYO}.{CHIYODA}.last-checkpoint",
+            f"juki.v1.{CENTRE}.{CHIYODA}.last-checkpoint",
+            f"juki.v1.{CENTRE}.{CHIYODA}.directory",
         ),
         subscribe=(f"juki.v1.{CHIYODA}.>", f"_INBOX.{CHIYODA}.>"),
     )

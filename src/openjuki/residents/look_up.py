@@ -37,7 +37,7 @@ from openjuki.residents.search import address_key, fold, variant_key
 from openjuki.residents.transitions import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
 
@@ -206,22 +206,28 @@ class Hit(NamedTuple):
             return PersonState.MOVE_OUT_PLANNED.value
         return self.state
 
-    def shown(self, items: frozenset[str], on: date) -> dict[str, Any]:
-        """What is shown of the person: the items that the law grants, and how they stand."""
-        told: dict[str, Any] = {item: getattr(self, item) for item in SHOWN if item in items}
-        if "birth_date" in told:
-            told["birth_date"] = RecordedDate.parse(self.birth_date).to_json()
-        told["state"] = self.standing(on)
-        told["reason"] = self.reason
-        told["date_of_change"] = self.date_of_change.isoformat()
+    @property
+    def resident_number(self) -> str:
+        """宛名番号; of the municipality's own book only."""
+        return str(self.holder)
+
+    def shown(self, items: Iterable[str], on: date) -> dict[str, Any]:
+        """What is shown of the person: the items that the law grants, as JSON has them."""
+        told = {item: getattr(self, item) for item in items}
+        for item in told.keys() & _AS_JSON.keys():
+            told[item] = _AS_JSON[item](self, on)
         return told
 
 
-#: Items of identification information in the order in which they are shown (法30条の6第1項).
-SHOWN: Final = Hit._fields[Hit._fields.index("resident_code") :]
+#: Items that stand otherwise in JSON than in the book.
+_AS_JSON: Final[Mapping[str, Callable[[Hit, date], Any]]] = {
+    "birth_date": lambda hit, _: RecordedDate.parse(hit.birth_date).to_json(),
+    "state": Hit.standing,
+    "date_of_change": lambda hit, _: hit.date_of_change.isoformat(),
+}
 
 
-def result(hits: list[Hit], *, most: int, on: date) -> Result:
+def result(hits: Sequence[Hit], *, most: int, on: date) -> Result:
     """The class of an answer to a question that led to these."""
     if not hits:
         return Result.NONE

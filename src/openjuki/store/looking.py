@@ -27,17 +27,13 @@ _SQL = queries("looking")
 
 async def find(connection: Connection, questions: Sequence[LookUp]) -> list[list[Hit]]:
     """Whom each of these questions leads to (該当者); a question must have a code, a number or a name with more."""
-    found: list[dict[str | int, Hit]] = [{} for _ in questions]
+    found: list[list[Hit]] = [[] for _ in questions]
     for statement, values in _statements(questions):
         cursor = await connection.execute(_SQL[statement], values)
-        for row in await cursor.fetchall():
-            hit = Hit._make(row)
-            question = questions[hit.question]
-            if question.selects(hit):
-                known = found[hit.question].setdefault(hit.holder, hit)
-                if hit.is_current and not known.is_current:
-                    found[hit.question][hit.holder] = hit
-    return [list(hits.values()) for hits in found]
+        for hit in map(Hit._make, await cursor.fetchall()):
+            if questions[hit.question].selects(hit):
+                found[hit.question].append(hit)
+    return found
 
 
 async def keep_replaced(connection: Connection, rows: Iterable[HistoryRow]) -> None:

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Micro-batches (一括処理): what is asked within two milliseconds shares one transaction.
+
+A transaction costs what its statements and its commit cost, whether it serves one question or two hundred.
+So a question waits a moment for others; while a batch is at work the next one gathers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+#: How long a question waits for others, in seconds.
+WAIT = 0.002
+#: Most questions of one batch.
+MOST = 256
+#: How many batches may be at work at a time: one computes while another's commit reaches the disk.
+AT_ONCE = 2
+
+
+class Shared[Q, A]:
+    """Work that is done for many at a time, asked for one by one."""
+
+    def __init__(self, work: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
+        """Take the work: answers in the order of the questions."""
+        self._work = work
+        self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._gathering = False
+        self._turns: set[asyncio.Task[None]] = set()
+
+    async def ask(self, question: Q) -> A:
+        """Ask, and wait for the answer; what the work raises is raised to everybody in the batch."""
+        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, answer))
+        self._gather()
+        return await answer
+
+    def _gather(self) -> None:
+        if self._waiting and not self._gathering and len(self._turns) < AT_ONCE:
+            self._gathering = True
+            turn = asyncio.create_task(self._turn())
+            self._turns.add(turn)
+            turn.add_done_callback(self._end)
+
+    def _end(self, turn: asyncio.Task[None]) -> None:
+        self._turns.discard(turn)
+        self._gather()
+
+    async def _turn(self) -> None:
+        if len(self._waiting) < MOST:
+            await asyncio.sleep(WAIT)
+        self._gathering = False
+        batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        self._gather()
+        try:
+            answers = await self._work([question for question, _ in batch])
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked
+            for _, waiting in batch:
+                if not waiting.done():
+                    waiting.set_exception(error)
+        else:
+            for (_, waiting), answer in zip(batch, answers, strict=True):
+                if not waiting.done():
+                    waiting.set_result(answer)

@@ -17,4 +17,5 @@ pytest_plugins = [
     "fixtures.offices",
     "fixtures.desk",
     "fixtures.standing",
+    "fixtures.signed_book",
 ]

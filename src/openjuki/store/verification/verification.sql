@@ -1,0 +1,31 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- head --
+-- The tree as it stands, and how far the rows of the book reach
+SELECT size, root, frontier, (SELECT coalesce(max(index) + 1, 0) FROM journal) FROM tree;
+
+-- rows --
+-- Rows of the book, with what salt and payload commit to where they still are there
+SELECT index, kind, recorded_at, leaf, sha256(salt || payload)
+FROM journal WHERE index >= %(first)s AND index < %(end)s ORDER BY index;
+
+-- tile --
+-- A full tile, and the root that was written beside it
+SELECT hashes, root FROM tile WHERE level = %(level)s AND index = %(index)s;
+
+-- newest --
+-- Newest checkpoints below a size
+SELECT size, root, note FROM checkpoint WHERE size < %(below)s ORDER BY size DESC LIMIT %(limit)s;
+
+-- checkpoints --
+-- Checkpoints above a size, each with its cosignatures
+SELECT size, root, note,
+    ARRAY(SELECT witness FROM cosignature WHERE cosignature.size = checkpoint.size ORDER BY witness),
+    ARRAY(SELECT line FROM cosignature WHERE cosignature.size = checkpoint.size ORDER BY witness)
+FROM checkpoint WHERE size > %(above)s ORDER BY size LIMIT %(limit)s;
+
+-- orphans --
+-- Sizes that were cosigned and whose checkpoints are not there
+SELECT DISTINCT size FROM cosignature
+WHERE NOT EXISTS (SELECT FROM checkpoint WHERE checkpoint.size = cosignature.size) ORDER BY size LIMIT %(limit)s;

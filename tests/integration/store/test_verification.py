@@ -1,0 +1,195 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever is changed in a signed book, be it one byte, is named with its place; what may be erased is missed by nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.signed_book import ERASED, SIZES
+from openjuki.errors import IntegrityFailure
+
+pytestmark = pytest.mark.postgres
+
+FLIP_LEAF = "UPDATE journal SET leaf = set_byte(leaf, %s, get_byte(leaf, %s) # 1) WHERE index = %s"
+FLIP_TILE = (
+    "UPDATE tile SET hashes = set_byte(hashes, %s, get_byte(hashes, %s) # 1) WHERE (level, index) = (0, %s)"
+)
+#: The first byte of the commitment's digits, of the kind, and of the figures of the time; and a brace.
+COMMITMENT, KIND, TIME, BRACE = 15, 102, 135, 0
+#: A row under a full tile, and one that no tile covers yet.
+TILED, UNTILED = 300, 555
+
+
+async def test_a_book_that_nobody_touched_is_sound(signed_book):
+    """Size and root are those that were signed, and nothing is wrong; erased rows are no damage."""
+    verified = await signed_book.verify()
+
+    verified.require()
+    assert (verified.size, verified.damages, verified.more) == (600, (), 0)
+    (root,) = await (await signed_book.connection.execute("SELECT root FROM tree")).fetchone()
+    assert verified.root == root
+
+
+@pytest.mark.parametrize("index", [TILED, UNTILED])
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        pytest.param(
+            "UPDATE journal SET kind = 'notice.issueD' WHERE index = %s", "kind", id="one letter of the kind"
+        ),
+        pytest.param(
+            "UPDATE journal SET recorded_at = recorded_at + interval '1 microsecond' WHERE index = %s",
+            "time",
+            id="one microsecond",
+        ),
+        pytest.param(
+            "UPDATE journal SET payload = set_byte(payload, 3, get_byte(payload, 3) # 1) WHERE index = %s",
+            "payload",
+            id="one byte of the payload",
+        ),
+        pytest.param(
+            "UPDATE journal SET salt = set_byte(salt, 31, get_byte(salt, 31) # 128) WHERE index = %s",
+            "payload",
+            id="one byte of the salt",
+        ),
+        pytest.param("DELETE FROM journal WHERE index = %s", "missing", id="the whole row"),
+    ],
+)
+async def test_a_changed_row_is_named(signed_book, index, statement, what):
+    """The leaf, and what of its row is not as it was."""
+    signed_book.plant(statement, index)
+
+    assert await signed_book.damages() == [f"{what}: leaf {index}"]
+
+
+@pytest.mark.parametrize("index", [TILED, UNTILED])
+@pytest.mark.parametrize("byte", [COMMITMENT, KIND, TIME, BRACE])
+async def test_a_flipped_byte_of_a_leaf_is_named(signed_book, index, byte):
+    """Wherever in the leaf it is: the tree was built from another."""
+    signed_book.plant(FLIP_LEAF, byte, byte, index)
+
+    assert await signed_book.damages() == [f"leaf: leaf {index}"]
+
+
+async def test_every_byte_of_a_leaf_counts(signed_book):
+    """There is none that could be another."""
+    (leaf,) = await (
+        await signed_book.connection.execute("SELECT leaf FROM journal WHERE index = 3")
+    ).fetchone()
+    for byte in range(0, len(leaf), 5):
+        signed_book.plant(FLIP_LEAF, byte, byte, 3)
+        assert await signed_book.damages() == ["leaf: leaf 3"], byte
+        signed_book.plant(FLIP_LEAF, byte, byte, 3)
+
+
+async def test_a_leaf_of_an_erased_row_is_held_against_the_tile(signed_book):
+    """Nothing is left that it could be compared with but the tree, and that is enough."""
+    signed_book.plant(FLIP_LEAF, COMMITMENT, COMMITMENT, ERASED[1])
+
+    assert await signed_book.damages() == [f"leaf: leaf {ERASED[1]}"]
+
+
+async def test_a_leaf_of_an_erased_row_without_tile_is_found_between_two_checkpoints(signed_book):
+    """Which of the leaves it is cannot be told, but since which checkpoint."""
+    signed_book.plant(FLIP_LEAF, COMMITMENT, COMMITMENT, ERASED[3])
+
+    assert await signed_book.damages() == ["root: leaf 300 to 599, checkpoint 600", "tree: the tree"]
+
+
+@pytest.mark.parametrize("byte", [0, 31, 32 * 44 + 7, 8191])
+async def test_a_flipped_byte_of_a_tile_is_named(signed_book, byte):
+    """The tile, and no leaf under it."""
+    signed_book.plant(FLIP_TILE, byte, byte, 1)
+
+    assert await signed_book.damages() == ["tile: tile/0/001"]
+
+
+async def test_a_flipped_byte_of_the_root_beside_a_tile_is_named(signed_book):
+    """Proofs are made from it."""
+    signed_book.plant("UPDATE tile SET root = set_byte(root, 5, 0) WHERE index = 1")
+
+    assert await signed_book.damages() == ["tile: tile/0/001"]
+
+
+async def test_a_lost_tile_is_named(signed_book):
+    """It can be computed again, but somebody took it."""
+    signed_book.plant("DELETE FROM tile WHERE index = 0")
+
+    assert await signed_book.damages() == ["tile-missing: tile/0/000"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("SET root = set_byte(root, 9, get_byte(root, 9) # 1)", id="the root beside the note"),
+        pytest.param("SET note = set_byte(note, 23, get_byte(note, 23) # 1)", id="the note's text"),
+        pytest.param("SET note = set_byte(note, 120, get_byte(note, 120) # 1)", id="the note's signature"),
+        pytest.param("SET note = substr(note, 1, length(note) - 1)", id="the note's last byte"),
+    ],
+)
+async def test_a_changed_checkpoint_is_named(signed_book, size, statement):
+    """By its size; the leaves are still verified, under the checkpoints that are left."""
+    signed_book.plant(f"UPDATE checkpoint {statement} WHERE size = %s", size)
+
+    assert await signed_book.damages() == [f"signature: checkpoint {size}"]
+
+
+async def test_every_byte_of_a_checkpoint_counts(signed_book):
+    """There is none that could be another."""
+    (note,) = await (
+        await signed_book.connection.execute("SELECT note FROM checkpoint WHERE size = 300")
+    ).fetchone()
+    flip = "UPDATE checkpoint SET note = set_byte(note, %s, get_byte(note, %s) # 1) WHERE size = 300"
+    for byte in range(0, len(note), 7):
+        signed_book.plant(flip, byte, byte)
+        assert await signed_book.damages() == ["signature: checkpoint 300"], byte
+        signed_book.plant(flip, byte, byte)
+
+
+@pytest.mark.parametrize("byte", [0, 4, 10, 30, 60, 100])
+async def test_a_flipped_byte_of_a_cosignature_is_named(signed_book, byte):
+    """The checkpoint and the witness."""
+    flip = "UPDATE cosignature SET line = set_byte(line, %s, get_byte(line, %s) # 1) WHERE (size, witness) = (300, 'centre')"
+    signed_book.plant(flip, byte, byte)
+
+    assert await signed_book.damages() == ["cosignature: checkpoint 300, centre"]
+
+
+async def test_a_lost_checkpoint_is_named_if_it_was_cosigned(signed_book):
+    """Its cosignatures tell that it was."""
+    signed_book.plant("DELETE FROM checkpoint WHERE size = 300")
+
+    assert await signed_book.damages() == ["missing: checkpoint 300"]
+
+
+async def test_a_truncated_journal_is_named(signed_book):
+    """The first leaf that is lost, and how large the journal was when it was signed."""
+    signed_book.plant("DELETE FROM journal WHERE index >= 560")
+
+    assert await signed_book.damages() == ["truncated: leaf 560 to 599, checkpoint 600"]
+
+
+async def test_a_journal_truncated_with_its_tree_is_named(signed_book):
+    """The tree's row was set back as well: the checkpoint remembers."""
+    signed_book.plant("CREATE TABLE kept AS SELECT 1")
+    before = await signed_book.verify()
+    signed_book.plant("DELETE FROM journal WHERE index >= 560")
+    await _set_tree(signed_book, 560)
+
+    assert (await signed_book.damages())[0] == "truncated: leaf 560 to 599, checkpoint 600"
+    with pytest.raises(IntegrityFailure, match="131016: leaf 560 to 599"):
+        (await signed_book.verify()).require()
+    assert before.size == 600
+
+
+async def _set_tree(book, size: int) -> None:
+    """Set the tree's row to the first leaves."""
+    from openjuki.store import journal  # noqa: PLC0415
+    from openjuki.wire.merkle import Tree, leaf_hash  # noqa: PLC0415
+
+    rows = await journal.read(book.connection, limit=size)
+    tree = Tree.EMPTY.append(leaf_hash(row.leaf) for row in rows)
+    await book.connection.rollback()
+    book.plant("UPDATE tree SET size = %s, root = %s, frontier = %s", tree.size, tree.root, tree.to_bytes())

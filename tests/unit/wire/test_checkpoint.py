@@ -182,3 +182,14 @@ def test_a_log_whose_name_cannot_be_a_keys_cannot_sign():
     """The key is called as the journal is, so the journal's name must be a key's name."""
     with pytest.raises(BadConfiguration):
         sign_checkpoint(Checkpoint(origin="two words", size=0, root=bytes(32)), SigningKey.generate())
+
+
+def test_the_page_shows_the_samples():
+    """The example of docs/spec/checkpoint.md is a sample with its three keys, to the letter."""
+    page = (ROOT / "docs/spec/checkpoint.md").read_text(encoding="utf-8")
+    [cosigned] = [case["note"] for case in SAMPLES["checkpoints"] if case["name"] == "with two cosignatures"]
+    _, note, _, keys, *_ = page.split("```\n")
+
+    assert note == cosigned
+    assert keys.split() == [SAMPLES["keys"][name] for name in ("log", "prefecture", "centre")]
+    assert COSIGNED["message"] in page

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import json
 from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +37,9 @@ from openjuki.wire.tiles import (
     tiles,
     tiles_needed,
 )
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = json.loads((ROOT / "tests/samples/v1/tiles.json").read_text(encoding="utf-8"))
 
 #: Leaves enough for a full tile of level 1 and something beyond it.
 MOST = WIDTH * WIDTH + 3 * WIDTH + 7
@@ -200,3 +206,48 @@ def test_a_damaged_bundle_is_refused(bundle):
     """A bundle whose lengths do not add up is damaged."""
     with pytest.raises(IntegrityFailure):
         read_bundle(bundle)
+
+
+@pytest.mark.parametrize("case", SAMPLES["sizes"], ids=lambda case: case["name"])
+def test_sample_trees_have_the_files_listed(case):
+    """A tree has the tiles and the bundles of its sample, level by level."""
+    found = list(tiles(case["size"]))
+
+    assert case["tiles"] == [tile_path(*tile) for tile in found]
+    assert case["entries"] == [entries_path(index, width) for level, index, width in found if not level]
+
+
+@pytest.mark.parametrize("case", SAMPLES["paths"], ids=lambda case: case["tile"])
+def test_sample_paths(case):
+    """A tile and a bundle lie where the sample says."""
+    assert case["tile"] == tile_path(case["level"], case["index"], case["width"])
+    assert case["entries"] == entries_path(case["index"], case["width"])
+
+
+def test_the_sample_bundle():
+    """The leaves of the journal's sample, bundled, are the sample's bytes."""
+    sample = SAMPLES["bundle"]
+
+    assert sample["bytes"] == entry_bundle(leaf.encode() for leaf in sample["leaves"]).hex()
+
+
+def test_every_file_of_a_sample_journal():
+    """Each tile and bundle of a journal of 600 leaves has the sample's digest."""
+    sample = SAMPLES["journal_of_600"]
+    leaves = [str(number).encode() for number in range(sample["size"])]
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    levels = [hashes, [Tree.EMPTY.append(hashes[start : start + WIDTH]).root for start in (0, WIDTH)]]
+    digests, bundles = {}, {}
+    for level, index, width in tiles(sample["size"]):
+        start = index * WIDTH
+        tile = b"".join(levels[level][start : start + width])
+        digests[tile_path(level, index, width)] = sha256(tile).hexdigest()
+        if not level:
+            bundle = entry_bundle(leaves[start : start + width])
+            bundles[entries_path(index, width)] = sha256(bundle).hexdigest()
+
+    assert (sample["root"], sample["tiles"], sample["entries"]) == (
+        Tree.EMPTY.append(hashes).root.hex(),
+        digests,
+        bundles,
+    )

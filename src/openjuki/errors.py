@@ -39,7 +39,8 @@
     │   ├── PeerUnavailable        the other node does not answer
     │   ├── StoreUnavailable       the database does not answer
     │   ├── SetUpFailed            the machine lacks something we need
-    │   └── Overtaken              another worker did it first
+    │   ├── Overtaken              another worker did it first
+    │   └── LogNotSigned           nobody vouches for the node's journal
     └── IntegrityFailure           a book does not add up                 exit 5
         └── JournalForked          another node has seen another journal of this node
 
@@ -384,6 +385,13 @@ class Overtaken(Unavailable):
 
     code = "JK-UNAVAILABLE-0005"
     message_ja = "他の処理が先に完了しました。もう一度確認してください。"
+
+
+class LogNotSigned(Unavailable):
+    """No signer vouches for this node's journal, so it provides nothing; register work goes on."""
+
+    code = "JK-UNAVAILABLE-0006"
+    message_ja = "記録簿の署名が途絶えているため、情報を提供できません。署名プロセスを確認してください。"
 
 
 class IntegrityFailure(JukiError):

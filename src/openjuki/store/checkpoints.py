@@ -131,9 +131,7 @@ async def put_tiles(connection: Connection, tiles: Sequence[Tile]) -> None:
         "indexes": [tile.index for tile in tiles],
         "hashes": [tile.hashes for tile in tiles],
     }
-    written = await connection.execute(
-        _SQL["put_tiles"], {**values, "roots": [tile.root for tile in tiles]}
-    )
+    written = await connection.execute(_SQL["put_tiles"], {**values, "roots": [tile.root for tile in tiles]})
     if written.rowcount == len(tiles):
         return
     other = await (await connection.execute(_SQL["other_tiles"], values)).fetchone()

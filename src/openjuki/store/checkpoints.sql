@@ -31,7 +31,10 @@ ON CONFLICT (size, witness) DO UPDATE SET line = excluded.line, cosigned_at = ex
 
 -- cosigned --
 -- What each witness has confirmed last, and when
-SELECT DISTINCT ON (witness) witness, size, cosigned_at FROM cosignature ORDER BY witness, size DESC;
+SELECT testimony.witness, last.size, last.cosigned_at FROM testimony
+CROSS JOIN LATERAL (
+    SELECT size, cosigned_at FROM cosignature WHERE cosignature.witness = testimony.witness ORDER BY size DESC LIMIT 1
+) AS last ORDER BY testimony.witness;
 
 -- put_tiles --
 -- Full tiles; one that is there already stays

@@ -37,6 +37,7 @@ CREATE TABLE cosignature (
     cosigned_at timestamptz NOT NULL,
     PRIMARY KEY (size, witness)
 );
+CREATE INDEX cosignature_of_witness ON cosignature (witness, size);
 COMMENT ON TABLE cosignature IS '立会署名';
 
 -- What this node has cosigned last for each other log: it never cosigns anything that does not extend it.

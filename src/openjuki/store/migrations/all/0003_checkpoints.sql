@@ -31,6 +31,7 @@ CREATE TABLE cosignature (
     cosigned_at timestamptz NOT NULL,
     PRIMARY KEY (size, witness)
 );
+CREATE INDEX cosignature_of_witness ON cosignature (witness, size);
 COMMENT ON TABLE cosignature IS '立会署名';
 
 CREATE TABLE witnessed (

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +15,27 @@ from openjuki.simulation import report
 from openjuki.simulation.launcher import Nation
 from openjuki.simulation.progress import Progress
 
+if TYPE_CHECKING:
+    from openjuki.simulation.day import Day
+
 
 def attach(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(demo)
+
+
+def _stay(nation: Nation, day: Day) -> None:
+    """Stay up with the live page until told to stop."""
+    from openjuki.simulation.live.standing import PORT, live_page  # noqa: PLC0415 - only who stays needs a site
+
+    with live_page(nation, day) as page:
+        if page.port != PORT:
+            output.screen.print(
+                f"ポート {PORT} は使用中です。Port {PORT} is taken; the page is on {page.port}."
+            )
+        nation.announce(live=page.url)
+        report.invite(nation.home, page.url, output.screen)
+        nation.watch()
 
 
 def demo(
@@ -37,14 +54,13 @@ def demo(
     from openjuki.simulation.life import live  # noqa: PLC0415
 
     with Progress(output.screen) as progress, Nation(home(), seed=seed, progress=progress) as nation:
-        outcome = asyncio.run(live(nation, residents))
+        outcome, day = asyncio.run(live(nation, residents))
         progress.pause()
         if as_json:
             output.emit("demo", report.summary(outcome))
         else:
             report.show(outcome, output.result)
         if not once:
-            report.invite(nation.home, output.screen)
-            nation.watch()
+            _stay(nation, day)
     if outcome.agreement.mismatches or outcome.agreement.duplicates:
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.codes.resident import ResidentCode
@@ -81,6 +82,16 @@ class Day:
                     await event(title)
                 advance(1)
         return self.happened
+
+    async def another(self) -> None:
+        """One more event of chance, each as often as on the day."""
+        weights = [round(times) for _, times, _ in self._programme()]
+        drawn = self._draw(sum(weights))
+        for (title, _, event), last in zip(self._programme(), accumulate(weights), strict=True):
+            if drawn < last:
+                with suppress(_NobodyFits):
+                    await event(title)
+                return
 
     def steps(self) -> int:
         """How many events the day has."""
@@ -227,6 +238,8 @@ class Day:
         for _ in range(_TRIES):
             town = self._towns[self._draw(len(self._towns))]
             households = self._households[town]
+            if not households:
+                continue
             place = self._draw(len(households))
             if fits(households[place]):
                 return town, households.pop(place)

@@ -87,7 +87,7 @@ class Nation:
                 for worker in self.workers:
                     worker.await_ready()
                     advance(1)
-            self._publish()
+            self.announce()
         except BaseException:
             self.stop()
             raise
@@ -184,13 +184,14 @@ class Nation:
         write_settings(self.home, self.nodes, self.broker.url, databases)
         self.settings = load(self.home / "openjuki.toml")
 
-    def _publish(self) -> None:
-        """Say where everything is."""
+    def announce(self, **others: str) -> None:
+        """Write down where everything is (`run/endpoints.json`), and what else stands beside the nation."""
         folder = self.home / "run"
         folder.mkdir(mode=0o700, exist_ok=True)
         endpoints = {
             "nats": self.broker.url,
             "postgres": str(self.postgres.socket_directory),
+            **others,
             "pids": {
                 "nats": self.broker.pid,
                 "postgres": self.postgres.pid,

@@ -37,8 +37,8 @@ _PATIENCE: Final = 300.0
 _GLANCE: Final = 0.1
 
 
-async def live(nation: Nation, residents: int) -> Outcome:
-    """Take the registers in, play the day, wait until all is told, and compare the books."""
+async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
+    """Take the registers in, play the day, wait until all is told, and compare the books; the day may go on."""
     async with AsyncExitStack() as stack:
         offices = {
             node.id: await stack.enter_async_context(opened_office(nation.settings, node.id))
@@ -57,7 +57,7 @@ async def live(nation: Nation, residents: int) -> Outcome:
             happened = await day.play(advance)
         await settled(nation)
     with nation.progress.stage("照合 Comparing all books, person by person"):
-        return Outcome(
+        outcome = Outcome(
             nodes=nation.nodes,
             agreement=_compare(nation),
             propagation_ms=agreement.latencies(nation.urls()[CENTRE], morning),
@@ -66,6 +66,7 @@ async def live(nation: Nation, residents: int) -> Outcome:
             happened=happened,
             centre_digest=agreement.standing_digest(nation.urls()[CENTRE]),
         )
+    return outcome, day
 
 
 async def settled(nation: Nation) -> None:

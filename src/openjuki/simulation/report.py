@@ -115,13 +115,14 @@ def _verdict(outcome: Outcome) -> Panel:
     return Panel("\n".join(lines), title=title, border_style="green" if agreed else "red", title_align="left")
 
 
-def invite(home: Path, console: Console) -> None:
+def invite(home: Path, page: str, console: Console) -> None:
     """What to try while the nation stays up."""
     lines = (
+        f"{page:<29}稼働状況の画面 / the live page: open it in a browser of this machine",
         f"export OPENJUKI_HOME={home}",
         "juki change --help           異動を記録 / record a life event at a town",
         "juki import --help           台帳を取込 / import a register",
         "juki directory show          機関名簿 / who belongs to the network",
-        "Ctrl-C                       終了 / stops the nation",
+        "Ctrl-C                       終了 / press Ctrl-C to stop the nation",
     )
     console.print(Panel("\n".join(lines), title="稼働中 The nation is up", title_align="left"))

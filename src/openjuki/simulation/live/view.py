@@ -1,0 +1,350 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a look at the nation says (画面の内容), in words and figures ready to be shown. Pure.
+
+Only what is named here reaches the page: of an alarm, for instance, the listed members of its detail, for some
+alarms name a resident code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from openjuki.config import CENTRE, Kind
+from openjuki.simulation.live.drawing import Drawing, Spot, draw
+from openjuki.simulation.live.hands import DAMAGED
+from openjuki.simulation.live.journey import Step, steps
+from openjuki.simulation.live.words import NONE, Said, ago, called, milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from openjuki.simulation.founding import PlannedNode
+    from openjuki.simulation.live.hands import Damage
+    from openjuki.simulation.live.reading import Alarm, Book
+    from openjuki.simulation.live.watching import Lag, Sight
+
+#: Waiting for longer than this is lag, in seconds; less is the way of things.
+BEHIND: Final = 5.0
+#: Alarms of a book that is not what it was.
+_BROKEN: Final = frozenset((DAMAGED, "log-not-extended", "link-stopped", "cosign-refused"))
+#: Members of an alarm's detail that are nobody's personal data.
+_SHOWN: Final = ("source", "origin", "witness", "code", "seq", "index", "tile", "what", "size", "signed_size")
+_ALARMS: Final = {
+    "journal-damaged": Said("記録簿の損傷", "Journal damaged"),
+    "log-not-extended": Said("記録簿が署名済みの続きでない", "Journal no longer extends what was signed"),
+    "link-stopped": Said("通知経路の停止", "Link stopped"),
+    "cosignature-missing": Said("立会署名の途絶", "Cosignatures missing"),
+    "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
+}
+
+
+class State(StrEnum):
+    """How somebody is (状態)."""
+
+    OK = "ok"
+    BEHIND = "behind"
+    APART = "apart"
+    BROKEN = "broken"
+    SILENT = "silent"
+
+
+STATES: Final = {
+    State.OK: Said("正常", "in order"),
+    State.BEHIND: Said("遅れ", "behind"),
+    State.APART: Said("切離し中", "cut off"),
+    State.BROKEN: Said("損傷", "damaged"),
+    State.SILENT: Said("応答なし", "no answer"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure at the head of the page (主な数値)."""
+
+    label: Said
+    value: str
+    note: Said
+    state: State = State.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A witness of a book (立会人)."""
+
+    name: Said
+    #: Since its last cosignature.
+    ago: Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A node, as the page shows it (機関)."""
+
+    id: str
+    name: Said
+    kind: Kind
+    state: State
+    #: Rows of its journal, and the beginning of the root over them.
+    entries: str = "–"
+    root: str = "–"
+    #: How many rows the newest checkpoint covers, and its age.
+    signed: str = "–"
+    signed_ago: Said = NONE
+    unsigned: Said = NONE
+    witnesses: tuple[Witness, ...] = ()
+    #: Notices and letters that wait to be fetched here, and that wait elsewhere for this node.
+    outgoing: int = 0
+    incoming: int = 0
+    waits: Said = NONE
+    moving: bool = False
+
+    @property
+    def said(self) -> Said:
+        """Its state in words."""
+        return STATES[self.state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefecture:
+    """A prefecture with its towns, drawn (都道府県)."""
+
+    office: Office
+    drawing: Drawing
+    towns: tuple[tuple[Office, Spot], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A held notice or an alarm (保留・警報)."""
+
+    when: str
+    where: Said
+    what: Said
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything on the page (画面)."""
+
+    at: str
+    state: State
+    verdict: Said
+    figures: tuple[Figure, ...]
+    centre: Office
+    prefectures: tuple[Prefecture, ...]
+    offices: tuple[Office, ...]
+    towns: tuple[Office, ...]
+    apart: tuple[tuple[Office, Said], ...]
+    damages: tuple[tuple[Office, Damage, Said], ...]
+    alarms: tuple[Row, ...]
+    held: tuple[Row, ...]
+    road: Said | None
+    steps: tuple[Step, ...]
+    happened: tuple[tuple[str, str, Said], ...]
+    heard: int
+
+
+def page(sight: Sight) -> Page:
+    """Say what was seen."""
+    offices = {node.id: _office(node, sight) for node in sight.nodes}
+    names = {node: office.name for node, office in offices.items()}
+    state, verdict = _verdict(sight, offices)
+    alarms, held = tuple(_alarms(sight, names)), tuple(_held(sight, names))
+    road = sight.road
+    return Page(
+        at=_clock(sight.at),
+        state=state,
+        verdict=verdict,
+        figures=tuple(_figures(sight)),
+        centre=offices[CENTRE],
+        prefectures=tuple(_prefectures(sight.nodes, offices)),
+        offices=tuple(offices.values()),
+        towns=tuple(office for office in offices.values() if office.kind is Kind.MUNICIPALITY),
+        apart=tuple((offices[town], ago(_since(sight.at, since))) for town, since in sight.apart.items()),
+        damages=tuple(
+            (offices[town], damage, ago(_since(sight.at, damage.at)))
+            for town, damage in sight.damages.items()
+        ),
+        alarms=alarms,
+        held=held,
+        road=None if road is None else _road_title(names[road.town], road.seq),
+        steps=() if road is None else steps(road, sight.books.get(road.town), names),
+        happened=tuple((_clock(at), title, names[town]) for at, title, town in reversed(sight.happened)),
+        heard=sight.heard_count,
+    )
+
+
+def _office(node: PlannedNode, sight: Sight) -> Office:
+    book = sight.books.get(node.id)
+    out = [lag for (sender, _), lag in sight.lags.items() if sender == node.id]
+    into = [lag for (_, recipient), lag in sight.lags.items() if recipient == node.id]
+    name, state = called(node), _state(node.id, book, [*out, *into], sight)
+    if book is None:
+        return Office(id=node.id, name=name, kind=node.kind, state=state)
+    since = min((lag.since for lag in out if lag.since), default=None)
+    return Office(
+        id=node.id,
+        name=name,
+        kind=node.kind,
+        state=state,
+        entries=f"{book.size:,}",
+        root=book.root.hex()[:8],
+        signed="–" if book.signed is None else f"{book.signed.size:,}",
+        signed_ago=NONE if book.signed is None else ago(_since(sight.at, book.signed.at)),
+        unsigned=NONE if _unsigned(book) is None else ago(_since(sight.at, _unsigned(book))),
+        witnesses=tuple(_witnesses(book, sight)),
+        outgoing=sum(lag.count for lag in out),
+        incoming=sum(lag.count for lag in into),
+        waits=NONE if since is None else ago(_since(sight.at, since)),
+        moving=node.id in sight.moving,
+    )
+
+
+def _state(node: str, book: Book | None, lags: Iterable[Lag], sight: Sight) -> State:
+    if book is None:
+        return State.SILENT
+    if node in sight.damages or any(alarm.kind in _BROKEN for alarm in book.alarms):
+        return State.BROKEN
+    if node in sight.apart:
+        return State.APART
+    late = any(lag.since and _since(sight.at, lag.since) > BEHIND for lag in lags if lag.count)
+    return State.BEHIND if late else State.OK
+
+
+def _witnesses(book: Book, sight: Sight) -> Iterable[Witness]:
+    for node in sight.nodes:
+        if cosigned := book.cosigned.get(node.id):
+            yield Witness(name=called(node), ago=ago(_since(sight.at, cosigned.at)))
+
+
+def _unsigned(book: Book) -> datetime | None:
+    return None if book.signed is None else book.signed.beyond
+
+
+def _prefectures(nodes: Sequence[PlannedNode], offices: Mapping[str, Office]) -> Iterable[Prefecture]:
+    for node in nodes:
+        if node.kind is Kind.PREFECTURE:
+            own = [town for town in nodes if town.prefecture == node.id]
+            drawing = draw(node.id, tuple((town.id, town.name) for town in own))
+            spots = {spot.code: spot for spot in drawing.spots}
+            towns = tuple((offices[town.id], spots[town.id]) for town in own)
+            yield Prefecture(office=offices[node.id], drawing=drawing, towns=towns)
+
+
+def _verdict(sight: Sight, offices: Mapping[str, Office]) -> tuple[State, Said]:
+    """The sentence at the head, the gravest first."""
+    by_state = {state: [one for one in offices.values() if one.state is state] for state in State}
+    if damaged := by_state[State.BROKEN]:
+        ja, en = _list(damaged)
+        return State.BROKEN, Said(
+            f"{ja}の記録簿が書き換えられたことを、検査が見つけました。",
+            f"The journal of {en} was tampered with, and the check has found it.",
+        )
+    if silent := by_state[State.SILENT]:
+        ja, en = _list(silent)
+        return State.SILENT, Said(f"{ja}が応答しません。", f"{en} does not answer.")
+    if sight.apart:
+        ja, en = _list([offices[town] for town in sight.apart])
+        return State.APART, Said(
+            f"{ja}を切り離しています。通知はその台帳で待ち、失われません。",
+            f"{en} is cut off. Its notices wait in its own book; nothing is lost.",
+        )
+    if behind := by_state[State.BEHIND]:
+        ja, en = _list(behind)
+        return State.BEHIND, Said(f"{ja}で通知が遅れています。", f"Notices lag at {en}.")
+    return State.OK, Said(
+        "すべての機関が動いており、遅れはありません。", "Every office is up, and nothing lags."
+    )
+
+
+def _list(offices: Sequence[Office]) -> Said:
+    return Said("・".join(one.name.ja for one in offices), ", ".join(one.name.en for one in offices))
+
+
+def _figures(sight: Sight) -> Iterable[Figure]:
+    books = sight.books.values()
+    waiting = sum(lag.count for lag in sight.lags.values())
+    ages = [_since(sight.at, at) for book in books if (at := _unsigned(book))]
+    signed = any(book.signed for book in books)
+    held, alarms = sum(book.held_count for book in books), sum(len(book.alarms) for book in books)
+    yield Figure(
+        label=Said("町から機構まで", "Town to Centre"),
+        value=_quantile(sight.travelled, 0.5),
+        note=_tail(sight.travelled),
+    )
+    yield Figure(
+        label=Said("届くのを待つ通知", "Notices waiting"),
+        value=f"{waiting:,}",
+        note=Said("全経路の合計", "on all links"),
+        state=State.APART if sight.apart and waiting else State.OK,
+    )
+    yield Figure(
+        label=Said("順番付けの遅れ", "Sequencing delay"),
+        value=_quantile(sight.sequenced, 0.99),
+        note=Said("99%はこれ以下", "99 % take no longer"),
+    )
+    yield Figure(
+        label=Said("未署名で最も古い行", "Oldest unsigned entry"),
+        value=(ago(max(ages)).en if ages else "0 s") if signed else "–",
+        note=Said("署名は毎秒", "signed every second"),
+    )
+    yield Figure(
+        label=Said("記録簿の行", "Journal entries"),
+        value=f"{sum(book.size for book in books):,}",
+        note=Said("全機関の合計", "of all offices"),
+    )
+    yield Figure(
+        label=Said("保留と警報", "Held, alarms"),
+        value=f"{held:,} / {alarms:,}",
+        note=Said("開いているもの", "open"),
+        state=State.BROKEN if alarms else State.OK,
+    )
+
+
+def _quantile(times: Sequence[timedelta], share: float) -> str:
+    ordered = sorted(times)
+    return (
+        milliseconds(ordered[min(len(ordered) - 1, int(len(ordered) * share))].total_seconds())
+        if ordered
+        else "–"
+    )
+
+
+def _tail(times: Sequence[timedelta]) -> Said:
+    return Said(f"中央値、99%は {_quantile(times, 0.99)}", f"median; p99 {_quantile(times, 0.99)}")
+
+
+def _alarms(sight: Sight, names: Mapping[str, Said]) -> Iterable[Row]:
+    found = ((node, alarm) for node, book in sight.books.items() for alarm in book.alarms)
+    for node, alarm in sorted(found, key=lambda one: one[1].at, reverse=True):
+        what = _ALARMS.get(alarm.kind, Said(alarm.kind, alarm.kind))
+        yield Row(when=_clock(alarm.at), where=names[node], what=what, detail=_detail(alarm))
+
+
+def _detail(alarm: Alarm) -> str:
+    return ", ".join(f"{name} {alarm.detail[name]}" for name in _SHOWN if name in alarm.detail)
+
+
+def _held(sight: Sight, names: Mapping[str, Said]) -> Iterable[Row]:
+    found = ((node, held) for node, book in sight.books.items() for held in book.held)
+    for node, held in sorted(found, key=lambda one: one[1].at, reverse=True):
+        origin = names.get(held.origin, Said(held.origin, held.origin))
+        what = Said(f"{origin.ja}の通知 第{held.seq:,}号", f"notice {held.seq:,} of {origin.en}")
+        yield Row(when=_clock(held.at), where=names[node], what=what, detail=held.code)
+
+
+def _road_title(town: Said, seq: int) -> Said:
+    return Said(f"{town.ja}の通知 第{seq:,}号", f"Notice {seq:,} of {town.en}")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S}"
+
+
+def _since(now: datetime, then: datetime | None) -> float:
+    return 0.0 if then is None else (now - then).total_seconds()

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers, times and names in words (表記), Japanese and English side by side. Pure.
+
+>>> ago(3.25).ja, ago(3.25).en
+('3.3秒', '3.3 s')
+>>> latin("千代田区", "チヨダク")
+'Chiyoda'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import jaconv
+
+from openjuki.codes.local_government import municipality
+from openjuki.config import CENTRE, Kind
+
+if TYPE_CHECKING:
+    from openjuki.simulation.founding import PlannedNode
+
+_MINUTE, _FINE = 60, 10
+#: What the name of a local government ends with, and its readings.
+_ENDINGS = {
+    "市": ("シ",),
+    "区": ("ク",),
+    "町": ("チョウ", "マチ"),
+    "村": ("ムラ", "ソン"),
+    "県": ("ケン",),
+    "都": ("ト",),
+    "府": ("フ",),
+}
+
+
+class Said(NamedTuple):
+    """The same in Japanese and in English."""
+
+    ja: str
+    en: str
+
+
+NONE = Said("なし", "none")
+
+
+def ago(seconds: float) -> Said:
+    """A duration."""
+    seconds = max(seconds, 0.0)
+    if seconds < _FINE:
+        return Said(f"{seconds:.1f}秒", f"{seconds:.1f} s")
+    if seconds < 2 * _MINUTE:
+        return Said(f"{seconds:.0f}秒", f"{seconds:.0f} s")
+    return Said(f"{seconds / _MINUTE:.0f}分", f"{seconds / _MINUTE:.0f} min")
+
+
+def milliseconds(seconds: float) -> str:
+    """A short duration, or a long one."""
+    return f"{1000 * seconds:,.0f} ms" if seconds < _FINE else f"{seconds:,.0f} s"
+
+
+def size(octets: int) -> str:
+    """So many bytes."""
+    return f"{octets:,} B"
+
+
+def latin(name: str, kana: str) -> str:
+    """A local government's name in Latin letters, without what it ends with (市, 町)."""
+    for ending in _ENDINGS.get(name[-1], ()):
+        kana = kana.removesuffix(ending)
+    letters: str = jaconv.kana2alphabet(jaconv.kata2hira(kana))
+    for long, short in (("ou", "o"), ("oo", "o"), ("uu", "u")):
+        letters = letters.replace(long, short)
+    return letters.capitalize()
+
+
+def called(node: PlannedNode) -> Said:
+    """A node's name."""
+    if node.id == CENTRE:
+        return Said("機構", "Centre")
+    if node.kind in (Kind.MUNICIPALITY, Kind.PREFECTURE):
+        return Said(node.name, latin(node.name, municipality(node.id).kana))
+    return Said(node.name, node.id)

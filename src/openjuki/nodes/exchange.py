@@ -9,17 +9,23 @@ line is cut, a process killed or an answer lost: what was not committed is simpl
 what was committed lies behind the mark.
 
 The sender keeps no cursor. A pull after n tells it that everything up to n is safe at the receiver;
-what it kept only for that receiver (formed batches, passed-on bytes) may go. A doorbell carries no
-content and may be lost: receivers also ask by themselves from time to time.
+the batches formed for that receiver may go. A doorbell carries no content and may be lost: receivers also
+ask by themselves from time to time.
+
+Every answer proves that the sender's journal extends the one of the mark. The sender checks the proof first: if
+its own book does not extend what the receiver has seen, it was restored from an old backup, and says so
+at home too. Such a node begins its journal anew (`store.anew`), and its links go on from the marks.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from openjuki.errors import SubjectMismatch
-from openjuki.store import links
-from openjuki.wire import link, post
+from openjuki.errors import IntegrityFailure, JournalForked, StaleDirectory, SubjectMismatch
+from openjuki.store import alarms, anew, checkpoints, journal, links, proofs
+from openjuki.store.sequencer import read_tree
+from openjuki.wire import link, merkle, post
 from openjuki.wire.envelope import CLOCK_SKEW, LIFETIME, Message
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.wire.link import Entry, Mark, Pull, Pulled
+    from openjuki.wire.merkle import Tree
     from openjuki.wire.transport import Handler
 
     #: Answers one kind of request within a transaction: (node, connection, request) -> body.
@@ -92,11 +99,20 @@ def answering(node: Node, message: str, answer: Answer) -> Handler:
             await links.accept_once(connection, request.sender, request.id, request.expires)
             return await answer(node, connection, request)
 
-        body = await node.transact(effect)
+        try:
+            body = await node.transact(effect)
+        except JournalForked as error:
+            await _say_forked(node, request.sender, error)
+            raise
         reply = request.reply(body, request=raw, id=node.entropy(16).hex(), issued=node.clock())
         return post.write(reply, keys=node.identity.keys, directory=node.directory)
 
     return handle
+
+
+async def _say_forked(node: Node, recipient: str, error: JournalForked) -> None:
+    detail = {"recipient": recipient, "seq": error.seq, "size": error.size}
+    await node.read(lambda connection: alarms.raise_once(connection, "journal-forked", detail, node.clock()))
 
 
 async def forget_expired(node: Node) -> bool:
@@ -106,17 +122,65 @@ async def forget_expired(node: Node) -> bool:
     return False
 
 
+async def erase_passed(node: Node) -> bool:
+    """Erase what was passed on so long ago that no recipient will be restored from a backup of before."""
+    before = node.clock() - timedelta(days=node.settings.passed_on_days)
+    return await node.read(lambda connection: links.erase_passed(connection, before)) > 0
+
+
+async def begin_journal(node: Node) -> bool:
+    """Begin the journal that the directory lists, where it is a new one (記録簿の起こし直し)."""
+    number = node.directory.node(node.id).journal
+    if number > 1 and not await node.read(lambda connection: anew.is_begun(connection, number)):
+        await node.transact(lambda connection: _begin(node, connection, number))
+    return False
+
+
+async def _begin(node: Node, connection: Connection, number: int) -> None:
+    await anew.begin(connection, number, at=node.clock(), salt=node.entropy(journal.SALT_SIZE))
+
+
 def pulling(outgoing: Outgoing) -> Answer:
     """The sender's side of a link: give what follows the receiver's mark."""
 
     async def answer(node: Node, connection: Connection, request: Message) -> bytes:
-        pull = link.Pull.from_bytes(request.body)
-        await links.acknowledge(connection, request.sender, pull.mark.seq)
+        pull, number = link.Pull.from_bytes(request.body), node.directory.node(node.id).journal
+        if pull.mark.journal > number:
+            raise StaleDirectory(f"{request.sender} knows of a later journal of this node")
+        if pull.mark.journal < number:
+            await _go_on(node, connection, request.sender, pull.mark, number)
+        await links.acknowledge(connection, request.sender, pull.mark)
         entries = await outgoing(node, connection, request.sender, pull)
-        size, root = await links.tree_head(connection)
-        return link.Pulled(entries=entries, size=size, root=root).to_bytes()
+        tree = await read_tree(connection)
+        signed = await checkpoints.latest(connection)
+        return link.Pulled(
+            entries=entries,
+            size=tree.size,
+            root=tree.root,
+            consistency=await _proof(connection, pull.mark, tree) if pull.mark.journal == number else (),
+            checkpoint=None if signed is None else signed.note.decode(),
+            journal=number,
+        ).to_bytes()
 
     return answer
+
+
+async def _go_on(node: Node, connection: Connection, recipient: str, mark: Mark, number: int) -> None:
+    """The receiver knows only a journal that was given up: its link goes on after its mark."""
+    await _begin(node, connection, number)
+    now = node.clock()
+    await anew.go_on(connection, recipient, mark, number, at=now, salt=node.entropy(journal.SALT_SIZE))
+    await alarms.settle_about(connection, "journal-forked", {"recipient": recipient}, now)
+
+
+async def _proof(connection: Connection, mark: Mark, tree: Tree) -> tuple[bytes, ...]:
+    """That the journal extends what the receiver has seen; checked here before it is said."""
+    try:
+        proof = await proofs.extension(connection, mark.size, tree)
+        merkle.verify_consistency(mark.size, mark.root, tree.size, tree.root, proof)
+    except IntegrityFailure as error:
+        raise JournalForked(str(error), seq=mark.seq, size=mark.size) from error
+    return proof
 
 
 async def passing_on(
@@ -150,8 +214,8 @@ async def pull_once(node: Node, source: str, receive: Receive) -> Taken:
     mark = await node.read(lambda connection: links.read_mark(connection, source))
     body = await ask(node, source, "pull", link.Pull(mark=mark, limit=PULL_LIMIT).to_bytes())
     pulled = link.Pulled.from_bytes(body)
-    after = link.receive(mark, pulled)
-    if after.seq == mark.seq:
+    after = link.receive(mark, pulled, journal=node.directory.node(source).journal)
+    if (after.seq, after.journal) == (mark.seq, mark.journal):
         return Taken(0, more=False)
     async with node.applying:
         await _apply(node, source, mark, after, pulled, receive)

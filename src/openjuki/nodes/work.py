@@ -22,6 +22,7 @@ from openjuki.errors import (
     BadEnvelope,
     ForgedEnvelope,
     IntegrityFailure,
+    JournalForked,
     JukiError,
     LinkGap,
     MisaddressedEnvelope,
@@ -30,13 +31,14 @@ from openjuki.errors import (
     Unavailable,
 )
 from openjuki.nodes import exchange, membership
-from openjuki.store import alarms, sequencer
+from openjuki.store import alarms, links, sequencer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from openjuki.nodes.exchange import Answer, Outgoing, Receive
     from openjuki.nodes.node import Node
+    from openjuki.store.database import Connection
 
     #: Does a little work; True when there may be more at once.
     Step = Callable[[], Awaitable[bool]]
@@ -53,7 +55,15 @@ SEQUENCER_IDLE = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: What stops a link until somebody has looked, whichever of the two nodes found it.
 _STOPPING = frozenset(
-    error.code for error in (BadEnvelope, ForgedEnvelope, MisaddressedEnvelope, LinkGap, IntegrityFailure)
+    error.code
+    for error in (
+        BadEnvelope,
+        ForgedEnvelope,
+        MisaddressedEnvelope,
+        LinkGap,
+        IntegrityFailure,
+        JournalForked,
+    )
 )
 
 
@@ -87,6 +97,8 @@ OF_EVERY_NODE = (
     Duty(membership.reread, 1.0),
     Duty(membership.fetch, 300.0),
     Duty(exchange.forget_expired, 60.0),
+    Duty(exchange.erase_passed, 600.0),
+    Duty(exchange.begin_journal, 1.0),
 )
 
 
@@ -161,19 +173,35 @@ def _sequencing(node: Node) -> Step:
 
 
 def _pulling(node: Node, source: str, role: Role) -> Step:
+    stopped = True  # for all we know: an alarm may be open from before
+
     async def step() -> bool:
+        nonlocal stopped
         try:
-            return (await exchange.pull_once(node, source, role.receive)).more
+            taken = await exchange.pull_once(node, source, role.receive)
         except (PeerError, IntegrityFailure) as error:
             code = error.peer_code if isinstance(error, PeerRefused) else error.code
             if code in _STOPPING:
-                detail = {"source": source, "code": code}
-                await node.read(
-                    lambda connection: alarms.raise_once(connection, "link-stopped", detail, node.clock())
-                )
+                stopped = True
+                await node.read(lambda connection: _say_stopped(node, connection, source, str(code)))
             raise
+        if stopped:
+            await node.read(
+                lambda connection: alarms.settle_about(
+                    connection, "link-stopped", {"source": source}, node.clock()
+                )
+            )
+            stopped = False
+        return taken.more
 
     return step
+
+
+async def _say_stopped(node: Node, connection: Connection, source: str, code: str) -> None:
+    """Where the link stands still: the last number taken in, and the journal as it was seen then."""
+    mark = await links.read_mark(connection, source)
+    detail = {"source": source, "code": code, "seq": mark.seq, "size": mark.size}
+    await alarms.raise_once(connection, "link-stopped", detail, node.clock())
 
 
 def _doing(node: Node, duty: Duty) -> Step:

@@ -58,3 +58,9 @@ async def open_alarms(connection: Connection) -> list[OpenAlarm]:
 async def settle(connection: Connection, ids: Iterable[int], at: datetime) -> int:
     """Somebody has looked; returns how many were open."""
     return (await connection.execute(_SQL["settle"], {"ids": list(ids), "at": at})).rowcount
+
+
+async def settle_about(connection: Connection, kind: str, about: Mapping[str, Any], at: datetime) -> int:
+    """What these alarms say is over: those of a kind whose detail says this; returns how many were open."""
+    values = {"kind": kind, "about": Jsonb(dict(about)), "at": at}
+    return (await connection.execute(_SQL["settle_about"], values)).rowcount

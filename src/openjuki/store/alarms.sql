@@ -14,3 +14,7 @@ SELECT id, kind, detail, raised_at FROM alarm WHERE settled_at IS NULL ORDER BY 
 -- settle --
 -- Somebody has looked
 UPDATE alarm SET settled_at = %(at)s WHERE id = ANY(%(ids)s) AND settled_at IS NULL;
+
+-- settle_about --
+-- What they say is over
+UPDATE alarm SET settled_at = %(at)s WHERE kind = %(kind)s AND detail @> %(about)s AND settled_at IS NULL;

@@ -3,8 +3,8 @@
 """Links (通知経路) in the book: what waits for whom, and how far this node has taken in others'.
 
 Sending: entries get their numbers from the sequencer. A municipality forms signed batches of its
-notices and keeps the bytes until the recipient has them; what a node merely passes on is erased then,
-and only its leaf stays. Receiving: the mark, the marks per municipality and the envelopes accepted
+notices and keeps the bytes until the recipient has them. What a node merely passes on it keeps as long as a
+recipient that is restored from a backup may ask for it again; then it is erased, and only its leaf stays. Receiving: the mark, the marks per municipality and the envelopes accepted
 are written in the transaction of the effect, so each effect happens once.
 """
 
@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from openjuki.errors import IntegrityFailure, LinkGap, Overtaken, ReplayedEnvelope
+from openjuki.errors import JournalForked, LinkGap, Overtaken, ReplayedEnvelope
 from openjuki.store.database import queries
-from openjuki.store.sequencer import read_tree
 from openjuki.wire.link import START, Mark
 
 if TYPE_CHECKING:
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 
     from openjuki.store.database import Connection
 
-#: Kinds of journal rows that only pass something on: one recipient, erased once it has them.
+#: Kinds of journal rows that only pass something on: one recipient, erased some time after it has them.
 PASSED_ON = ("batch.passed", "relay.passed")
+#: Entries of a link that are looked at in one turn of erasing.
+_ERASED_AT_ONCE = 5_000
 
 _SQL = queries("links")
 
@@ -63,28 +64,32 @@ async def forget_expired(connection: Connection, at: datetime) -> int:
     return (await connection.execute(_SQL["forget_expired"], {"at": at})).rowcount
 
 
-async def tree_head(connection: Connection) -> tuple[int, bytes]:
-    """Size and root of this node's journal."""
-    tree = await read_tree(connection)
-    return tree.size, tree.root
-
-
-async def acknowledge(connection: Connection, recipient: str, seq: int) -> None:
-    """Take note that a recipient has everything up to `seq`, and drop what was kept only for it.
+async def acknowledge(connection: Connection, recipient: str, mark: Mark) -> None:
+    """Take note that a recipient has everything up to its mark, and drop the batches formed for it.
 
     Raises:
-        IntegrityFailure: it has more than this book ever sent; the book is an older copy.
+        JournalForked: it has more than this book ever sent; the book is an older copy.
     """
     cursor = await connection.execute(_SQL["link"], {"recipient": recipient})
-    acknowledged, next_seq = await cursor.fetchone() or (0, 1)
-    if seq >= next_seq:
-        raise IntegrityFailure(f"{recipient} has entry {seq} of a link that ends at {next_seq - 1}")
-    if seq <= acknowledged:
-        return
-    values = {"recipient": recipient, "after": acknowledged, "seq": seq, "passed": list(PASSED_ON)}
-    await connection.execute(_SQL["acknowledge"], values)
-    await connection.execute(_SQL["drop_batches"], values)
-    await connection.execute(_SQL["erase_passed"], values)
+    acknowledged, next_seq, _ = await cursor.fetchone() or (0, 1, 1)
+    if mark.seq >= next_seq:
+        message = f"{recipient} has entry {mark.seq} of a link that ends at {next_seq - 1}"
+        raise JournalForked(message, seq=mark.seq, size=mark.size)
+    if mark.seq > acknowledged:
+        values = {"recipient": recipient, "seq": mark.seq}
+        await connection.execute(_SQL["acknowledge"], values)
+        await connection.execute(_SQL["drop_batches"], values)
+
+
+async def erase_passed(connection: Connection, before: datetime) -> int:
+    """Erase what was passed on before a time, and has arrived; returns on how many links there was some."""
+    cursor = await connection.execute(_SQL["outlived"], {"before": before, "limit": _ERASED_AT_ONCE})
+    outlived = await cursor.fetchall()
+    for recipient, seq in outlived:
+        values = {"recipient": recipient, "seq": seq, "passed": list(PASSED_ON)}
+        await connection.execute(_SQL["erase_passed"], values)
+        await connection.execute(_SQL["erased"], values)
+    return len(outlived)
 
 
 async def waiting(
@@ -132,7 +137,7 @@ async def read_mark(connection: Connection, sender: str) -> Mark:
     """How far this node has taken in a sender's link; the empty journal before the first time."""
     cursor = await connection.execute(_SQL["read_mark"], {"sender": sender})
     row = await cursor.fetchone()
-    return START if row is None else Mark(seq=row[0], size=row[1], root=row[2])
+    return START if row is None else Mark(seq=row[0], size=row[1], root=row[2], journal=row[3])
 
 
 async def advance_mark(connection: Connection, sender: str, before: Mark, after: Mark, at: datetime) -> None:
@@ -141,9 +146,10 @@ async def advance_mark(connection: Connection, sender: str, before: Mark, after:
     Raises:
         Overtaken: another worker moved it since it was read.
     """
-    values = {"sender": sender, "seq": after.seq, "size": after.size, "root": after.root, "at": at}
-    known = {"before_seq": before.seq, "before_size": before.size}
-    if (await connection.execute(_SQL["advance_mark"], values | known)).rowcount == 0:
+    values = {"seq": after.seq, "size": after.size, "root": after.root, "journal": after.journal}
+    known = {"before_seq": before.seq, "before_size": before.size, "before_journal": before.journal}
+    advanced = {"sender": sender, "at": at, **values, **known}
+    if (await connection.execute(_SQL["advance_mark"], advanced)).rowcount == 0:
         raise Overtaken
 
 

@@ -11,7 +11,7 @@ DELETE FROM seen_envelope WHERE expires < %(at)s;
 
 -- link --
 -- How far a recipient has taken in its link, and the number the next entry will have
-SELECT acknowledged, next_seq FROM link WHERE recipient = %(recipient)s;
+SELECT acknowledged, next_seq, journal FROM link WHERE recipient = %(recipient)s;
 
 -- acknowledge --
 -- The recipient is known to have everything up to a number
@@ -21,12 +21,33 @@ UPDATE link SET acknowledged = %(seq)s WHERE recipient = %(recipient)s AND ackno
 -- Throw away formed batches the recipient has
 DELETE FROM link_batch WHERE recipient = %(recipient)s AND last_seq <= %(seq)s;
 
+-- outlived --
+-- Of each link the last number up to which what was passed on has been kept long enough; so many at a time
+SELECT recipient, max(seq)
+FROM (
+    SELECT entry.recipient, entry.seq,
+        bool_and(journal.recorded_at < %(before)s) OVER (PARTITION BY entry.recipient ORDER BY entry.seq) AS all_old
+    FROM link CROSS JOIN LATERAL (
+        SELECT * FROM link_entry
+        WHERE recipient = link.recipient AND seq > link.erased AND seq <= link.acknowledged
+        ORDER BY seq LIMIT %(limit)s
+    ) AS entry
+    JOIN journal ON journal.index = entry.journal_index
+    WHERE link.erased < link.acknowledged
+) AS kept
+WHERE all_old
+GROUP BY recipient;
+
 -- erase_passed --
 -- Erase what was kept only to be passed on to this recipient; the leaf stays
 UPDATE journal SET salt = NULL, payload = NULL
-FROM link_entry AS entry
-WHERE entry.recipient = %(recipient)s AND entry.seq > %(after)s AND entry.seq <= %(seq)s
+FROM link_entry AS entry JOIN link USING (recipient)
+WHERE entry.recipient = %(recipient)s AND entry.seq > link.erased AND entry.seq <= %(seq)s
     AND journal.index = entry.journal_index AND journal.kind = ANY(%(passed)s);
+
+-- erased --
+-- So far it is erased
+UPDATE link SET erased = %(seq)s WHERE recipient = %(recipient)s;
 
 -- waiting --
 -- What waits on a link after a number, as much as there is room for and at least one entry
@@ -55,15 +76,16 @@ VALUES (%(recipient)s, %(first)s, %(last)s, %(document)s);
 
 -- read_mark --
 -- How far this node has taken in a sender's link
-SELECT seq, size, root FROM mark WHERE sender = %(sender)s;
+SELECT seq, size, root, journal FROM mark WHERE sender = %(sender)s;
 
 -- advance_mark --
 -- Move the mark from where it was, unless another worker did
-INSERT INTO mark (sender, seq, size, root, updated_at)
-VALUES (%(sender)s, %(seq)s, %(size)s, %(root)s, %(at)s)
+INSERT INTO mark (sender, seq, size, root, journal, updated_at)
+VALUES (%(sender)s, %(seq)s, %(size)s, %(root)s, %(journal)s, %(at)s)
 ON CONFLICT (sender) DO UPDATE
-SET seq = excluded.seq, size = excluded.size, root = excluded.root, updated_at = excluded.updated_at
-WHERE mark.seq = %(before_seq)s AND mark.size = %(before_size)s;
+SET seq = excluded.seq, size = excluded.size, root = excluded.root, journal = excluded.journal,
+    updated_at = excluded.updated_at
+WHERE mark.seq = %(before_seq)s AND mark.size = %(before_size)s AND mark.journal = %(before_journal)s;
 
 -- origin_marks --
 -- The last notice taken in of each municipality

@@ -9,20 +9,27 @@ Rules of this file, specified in ``docs/spec/link.md``:
 3. The mark advances only in the transaction of the effect, so nothing is lost and nothing done twice.
 
 Theory of operation. A receiver sends `Pull` with its mark. The sender answers `Pulled`: entries that begin
-right after the mark, and its journal's size and root. `receive` gives the next mark or raises. After a crash
-anywhere the receiver pulls from the same mark again, and receives the same bytes.
+right after the mark, its journal's size and root, and the proof that this journal extends the one of the mark.
+`receive` gives the next mark or raises. After a crash anywhere the receiver pulls from the same mark again,
+and receives the same bytes.
+
+A sender that lost a part of its journal begins it anew as its next *journal number*, which the directory lists.
+Then there is nothing to prove it from: the receiver takes size and root as they are, once, and the numbers
+of the link go on after its mark.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, Self
 
 import orjson
 
-from openjuki.errors import BadEnvelope, IntegrityFailure, LinkGap
+from openjuki.errors import BadEnvelope, LinkGap, StaleDirectory
+from openjuki.wire import merkle
 from openjuki.wire.document import Items
 
 #: Most sequence numbers one pull may ask for.
@@ -41,6 +48,12 @@ class Mark:
     size: int
     #: Root of the sender's journal at that size (RFC 6962).
     root: bytes
+    #: Which of the sender's journals that was (記録簿番号).
+    journal: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {"seq": self.seq, "size": self.size, "root": self.root.hex(), "journal": self.journal}
 
     @classmethod
     def from_items(cls, items: Items) -> Self:
@@ -49,7 +62,12 @@ class Mark:
         Raises:
             BadEnvelope: malformed.
         """
-        return cls(seq=items.count("seq"), size=items.count("size"), root=items.digest("root"))
+        return cls(
+            seq=items.count("seq"),
+            size=items.count("size"),
+            root=items.digest("root"),
+            journal=items.count("journal", least=1),
+        )
 
 
 #: Mark of a receiver that has seen nothing: the empty journal.
@@ -67,8 +85,7 @@ class Pull:
 
     def to_bytes(self) -> bytes:
         """Body of a ``pull`` request."""
-        mark = {"seq": self.mark.seq, "size": self.mark.size, "root": self.mark.root.hex()}
-        return orjson.dumps({"mark": mark, "limit": self.limit})
+        return orjson.dumps({"mark": self.mark.to_dict(), "limit": self.limit})
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Self:
@@ -104,8 +121,12 @@ class Pulled:
     size: int
     #: Its root at that size.
     root: bytes
-    #: Hashes proving that it extends the journal of the mark (RFC 6962 2.1.2); empty until journals are proved.
+    #: Hashes proving that it extends the journal of the mark (RFC 6962 2.1.2).
     consistency: tuple[bytes, ...] = ()
+    #: The newest signed checkpoint of that journal, if there is one.
+    checkpoint: str | None = None
+    #: Which of the sender's journals it is (記録簿番号).
+    journal: int = 1
 
     def to_bytes(self) -> bytes:
         """Body of the answer: a line of JSON, and the documents one after the other."""
@@ -114,6 +135,8 @@ class Pulled:
             "size": self.size,
             "root": self.root.hex(),
             "consistency": [one.hex() for one in self.consistency],
+            "checkpoint": self.checkpoint,
+            "journal": self.journal,
         }
         return b"\n".join((orjson.dumps(line), b"".join(entry.document for entry in self.entries)))
 
@@ -134,6 +157,8 @@ class Pulled:
             size=items.count("size"),
             root=items.digest("root"),
             consistency=items.digests("consistency"),
+            checkpoint=items.maybe("checkpoint", partial(items.take, kind=str)),
+            journal=items.count("journal", least=1),
         )
 
 
@@ -157,21 +182,27 @@ def _are_bounds(first: Any, last: Any, length: Any) -> bool:
     return length > 0 and 1 <= first <= last
 
 
-def receive(mark: Mark, pulled: Pulled) -> Mark:
+def receive(mark: Mark, pulled: Pulled, *, journal: int = 1) -> Mark:
     """The mark after applying everything pulled (受信位置の更新).
+
+    Args:
+        mark: where the receiver stands.
+        pulled: what the sender answered.
+        journal: which journal of the sender's the directory lists.
 
     Raises:
         LinkGap: the entries do not follow the mark, or one another.
-        IntegrityFailure: the sender's journal has shrunk, or changed where it had been seen.
+        StaleDirectory: one of the two does not know yet that the sender has begun its journal anew.
+        IntegrityFailure: the sender's journal is not proved to extend the one that was seen before.
     """
     bounds = [(0, mark.seq), *((entry.first, entry.last) for entry in pulled.entries)]
     if any(after[0] != before[1] + 1 or after[1] < after[0] for before, after in pairwise(bounds)):
         raise LinkGap
-    if pulled.size < mark.size:
-        raise IntegrityFailure(f"the sender's journal has shrunk from {mark.size} to {pulled.size}")
-    if pulled.size == mark.size and pulled.root != mark.root:
-        raise IntegrityFailure(f"the sender's journal of {mark.size} has changed")
-    return Mark(seq=bounds[-1][1], size=pulled.size, root=pulled.root)
+    if pulled.journal != journal:
+        raise StaleDirectory(f"journal {pulled.journal} where the directory lists {journal}")
+    seen = START if mark.journal < journal else mark
+    merkle.verify_consistency(seen.size, seen.root, pulled.size, pulled.root, pulled.consistency)
+    return Mark(seq=bounds[-1][1], size=pulled.size, root=pulled.root, journal=journal)
 
 
 def fit(entries: tuple[Entry, ...], *, limit: int, room: int = ROOM) -> tuple[Entry, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
-from openjuki.errors import IntegrityFailure, LinkGap, Overtaken, PeerRefused
+from openjuki.errors import IntegrityFailure, JournalForked, LinkGap, Overtaken, PeerRefused
 from openjuki.nodes import exchange, work
 from openjuki.nodes.exchange import Taken
 from openjuki.nodes.roles import ROLES, prefecture
@@ -87,7 +87,7 @@ async def test_acknowledged_batches_are_dropped(country: Country):
 
 
 async def test_a_prefecture_erases_what_it_has_passed_on(country: Country):
-    """Once the Centre has a batch, its bytes are erased at the prefecture; leaf and notice stay."""
+    """Some weeks after the Centre has a batch its bytes are erased at the prefecture; leaf and notice stay."""
     await country.enter(CHIYODA)
     await country.pull(TOKYO, CHIYODA)
     await country.pull(CENTRE, TOKYO)
@@ -95,6 +95,11 @@ async def test_a_prefecture_erases_what_it_has_passed_on(country: Country):
     assert passed is not None
 
     await country.pull(CENTRE, TOKYO)
+    await exchange.erase_passed(country.nodes[TOKYO])
+    assert country.journal(TOKYO, "batch.passed") == [passed]
+
+    country.clock.advance(days=36)
+    await exchange.erase_passed(country.nodes[TOKYO])
     assert country.journal(TOKYO, "batch.passed") == [None]
     assert len(country.rows(TOKYO, "SELECT leaf FROM journal WHERE kind = 'batch.passed'")) == 1
     assert country.journal(TOKYO, "notice.applied") != [None]
@@ -238,13 +243,15 @@ async def test_a_sender_restored_from_an_older_backup_stops_the_link(country: Co
             await pulling(country, TOKYO, CHIYODA)
 
     assert country.rows(TOKYO, MARK) == mark
+    point = {"seq": 1, "size": 2}
     assert await country.alarms(TOKYO) == [
-        ("link-stopped", {"source": CHIYODA, "code": IntegrityFailure.code})
+        ("link-stopped", {"source": CHIYODA, "code": JournalForked.code, **point})
     ]
+    assert await country.alarms(CHIYODA) == [("journal-forked", {"recipient": TOKYO, **point})]
 
 
 async def test_a_sender_whose_journal_has_shrunk_stops_the_link(country: Country):
-    """A journal smaller than it was seen is another journal: nothing of it is applied, and an alarm is raised."""
+    """A journal smaller than it was seen is another journal: nothing of it is applied, and alarms are raised."""
     await country.enter(CHIYODA)
     await country.pull(TOKYO, CHIYODA)
     await country.enter(CHIYODA)
@@ -253,13 +260,53 @@ async def test_a_sender_whose_journal_has_shrunk_stops_the_link(country: Country
 
     before = country.rows(TOKYO, VERSIONS), country.rows(TOKYO, MARK)
 
-    with pytest.raises(IntegrityFailure):
+    with pytest.raises(PeerRefused):
         await pulling(country, TOKYO, CHIYODA)
 
     assert (country.rows(TOKYO, VERSIONS), country.rows(TOKYO, MARK)) == before
-    assert await country.alarms(TOKYO) == [
-        ("link-stopped", {"source": CHIYODA, "code": IntegrityFailure.code})
-    ]
+    ((kind, detail),) = await country.alarms(CHIYODA)
+    assert (kind, detail) == ("journal-forked", {"recipient": TOKYO, "seq": 1, "size": 99})
+
+
+async def test_a_sender_that_hides_its_fork_is_found_out(country: Country, monkeypatch: pytest.MonkeyPatch):
+    """A sender that proves what it likes convinces nobody whose mark it does not extend."""
+    await country.enter(CHIYODA)
+    await country.pull(TOKYO, CHIYODA)
+    country.rows(TOKYO, "UPDATE mark SET root = sha256('another')")
+    monkeypatch.setattr(exchange.merkle, "verify_consistency", lambda *_: None)
+    answer = await ask(country, TOKYO, CHIYODA)
+    monkeypatch.undo()
+
+    mark = await country.nodes[TOKYO].read(lambda connection: links.read_mark(connection, CHIYODA))
+    with pytest.raises(IntegrityFailure):
+        link.receive(mark, Pulled.from_bytes(answer))
+
+
+async def test_every_answer_proves_that_the_journal_grew(country: Country):
+    """From any mark that a receiver has, an answer brings the proof that convinces it."""
+    for number in range(6):
+        await country.enter(CHIYODA)
+        await country.pull(TOKYO, CHIYODA)
+        ((size,),) = country.rows(TOKYO, "SELECT size FROM mark")
+        assert size == 2 * (number + 1)
+
+
+async def test_a_link_that_goes_on_settles_its_alarm(country: Country):
+    """Whatever stopped a link: once it brings something again, nobody need look any more."""
+    await country.enter(CHIYODA)
+    await country.sequence(CHIYODA)
+    country.rows(CHIYODA, "UPDATE link_entry SET seq = 7")
+    tokyo = await country.connected(TOKYO)
+    await country.connected(CHIYODA)
+    step = work._pulling(tokyo, CHIYODA, ROLES[tokyo.settings.kind])
+    with pytest.raises(LinkGap):
+        await step()
+    assert len(await country.alarms(TOKYO)) == 1
+
+    country.rows(CHIYODA, "UPDATE link_entry SET seq = 1")
+    country.rows(CHIYODA, "DELETE FROM link_batch")
+    await step()
+    assert await country.alarms(TOKYO) == []
 
 
 async def test_a_gap_in_a_link_stops_it(country: Country):
@@ -273,21 +320,53 @@ async def test_a_gap_in_a_link_stops_it(country: Country):
         await pulling(country, TOKYO, CHIYODA)
 
     assert country.rows(TOKYO, VERSIONS) == []
-    assert await country.alarms(TOKYO) == [("link-stopped", {"source": CHIYODA, "code": LinkGap.code})]
+    stopped = {"source": CHIYODA, "code": LinkGap.code, "seq": 0, "size": 0}
+    assert await country.alarms(TOKYO) == [("link-stopped", stopped)]
 
 
-async def test_a_receiver_restored_from_a_backup_is_told_what_is_erased(country: Country):
-    """A Centre that asks again for what its prefecture has passed on and erased is refused, and raises an alarm."""
+async def test_a_receiver_restored_from_a_backup_pulls_again(country: Country):
+    """A Centre that was restored asks again for what it had, and gets it: it is kept for some weeks."""
     await country.enter(CHIYODA)
     await country.settle(CHIYODA, TOKYO, CENTRE)
     await country.pull(CENTRE, TOKYO)
+    had = country.rows(CENTRE, VERSIONS)
+    country.ground.clear(CENTRE)
+
+    while await country.pull(CENTRE, TOKYO):
+        pass
+    assert country.rows(CENTRE, VERSIONS) == had
+
+
+async def test_a_prefecture_restored_from_a_backup_pulls_again(country: Country):
+    """A town forms its batches anew for a prefecture that has lost them, also where a later one is still kept."""
+    for _ in range(2):
+        await country.enter(CHIYODA)
+        await country.pull(TOKYO, CHIYODA)
+    await country.pull(TOKYO, CHIYODA)
+    await country.enter(CHIYODA)
+    await country.sequence(CHIYODA)
+    await ask(country, TOKYO, CHIYODA)  # forms a batch that is kept
+    country.ground.clear(TOKYO)
+
+    assert await country.pull(TOKYO, CHIYODA) == 3
+    assert len(country.rows(TOKYO, VERSIONS)) == 3
+
+
+async def test_a_receiver_restored_from_too_old_a_backup_is_told_what_is_erased(country: Country):
+    """A Centre that asks again for what its prefecture has erased is refused, and raises an alarm."""
+    await country.enter(CHIYODA)
+    await country.settle(CHIYODA, TOKYO, CENTRE)
+    await country.pull(CENTRE, TOKYO)
+    country.clock.advance(days=36)
+    await exchange.erase_passed(country.nodes[TOKYO])
     country.rows(CENTRE, "DELETE FROM mark WHERE sender = %s", TOKYO)
 
     with pytest.raises(PeerRefused) as caught:
         await pulling(country, CENTRE, TOKYO)
 
     assert caught.value.peer_code == LinkGap.code
-    assert ("link-stopped", {"source": TOKYO, "code": LinkGap.code}) in await country.alarms(CENTRE)
+    stopped = {"source": TOKYO, "code": LinkGap.code, "seq": 0, "size": 0}
+    assert ("link-stopped", stopped) in await country.alarms(CENTRE)
 
 
 async def test_a_stopped_link_stops_no_other(country: Country):

@@ -4,20 +4,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openjuki.errors import BadEnvelope, IntegrityFailure, LinkGap
+from openjuki.errors import BadEnvelope, IntegrityFailure, LinkGap, StaleDirectory
 from openjuki.wire.link import START, Entry, Mark, Pull, Pulled, fit, receive
+from openjuki.wire.merkle import Tree, consistency_proof, leaf_hash
+
+HASHES = [leaf_hash(b"%d" % number) for number in range(120)]
+FORKED = [*HASHES[:5], *(leaf_hash(b"another %d" % number) for number in range(115))]
 
 
-def root(size: int) -> bytes:
+def root(size: int, hashes: list[bytes] = HASHES) -> bytes:
     """The root of a journal of this size."""
-    return hashlib.sha256(b"%d" % size).digest()
+    return Tree.EMPTY.append(hashes[:size]).root
+
+
+def proof(old: int, size: int, hashes: list[bytes] = HASHES) -> tuple[bytes, ...]:
+    """That the journal of a size extends an older one."""
+    return consistency_proof(
+        old, size, lambda level, index: root(1 << level, hashes[index << level : (index + 1) << level])
+    )
 
 
 def entries_of(lengths: list[int]) -> tuple[Entry, ...]:
@@ -73,16 +83,57 @@ def test_an_empty_answer_still_sees_the_journal():
     assert mark == Mark(seq=0, size=7, root=root(7))
 
 
-@given(st.integers(0, 100), st.integers(0, 100), st.booleans())
-def test_a_journal_only_grows(seen: int, now: int, same: bool):  # noqa: FBT001 - hypothesis draws it
-    """A journal that shrinks, or changes at the size already seen, stops the link."""
+SIZES = st.integers(0, 110)
+
+
+@given(SIZES, SIZES)
+def test_a_journal_only_grows(seen: int, now: int):
+    """A journal that is proved to extend the one seen advances the mark; one that has shrunk stops the link."""
     mark = Mark(seq=5, size=seen, root=root(seen))
-    pulled = Pulled(entries=(), size=now, root=root(now) if same else root(now + 1_000))
-    if now < seen or (now == seen and not same):
+    if now < seen:
         with pytest.raises(IntegrityFailure):
-            receive(mark, pulled)
+            receive(mark, Pulled(entries=(), size=now, root=root(now)))
     else:
-        assert receive(mark, pulled) == Mark(seq=5, size=now, root=pulled.root)
+        pulled = Pulled(entries=(), size=now, root=root(now), consistency=proof(seen, now))
+        assert receive(mark, pulled) == Mark(seq=5, size=now, root=root(now))
+
+
+@given(st.integers(6, 110), st.data())
+def test_a_forked_journal_stops_the_link(seen: int, data: st.DataObject):
+    """A journal that changed where it had been seen proves nothing, whatever proof it brings."""
+    now = data.draw(st.integers(seen, 110))
+    mark = Mark(seq=5, size=seen, root=root(seen))
+    for one in (proof(seen, now), proof(seen, now, FORKED), (), (bytes(32),)):
+        with pytest.raises(IntegrityFailure):
+            receive(mark, Pulled(entries=(), size=now, root=root(now, FORKED), consistency=one))
+
+
+def test_growth_without_its_proof_stops_the_link():
+    """A journal may be all that it says: unproved it is not believed."""
+    pulled = Pulled(entries=(), size=9, root=root(9))
+
+    with pytest.raises(IntegrityFailure):
+        receive(Mark(seq=5, size=8, root=root(8)), pulled)
+
+
+def test_a_journal_begun_anew_is_taken_as_it_is_once():
+    """Where the directory lists the next journal, nothing is proved from the one before; the numbers go on."""
+    mark = Mark(seq=5, size=8, root=root(8))
+    entry = Entry(first=6, last=6, document=b"x")
+    anew = Pulled(entries=(entry,), size=7, root=root(7, FORKED), journal=2)
+
+    after = receive(mark, anew, journal=2)
+
+    assert after == Mark(seq=6, size=7, root=root(7, FORKED), journal=2)
+    with pytest.raises(IntegrityFailure):
+        receive(after, Pulled(entries=(), size=6, root=root(6), journal=2), journal=2)
+
+
+@pytest.mark.parametrize(("answered", "listed"), [(2, 1), (1, 2)])
+def test_both_must_know_of_a_journal_begun_anew(answered: int, listed: int):
+    """Whoever has the older directory learns of the newer one first; until then nothing is taken in."""
+    with pytest.raises(StaleDirectory):
+        receive(START, Pulled(entries=(), size=0, root=root(0), journal=answered), journal=listed)
 
 
 def test_entries_may_be_older_than_the_journal_seen():

@@ -53,12 +53,12 @@ async def outgoing(node: Node, connection: Connection, recipient: str, pull: Pul
     """Notices for the prefecture in signed batches; letters for the Centre to pass on, as they are."""
     if recipient == CENTRE:
         return await exchange.passing_on(node, connection, recipient, pull)
-    after = pull.mark.seq
-    formed = await links.batches(connection, recipient, after=after)
-    room = exchange.PULL_ROOM - sum(len(one.document) for one in formed)
-    last = formed[-1].last if formed else after
+    after = last = pull.mark.seq
+    kept = {one.first: one for one in await links.batches(connection, recipient, after=after)}
+    formed: list[links.Batch] = []
+    room = exchange.PULL_ROOM
     while room > 0 and last - after < pull.limit:
-        batch_ = await _form(node, connection, recipient, last)
+        batch_ = kept.get(last + 1) or await _form(node, connection, recipient, last)
         if batch_ is None:
             break
         formed.append(batch_)

@@ -54,11 +54,19 @@ CREATE TABLE link (
     recipient text PRIMARY KEY,
     next_seq bigint NOT NULL,
     acknowledged bigint NOT NULL DEFAULT 0,
+    -- the journal that its numbers were given in: it was begun anew where the directory lists a later one
+    journal integer NOT NULL DEFAULT 1,
+    erased bigint NOT NULL DEFAULT 0,
     CONSTRAINT link_counts_from_one CHECK (next_seq >= 1),
     -- nobody can have what was never sent; says only what may be thrown away, never what to send
-    CONSTRAINT link_acknowledges_what_was_sent CHECK (acknowledged BETWEEN 0 AND next_seq - 1)
+    CONSTRAINT link_acknowledges_what_was_sent CHECK (acknowledged BETWEEN 0 AND next_seq - 1),
+    CONSTRAINT link_journal_counts_from_one CHECK (journal >= 1),
+    -- what was passed on is kept until its recipient has it, and some time longer
+    CONSTRAINT link_erases_what_was_acknowledged CHECK (erased BETWEEN 0 AND acknowledged)
 );
 COMMENT ON TABLE link IS '通知経路（送る側）';
+COMMENT ON COLUMN link.journal IS '記録簿番号';
+COMMENT ON COLUMN link.erased IS '転送内容を消去した連番';
 
 -- The entries of a link: dense per recipient.
 CREATE TABLE link_entry (
@@ -88,10 +96,24 @@ CREATE TABLE mark (
     size bigint NOT NULL,
     root bytea NOT NULL,
     updated_at timestamptz NOT NULL,
+    journal integer NOT NULL DEFAULT 1,
     CONSTRAINT mark_counts_from_zero CHECK (seq >= 0 AND size >= 0),
-    CONSTRAINT mark_root_is_sha256 CHECK (octet_length(root) = 32)
+    CONSTRAINT mark_root_is_sha256 CHECK (octet_length(root) = 32),
+    CONSTRAINT mark_journal_counts_from_one CHECK (journal >= 1)
 );
 COMMENT ON TABLE mark IS '受領位置';
+COMMENT ON COLUMN mark.journal IS '送る側の記録簿番号';
+
+-- After a restore from an old backup the journal is begun anew as the node's next: with what stood in it then.
+CREATE TABLE journal_begun (
+    number integer PRIMARY KEY,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    begun_at timestamptz NOT NULL,
+    CONSTRAINT journal_begun_counts_from_two CHECK (number >= 2),
+    CONSTRAINT journal_begun_root_is_sha256 CHECK (octet_length(root) = 32)
+);
+COMMENT ON TABLE journal_begun IS '記録簿の起こし直し';
 
 -- Envelopes accepted once, remembered until they expire.
 CREATE TABLE seen_envelope (
@@ -137,9 +159,11 @@ GRANT SELECT, UPDATE ON tree TO juki_worker;
 GRANT SELECT, INSERT, DELETE ON journal_pending TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (salt, payload) ON journal TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON link TO juki_worker;
-GRANT SELECT, INSERT ON link_entry TO juki_worker;
+GRANT SELECT, INSERT, DELETE ON link_entry TO juki_worker;
 GRANT SELECT, INSERT, DELETE ON link_batch TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON mark TO juki_worker;
 GRANT SELECT, INSERT, DELETE ON seen_envelope TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (code, released_at) ON held TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (settled_at) ON alarm TO juki_worker;
+GRANT SELECT, INSERT ON journal_begun TO juki_worker;
+GRANT SELECT ON journal_begun TO juki_signer;

@@ -57,7 +57,11 @@ def test_every_identifier_exists():
 
 @pytest.mark.parametrize(
     "owner",
-    [*public_classes("openjuki.codes"), *public_classes("openjuki.residents")],
+    [
+        *public_classes("openjuki.codes"),
+        *public_classes("openjuki.residents"),
+        *public_classes("openjuki.law"),
+    ],
     ids=lambda owner: owner.__name__,
 )
 def test_a_class_of_the_core_carries_its_term(owner):

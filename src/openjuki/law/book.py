@@ -150,7 +150,7 @@ class Affair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """The book as it stands from one day on (版)."""
+    """The book as it stands from one day on (法令の台帳の版)."""
 
     since: date
     affairs: Mapping[str, Affair]

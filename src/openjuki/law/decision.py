@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Somebody asks to be told about a person (照会)."""
+    """Somebody asks to be told about a person (提供の求め)."""
 
     #: What kind of node asks.
     recipient_kind: Kind
@@ -57,7 +57,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The law permits an answer (許可): the affair, and the bases that carry the request."""
+    """The law permits an answer (提供の許可): the affair, and the bases that carry the request."""
 
     request: Request
     affair: Affair

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from openjuki.residents.notice import Notice
     from openjuki.residents.record import ResidentRecord
     from openjuki.store.database import Connection
+    from openjuki.store.offices import Standing
 
 CS_ONLY = Refusal(
     code="JK-COUNTER-0001",
@@ -101,8 +102,10 @@ class Awaited:
     resident_number: str
 
 
-async def record_form(office: Office, connection: Connection, form: Mapping[str, Any]) -> Recorded | Awaited:
-    """Record one change as a form has it (異動届).
+async def record_form(
+    office: Office, connection: Connection, form: Mapping[str, Any], by: Standing | None = None
+) -> Recorded | Awaited:
+    """Record one change as a form has it (異動届); the journal says who did it, where that is known.
 
     Raises:
         BadInput: the form is wrong; `where.column` names the item.
@@ -110,7 +113,7 @@ async def record_form(office: Office, connection: Connection, form: Mapping[str,
         Unavailable: the stock of unused codes is empty.
     """
     request = ChangeRequest.from_dict(await _prefilled(office, connection, form))
-    return await record(office, connection, request)
+    return await record(office, connection, request, by)
 
 
 async def new_household_number(connection: Connection) -> str:
@@ -118,7 +121,9 @@ async def new_household_number(connection: Connection) -> str:
     return await _first_free(connection, register.household_serials, register.free_household_number)
 
 
-async def record(office: Office, connection: Connection, request: ChangeRequest) -> Recorded | Awaited:
+async def record(
+    office: Office, connection: Connection, request: ChangeRequest, by: Standing | None = None
+) -> Recorded | Awaited:
     """Record one change, and everything that follows from it.
 
     Raises:
@@ -133,18 +138,21 @@ async def record(office: Office, connection: Connection, request: ChangeRequest)
     change = await _change(office, connection, request, number, history)
     after = _permitted(history.apply(change))
     await _check_code(connection, change.record)
-    return (await record_changes(office, connection, [(after, change)]))[0]
+    return (await record_changes(office, connection, [(after, change)], by))[0]
 
 
 async def record_changes(
-    office: Office, connection: Connection, changes: Sequence[tuple[History, Change]]
+    office: Office,
+    connection: Connection,
+    changes: Sequence[tuple[History, Change]],
+    by: Standing | None = None,
 ) -> list[Recorded]:
     """Record changes of different residents, each with the history that it has led to."""
     recorded: list[Recorded] = []
     entries: list[journal.Entry] = []
     for after, change in changes:
         recorded.append(Recorded(row=after.rows[-1], notice=after.notice))
-        entries += _entries(office, recorded[-1])
+        entries += _entries(office, recorded[-1], by)
         sealed = letters.sealed_letters(office, after)
         entries += [_entry(office, "relay.sent", letter, change.recorded_at, CENTRE) for letter in sealed]
     await register.write_rows(connection, [one.row for one in recorded])
@@ -309,10 +317,11 @@ def _check_register(office: Office, request: ChangeRequest) -> None:
             raise Refused(CS_ONLY, where=Where(column=beyond[0]))
 
 
-def _entries(office: Office, recorded: Recorded) -> list[journal.Entry]:
-    """What the journal says: the change whole, and what the governor is told."""
+def _entries(office: Office, recorded: Recorded, by: Standing | None) -> list[journal.Entry]:
+    """What the journal says: the change whole and who did it, and what the governor is told."""
     at = recorded.row.recorded_at
-    changed = orjson.dumps(_told(recorded.row), option=orjson.OPT_SORT_KEYS)
+    who = {} if by is None else {"office": by.office, "operator": by.operator, "terminal": by.terminal}
+    changed = orjson.dumps(_told(recorded.row) | who, option=orjson.OPT_SORT_KEYS)
     entries = [_entry(office, "record.changed", changed, at)]
     if recorded.notice is not None:
         upper = office.prefecture

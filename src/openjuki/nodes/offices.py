@@ -1,0 +1,218 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Offices, operators and terminals are added and closed, affairs granted and withdrawn (操作者の管理, 法36条の2).
+
+Each of these commits together with its row in the journal: who could act where and when, and for which
+affair, can be shown for as long as the journal lasts. What ends, ends now or later, never in the past.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from openjuki.config import JST
+from openjuki.errors import BadInput, Refusal, Refused, Where
+from openjuki.law import refusals
+from openjuki.law.book import Book
+from openjuki.store import journal, offices
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from openjuki.nodes.node import Office
+    from openjuki.store.database import Connection
+
+ID_GIVEN_ONCE: Final = Refusal(
+    code="JK-OFFICE-0006",
+    rule="id-given-once",
+    article="法36条の2第1項",
+    message_ja="この番号は既に使われています。記録が残るため、同じ番号をもう一度使うことはできません。",
+    message_en="The id is taken; the journal names it, so it is never given again.",
+)
+UNKNOWN_OFFICE: Final = Refusal(
+    code="JK-OFFICE-0007",
+    rule="office-known",
+    article=None,
+    message_ja="登録されていない部署です。",
+    message_en="No such office is registered at this node.",
+)
+NOTHING_TO_CLOSE: Final = Refusal(
+    code="JK-OFFICE-0008",
+    rule="something-to-close",
+    article=None,
+    message_ja="登録されていないか、既に終了しています。",
+    message_en="There is nothing of this id that could be closed then.",
+)
+AFFAIR_HELD_ALREADY: Final = Refusal(
+    code="JK-OFFICE-0009",
+    rule="affair-held-once",
+    article=None,
+    message_ja="この部署は既にこの事務を担当しています。",
+    message_en="The office holds the affair already.",
+)
+AFFAIR_NOT_HELD: Final = Refusal(
+    code="JK-OFFICE-0010",
+    rule="affair-to-withdraw",
+    article=None,
+    message_ja="この部署はこの事務を担当していません。",
+    message_en="The office does not hold the affair.",
+)
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+async def add_office(node: Office, connection: Connection, office: str, name: str) -> None:
+    """Add an office.
+
+    Raises:
+        BadInput: the id is not plain, or there is no name.
+        Refused: the id is taken.
+    """
+    at = node.clock()
+    new = offices.Office(id=_plain(office, "id"), name=_named(name))
+    _require(await offices.add_office(connection, new, at), ID_GIVEN_ONCE)
+    await _tell(node, connection, "office.added", at, office=new.id, name=new.name)
+
+
+async def add_operator(
+    node: Office,
+    connection: Connection,
+    operator: str,
+    *,
+    office: str,
+    name: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Add an operator to an office, from now on unless another time is given.
+
+    Raises:
+        BadInput: as `add_office`, or a time that lies in the past, or an end before the beginning.
+        Refused: the id is taken, or there is no such office.
+    """
+    at = node.clock()
+    new = offices.Operator(
+        id=_plain(operator, "id"), office=office, name=_named(name), since=since or at, until=until
+    )
+    _ahead(new.since, at, "since")
+    if until is not None:
+        _ahead(until, new.since, "until")
+    await _check_office(connection, office)
+    _require(await offices.add_operator(connection, new), ID_GIVEN_ONCE)
+    times = {"since": new.since.isoformat(), "until": until and until.isoformat()}
+    await _tell(
+        node, connection, "operator.added", at, operator=new.id, office=office, name=new.name, **times
+    )
+
+
+async def add_terminal(node: Office, connection: Connection, terminal: str, *, office: str) -> None:
+    """Add a terminal to an office.
+
+    Raises:
+        BadInput, Refused: as `add_operator`.
+    """
+    at = node.clock()
+    new = offices.Terminal(id=_plain(terminal, "id"), office=office, since=at)
+    await _check_office(connection, office)
+    _require(await offices.add_terminal(connection, new), ID_GIVEN_ONCE)
+    await _tell(node, connection, "terminal.added", at, terminal=new.id, office=office)
+
+
+async def close_operator(
+    node: Office, connection: Connection, operator: str, until: datetime | None = None
+) -> None:
+    """End an operator's time, now unless a later time is given.
+
+    Raises:
+        BadInput: the time lies in the past.
+        Refused: there is no such operator, or their time is over by then.
+    """
+    at = node.clock()
+    end = until or at
+    _ahead(end, at, "until")
+    _require(await offices.close_operator(connection, operator, end), NOTHING_TO_CLOSE)
+    await _tell(node, connection, "operator.closed", at, operator=operator, until=end.isoformat())
+
+
+async def close_terminal(node: Office, connection: Connection, terminal: str) -> None:
+    """Close a terminal.
+
+    Raises:
+        Refused: there is no such terminal, or it is closed.
+    """
+    at = node.clock()
+    _require(await offices.close_terminal(connection, terminal, at), NOTHING_TO_CLOSE)
+    await _tell(node, connection, "terminal.closed", at, terminal=terminal)
+
+
+async def grant_affair(node: Office, connection: Connection, office: str, affair: str) -> None:
+    """Let an office hold an affair that the law lets this kind of node have.
+
+    Raises:
+        Refused: the law says no, there is no such office, or it holds the affair.
+    """
+    at = node.clock()
+    _check_law(node, affair, at)
+    await _check_office(connection, office)
+    _require(await offices.grant_affair(connection, office, affair, at), AFFAIR_HELD_ALREADY)
+    await _tell(node, connection, "affair.granted", at, office=office, affair=affair)
+
+
+async def withdraw_affair(node: Office, connection: Connection, office: str, affair: str) -> None:
+    """Take an affair from an office.
+
+    Raises:
+        Refused: the office does not hold it.
+    """
+    at = node.clock()
+    _require(await offices.withdraw_affair(connection, office, affair, at), AFFAIR_NOT_HELD)
+    await _tell(node, connection, "affair.withdrawn", at, office=office, affair=affair)
+
+
+def _check_law(node: Office, affair: str, at: datetime) -> None:
+    book = Book.load()
+    text = book.affair(affair, at.astimezone(JST).date())
+    if text is None:
+        raise Refused(refusals.NOT_IN_FORCE if affair in book.known else refusals.UNKNOWN_AFFAIR)
+    _require(
+        any(basis.recipient is node.settings.kind for basis in text.bases), refusals.RECIPIENT_NOT_LISTED
+    )
+
+
+async def _check_office(connection: Connection, office: str) -> None:
+    known = {one.id for one in await offices.offices(connection)}
+    if office not in known:
+        raise Refused(UNKNOWN_OFFICE, where=Where(column="office"))
+
+
+def _require(condition: bool, refusal: Refusal) -> None:  # noqa: FBT001 - reads as a sentence
+    if not condition:
+        raise Refused(refusal)
+
+
+def _plain(text: str, column: str) -> str:
+    if not _ID.fullmatch(text):
+        message = "an id is letters, figures, dots, dashes and underlines, 64 at most, and begins with a letter or figure"
+        raise BadInput(message, where=Where(column=column))
+    return text
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise BadInput("a name is missing", where=Where(column="name"))
+    return text.strip()
+
+
+def _ahead(moment: datetime, after: datetime, column: str) -> None:
+    if moment < after:
+        raise BadInput("the time lies in the past, or ends before it begins", where=Where(column=column))
+
+
+async def _tell(node: Office, connection: Connection, kind: str, at: datetime, **items: Any) -> None:
+    payload = orjson.dumps(items, option=orjson.OPT_SORT_KEYS)
+    salt = node.entropy(journal.SALT_SIZE)
+    entry = journal.Entry(kind=kind, recorded_at=at, payload=payload, salt=salt)
+    await journal.append(connection, [entry])

@@ -30,7 +30,7 @@ from openjuki.errors import (
     PeerRefused,
     Unavailable,
 )
-from openjuki.nodes import exchange, membership
+from openjuki.nodes import exchange, membership, witness
 from openjuki.store import alarms, links, sequencer
 
 if TYPE_CHECKING:
@@ -104,7 +104,12 @@ OF_EVERY_NODE = (
 
 async def listen(node: Node, role: Role) -> Bells:
     """Answer requests from now on; returns the bells that others ring."""
-    answers = {"pull": exchange.pulling(role.outgoing), **role.answers}
+    answers = {
+        "pull": exchange.pulling(role.outgoing),
+        "cosign": witness.cosign,
+        "last-checkpoint": witness.last_checkpoint,
+        **role.answers,
+    }
     await node.transport.serve(
         {name: exchange.answering(node, name, answer) for name, answer in answers.items()}
     )
@@ -128,7 +133,11 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
         ),
         *(
             _loop(node, duty.step.__name__, _doing(node, duty), asyncio.Event(), duty.every)
-            for duty in (*OF_EVERY_NODE, *role.duties)
+            for duty in (
+                *OF_EVERY_NODE,
+                Duty(witness.ask_witnesses, node.settings.cosign_seconds),
+                *role.duties,
+            )
         ),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]

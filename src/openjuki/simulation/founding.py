@@ -78,9 +78,13 @@ def found(home: Path, nodes: Iterable[PlannedNode], seed: int, at: datetime) -> 
 
 
 def write_settings(
-    home: Path, nodes: Iterable[PlannedNode], nats_url: str, databases: Mapping[str, str]
+    home: Path,
+    nodes: Iterable[PlannedNode],
+    nats_url: str,
+    databases: Mapping[str, str],
+    signers: Mapping[str, str] | None = None,
 ) -> None:
-    """Write `openjuki.toml`: which nodes live here, and where their books are."""
+    """Write `openjuki.toml`: which nodes live here, where their books are, and how their signers get there."""
     lines = [f'network = "{NETWORK}"', f'nats_url = "{nats_url}"']
     for node in nodes:
         lines += [
@@ -88,6 +92,7 @@ def write_settings(
             f'kind = "{node.kind}"',
             *([f'register = "{node.register}"'] if node.kind is Kind.MUNICIPALITY else []),
             f'database_url = "{databases[node.id]}"',
+            *([f'signer_database_url = "{signers[node.id]}"'] if signers else []),
         ]
     fresh = home / "openjuki.toml.new"
     fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -181,7 +181,8 @@ class Nation:
             signals.heed()
             databases[node.id] = self.postgres.create_database(node.id, node.kind)
             advance(1)
-        write_settings(self.home, self.nodes, self.broker.url, databases)
+        signers = {node.id: self.postgres.signer_url(node.id) for node in self.nodes}
+        write_settings(self.home, self.nodes, self.broker.url, databases, signers)
         self.settings = load(self.home / "openjuki.toml")
 
     def announce(self, **others: str) -> None:
@@ -213,7 +214,8 @@ def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, .
     prefectures = Worker(
         name="prefectures", nodes=[str(prefecture.code) for prefecture in plan], config=config
     )
-    return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns)
+    signers = Worker(name="signers", nodes=[], config=config, module="openjuki.simulation.signer")
+    return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns, signers)
 
 
 class _Postponed:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The processes of a nation in a box: one for the Centre, one for the prefectures, one for each prefecture's towns.
+"""The processes of a nation in a box: one for the Centre, one for the prefectures, one for each prefecture's towns, one that signs.
 
 A worker that dies is started again; what it had not committed it pulls again.
 """
@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
 
 #: What a worker prints once its nodes answer.
 READY = "ready"
+#: How long founding may take, in seconds.
+_PATIENCE = 120.0
 _STOP_SECONDS = 20
+
+
+def awaited(path: Path) -> Path:
+    """The settings, once they are written: the launcher starts us early, so that we are loaded by then."""
+    deadline = time.monotonic() + _PATIENCE
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return path
 
 
 @dataclass(slots=True)
@@ -34,6 +45,8 @@ class Worker:
     config: Path
     #: What it finds in its environment beside what we find in ours.
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: What it runs.
+    module: str = "openjuki.simulation.worker"
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -41,7 +54,7 @@ class Worker:
         self._hang_up()
         log = self.config.parent / "log"
         log.mkdir(mode=0o700, exist_ok=True)
-        command = [sys.executable, "-m", "openjuki.simulation.worker", str(self.config), *self.nodes]
+        command = [sys.executable, "-m", self.module, str(self.config), *self.nodes]
         with (log / f"{self.name}.log").open("a", encoding="utf-8") as written:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                 command,

@@ -9,29 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 
 from openjuki import config
 from openjuki.nodes import roles
-from openjuki.simulation.processes import READY
-
-#: How long founding may take, in seconds.
-_PATIENCE = 120.0
-
-
-def _written(path: Path) -> Path:
-    """The settings, once they are written: the launcher starts us early, so that we are loaded by then."""
-    deadline = time.monotonic() + _PATIENCE
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return path
+from openjuki.simulation.processes import READY, awaited
 
 
 def main() -> None:
     """Run the nodes named on the command line until told to stop."""
     path, *nodes = sys.argv[1:]
-    settings = config.load(_written(Path(path)))
+    settings = config.load(awaited(Path(path)))
     asyncio.run(roles.serve(settings, nodes, simulated=True, ready=lambda: print(READY, flush=True)))  # noqa: T201
 
 

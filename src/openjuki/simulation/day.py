@@ -20,6 +20,7 @@ from openjuki.nodes import counter
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.simulation.arrivals import entrant_from_abroad, new_address, newborn
 from openjuki.simulation.chance import Chance
+from openjuki.simulation.clerks import CLERK
 from openjuki.store import certificates
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Day:
         }
         example = town
         try:
-            await office.transact(lambda connection: counter.record_form(office, connection, whole))
+            await office.transact(lambda connection: counter.record_form(office, connection, whole, CLERK))
         except (Refused, BadInput) as error:
             example = f"{town}: {_code(error)}"
         self.happened.append(Happened(title, example))

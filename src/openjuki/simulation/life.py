@@ -15,7 +15,7 @@ import psycopg
 from openjuki.config import CENTRE, Kind, clock
 from openjuki.errors import Unavailable
 from openjuki.nodes.node import opened_office
-from openjuki.simulation import agreement, registers
+from openjuki.simulation import agreement, clerks, registers
 from openjuki.simulation.day import Day
 from openjuki.simulation.nation_plan import divide
 from openjuki.simulation.report import Outcome
@@ -45,6 +45,7 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
             for node in nation.nodes
             if node.kind in (Kind.CENTRE, Kind.MUNICIPALITY)
         }
+        await clerks.found(nation.settings, nation.nodes)
         people = await _prepare(nation, offices, divide(residents, nation.plan))
         began = time.monotonic()
         imported = await _take_in(nation, offices, residents)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Derive src/openjuki/data/characters/: the shapes of the MJ list, and which characters are variants.
+"""Derive src/openjuki/data/characters/: the shapes of the MJ list, what becomes of them elsewhere, and variants.
 
 Get the source once (MIT and the licences of its parts; 105 MB, nothing is run), then derive::
 
@@ -46,8 +46,23 @@ SOURCES = [
     (UNIHAN, "kZVariant"),
     (SHRUNK, "読み字形による類推"),
 ]
+#: The tables of the MJ map by the letter that stands for them, the most trusted first.
+SHRINKING = {
+    "J": "JIS包摂規準UCS統合規則",
+    "M": "民一2842号通達別表_誤字俗字正字一覧表_無印",
+    "Z": "民一2842号通達別表_誤字俗字正字一覧表_俗字",
+    "N": "民二5202号通知別表_正字俗字等対照表",
+    "K": "戸籍統一文字情報_親字正字",
+    "H": "法務省告示582号別表第四_一",
+    "I": "法務省告示582号別表第四_二",
+    "Y": "読み字形による類推",
+    "B": "民一2842号通達別表_誤字俗字正字一覧表_別字",
+    "D": "辞書類等による関連字",
+}
 #: The first four lists of SOURCES may join two characters for general use; no other table may.
 LICENSED = 4
+#: VS17, the first selector of ideographic variation sequences.
+FIRST_SELECTOR = 0xE0100
 OUTSIDE_JIS = 3
 
 
@@ -70,6 +85,35 @@ def shapes(database: sqlite3.Connection) -> Iterator[tuple[str, ...]]:
         sequences = " ".join(filter(None, (ivs, doubled.get(mj), svs)))
         if plain or sequences:
             yield mj.removeprefix("MJ"), plain or "", sequences, (juki or "").removeprefix("J+")
+
+
+def adobe_japan1(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """How many sequences of Adobe-Japan1 the characters begin: their selectors are the first so many."""
+    counts: Counter[str] = Counter()
+    for (sequence,) in database.execute("SELECT IVS FROM ivs WHERE collection = 'Adobe-Japan1' ORDER BY IVS"):
+        assert ord(sequence[1]) == FIRST_SELECTOR + counts[sequence[0]], sequence.encode("unicode_escape")
+        counts[sequence[0]] += 1
+    by_count = defaultdict(list)
+    for character, count in counts.items():
+        by_count[count].append(character)
+    return ((str(count), "".join(characters)) for count, characters in sorted(by_count.items()))
+
+
+def shrinking(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """What every shape may be replaced by: characters, each behind the letter of the table that says so."""
+    query = (
+        "SELECT MJ文字図形名, 縮退UCS FROM mjsm WHERE 表 = ? AND 縮退UCS IS NOT NULL"
+        " ORDER BY 1, coalesce(順位, 1), coalesce(ホップ数, 1), 2"
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for letter, name in SHRINKING.items():
+        for mj, character in database.execute(query, (name,)):
+            found[mj].setdefault(character, letter)
+    own = dict(database.execute("SELECT MJ文字図形名, 実装したUCS FROM mji"))
+    for mj, characters in sorted(found.items()):
+        others = "".join(letter + c for c, letter in characters.items() if c != own.get(mj))
+        if others:
+            yield mj.removeprefix("MJ"), others
 
 
 def is_ideograph(text: str) -> bool:
@@ -178,4 +222,6 @@ def old_kana(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 if __name__ == "__main__":
     source = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
     write("shapes.csv.gz", ("mj", "character", "sequences", "juki"), shapes(source))
+    write("adobe_japan1.csv.gz", ("sequences", "characters"), adobe_japan1(source))
+    write("shrinking.csv.gz", ("mj", "characters"), shrinking(source))
     write("variants.csv.gz", ("representative", "members"), [*old_kana(source), *variants(source)])

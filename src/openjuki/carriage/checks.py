@@ -94,7 +94,7 @@ class Households:
         self._first_rows: dict[str, int] = {}
         self._heads: dict[str, int] = {}
 
-    def note(self, row: int, record: ResidentRecord) -> None:
+    def note(self, row: int, record: ResidentRecord | Items) -> None:
         """Count a member."""
         household = record.household_number
         if household is not None:

@@ -115,6 +115,7 @@ class RefusedRow:
     row: int
     refusal: Refusal
     column: ClassVar[None] = None
+    details: ClassVar[tuple[Any, ...]] = ()
     kind: ClassVar[str] = "refusal"
     value_class: ClassVar[ValueClass] = ValueClass("record", "住民票")
 
@@ -244,6 +245,18 @@ NOT_AN_ORDINAL = Fault(
     "a whole number from 1",
 )
 
+#: Its details are code points and numbers of shapes: the one thing of a value that a report tells, for somebody must answer.
+ASKED_SEQUENCE = Fault(
+    "JK-IMPORT-0024",
+    "Adobe-Japan1 の異体字列がどの字形か、原本を見て選んでください（{0}）。質問の一覧に答えて --answers で渡してください。",
+    "a variation sequence of Adobe-Japan1; see in the original which shape it is ({0}), and answer with --answers",
+)
+UNKNOWN_SEQUENCE = Fault(
+    "JK-IMPORT-0025",
+    "文字情報基盤にない異体字列です（{0}）。文字情報基盤の文字に置き換えてください。",
+    "a variation sequence that the MJ set lacks ({0}); replace it by a character of the MJ set",
+)
+
 # A row in itself and beside others
 DUPLICATE = Fault(
     "JK-IMPORT-0030",
@@ -338,4 +351,9 @@ FOREIGN_WITH_KOSEKI = Fault(
     "JK-IMPORT-0106",
     "外国人住民に戸籍の表示があります。",
     "a foreign resident with a koseki",
+)
+MAPPED_SEQUENCE = Fault(
+    "JK-IMPORT-0107",
+    "Adobe-Japan1 の異体字列を文字情報基盤の字形に置き換えました（{0}）。",
+    "a variation sequence of Adobe-Japan1 became the shape of the MJ set ({0})",
 )

@@ -10,21 +10,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.carriage.columns import find
 from openjuki.carriage.faults import (
+    ASKED_SEQUENCE,
     BAD_ENCODING,
     CONTROL_CHARACTER,
+    MAPPED_SEQUENCE,
     UNKNOWN_COLUMN,
+    UNKNOWN_SEQUENCE,
     Alert,
     RejectedRow,
     ValueClass,
 )
 from openjuki.carriage.forms import Diagnosis
 from openjuki.errors import BadHeader, BadInput, Where
+from openjuki.residents.sequences import NO_ANSWERS, admit, code_points, has_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from openjuki.carriage.columns import Column
     from openjuki.carriage.tables import BrokenRow, Row
+    from openjuki.residents.characters import Shape
+    from openjuki.residents.sequences import Answers, Question
 
 _HEADER_ROW: Final = 1
 #: Readings of a column that are remembered: a century has 36,525 days.
@@ -43,18 +49,27 @@ class Header:
         names: the cells of the first row.
         columns: the columns to look for.
         required: names of those that must be there.
+        answers: which shapes sequences mean that are not of the list (`residents.sequences`).
 
     Raises:
         BadHeader: a required column is missing, or one is there twice; `where.column` names them.
     """
 
-    def __init__(self, names: Sequence[str], columns: Sequence[Column], required: Collection[str]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        columns: Sequence[Column],
+        required: Collection[str],
+        answers: Answers = NO_ANSWERS,
+    ) -> None:
         found = [find(name, columns) for name in names]
         present = [column.name for column in found if column is not None]
         _insist(names, [name for name in required if name not in present])
         _refuse_doubles(present)
         places = {column.name: index for index, column in enumerate(found) if column is not None}
         self._columns = [(column, places.get(column.name), _reader(column)) for column in columns]
+        self._answers = answers
+        self._mapped: dict[int, list[Alert]] = {}
         self._unknown = [
             (index, name)
             for index, (name, column) in enumerate(zip(names, found, strict=True))
@@ -70,7 +85,11 @@ class Header:
         if not rows:
             return iter(())
         wrong: list[Wrong] = [dict(self._unread(row.cells)) if row.suspect else {} for row in rows]
-        cells = list(zip(*(row.cells for row in rows), strict=True))
+        written = (
+            self._admitted(row, its) if row.sequences else row.cells
+            for row, its in zip(rows, wrong, strict=True)
+        )
+        cells = list(zip(*written, strict=True))
         nothing = (None,) * len(rows)
         values = [
             nothing if place is None or not any(cells[place]) else _read(column, read, cells[place], wrong)
@@ -86,6 +105,39 @@ class Header:
                 yield _name(index, name), Diagnosis(BAD_ENCODING, ValueClass.of(cell))
             elif "\0" in cell:
                 yield _name(index, name), Diagnosis(CONTROL_CHARACTER, ValueClass.of(cell))
+
+    def mapped(self, row: int) -> Sequence[Alert]:
+        """The sequences of a row that became shapes of the list; told once."""
+        return self._mapped.pop(row, ())
+
+    def _admitted(self, row: Row, wrong: Wrong) -> Sequence[str]:
+        """The cells of a row, their variation sequences (異体字列) those of the list or else wrong."""
+        cells = list(row.cells)
+        for column, place, _ in self._columns:
+            if place is None or not has_sequences(cells[place]):
+                continue
+            admitted, value_class = admit(cells[place], self._answers), ValueClass.of(cells[place])
+            if admitted.unknown:
+                told = ", ".join(map(code_points, admitted.unknown))
+                wrong[column.name] = Diagnosis(UNKNOWN_SEQUENCE, value_class, (told,))
+            elif admitted.asked:
+                wrong[column.name] = Diagnosis(ASKED_SEQUENCE, value_class, _asking(admitted.asked))
+            else:
+                cells[place] = admitted.text
+            if admitted.mapped:
+                told = ", ".join(
+                    f"{code_points(sequence)}: {shape.mj}" for sequence, shape in admitted.mapped
+                )
+                self._mapped.setdefault(row.row, []).append(
+                    Alert(
+                        row=row.row,
+                        column=column.name,
+                        value_class=value_class,
+                        fault=MAPPED_SEQUENCE,
+                        details=(told,),
+                    )
+                )
+        return cells
 
     def alerts(self) -> Iterator[Alert]:
         """The columns that are not known."""
@@ -140,6 +192,16 @@ def _read_carefully(column: Column, read: Callable[[str], Any], cell: str, wrong
     except BadInput:
         wrong[column.name] = column.form.diagnose(cell.strip())
         return None
+
+
+def _asking(questions: Sequence[Question]) -> tuple[str, ...]:
+    """What the remedy says of questions, and then the sequences that are asked about."""
+    told = "; ".join(f"{one.code_points}: {', '.join(map(_shape, one.candidates))}" for one in questions)
+    return (told, *(one.sequence for one in questions))
+
+
+def _shape(shape: Shape) -> str:
+    return f"{shape.mj} ({code_points(shape.text)})"
 
 
 def _insist(names: Sequence[str], missing: Sequence[str]) -> None:

@@ -144,10 +144,9 @@ def form_of(certificate: CertificateOfMovingOut, sender: str) -> dict[str, str]:
 
 def written(record: ResidentRecord) -> dict[str, str]:
     """The items of a record as they stand in a register's file."""
-    items = disassemble(record)._asdict()
     return {
         name: value.text if isinstance(value, RecordedDate) else str(value)
-        for name, value in items.items()
+        for name, value in zip(Items._fields, disassemble(record), strict=True)
         if value is not None
     }
 

@@ -34,6 +34,7 @@ from openjuki.errors import BadAddress, BadCode, BadDate, BadInput, BadName, Whe
 from openjuki.residents.changes import Change, Destination, Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.record import Sex
+from openjuki.residents.sequences import NO_ANSWERS, has_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from openjuki.carriage.reasons import ChangeForm
     from openjuki.residents.changes import MunicipalReason
     from openjuki.residents.record import ResidentRecord
+    from openjuki.residents.sequences import Answers
 
 SCHEMA: Final = "openjuki/change/1"
 
@@ -109,20 +111,25 @@ class ChangeRequest:
     items: Mapping[str, Any]
 
     @classmethod
-    def from_dict(cls, form: Mapping[str, Any]) -> ChangeRequest:
+    def from_dict(cls, form: Mapping[str, Any], answers: Answers = NO_ANSWERS) -> ChangeRequest:
         """Read a form: items by English or Japanese name, values as text; null empties an item.
+
+        Args:
+            form: the items.
+            answers: which shapes sequences mean that are not of the list (`openjuki.residents.sequences`).
 
         Raises:
             BadInput: an item is unknown, missing, out of place or malformed; the message names all of them by
                 name and never quotes a value, `where.column` names the first.
         """
         form = {name: value for name, value in form.items() if (name, value) != ("schema", SCHEMA)}
-        header = Header(tuple(form), CHANGE, ())
+        header = Header(tuple(form), CHANGE, (), answers)
         wrong: Wrong = {
             alert.column or "": Diagnosis(faults.UNKNOWN_ITEM, alert.value_class) for alert in header.alerts()
         }
         wrong |= _no_texts(form)
-        row = Row(1, [_text(value) for value in form.values()], suspect=False)
+        cells = [_text(value) for value in form.values()]
+        row = Row(1, cells, suspect=False, sequences=any(map(has_sequences, cells)))
         ((_, values, misread),) = header.read((row,))
         cleared = {
             column.name for name, value in form.items() if value is None and (column := find(name, CHANGE))
@@ -196,7 +203,9 @@ class ChangeRow:
         )
 
 
-def read_changes(path: Path, encoding: Encoding | None = None) -> Iterator[Chunk[ChangeRow]]:
+def read_changes(
+    path: Path, encoding: Encoding | None = None, answers: Answers = NO_ANSWERS
+) -> Iterator[Chunk[ChangeRow]]:
     """Read a file of changes (異動データ), a chunk at a time, in the order of the file.
 
     An empty cell leaves its item as it is; the column `cleared` names the items that are emptied.
@@ -204,12 +213,14 @@ def read_changes(path: Path, encoding: Encoding | None = None) -> Iterator[Chunk
     Args:
         path: a CSV file with the columns of `openjuki.carriage.reasons.CHANGE`, in any order.
         encoding: forced; None: recognised.
+        answers: which shapes sequences mean that are not of the list (`openjuki.residents.sequences`).
 
     Raises:
         BadFile: with the first chunk, where no row can be read; the leaf says why.
     """
     with open_table(path, encoding) as table:
-        header = Header(table.header, CHANGE, [column.name for column in CHANGE if column.required])
+        required = [column.name for column in CHANGE if column.required]
+        header = Header(table.header, CHANGE, required, answers)
         alerts = tuple(header.alerts())
         for batch in batched(table.rows(), CHUNK_ROWS):
             yield _chunk(header, batch, alerts, table)
@@ -221,17 +232,20 @@ def _chunk(
     header: Header, batch: Sequence[Row | BrokenRow], alerts: tuple[Alert, ...], table: Table
 ) -> Chunk[ChangeRow]:
     rows: list[ChangeRow] = []
+    noted = list(alerts)
     rejected = [broken(row) for row in batch if isinstance(row, BrokenRow)]
     for row, values, wrong in header.read([row for row in batch if isinstance(row, Row)]):
-        request = _interpret(values, set(), wrong)
+        request, mapped = _interpret(values, set(), wrong), header.mapped(row.row)
         if request is None:
             rejected.extend(rejections(row.row, wrong))
         else:
+            noted.extend(mapped)
             rows.append(ChangeRow(row=row.row, request=request))
     return Chunk(
         rows=tuple(rows),
         rejected=tuple(sorted(rejected, key=attrgetter("row"))),
-        alerts=alerts,
+        alerts=tuple(noted),
+        last_row=batch[-1].row if batch else table.line,
         bytes_read=table.bytes_read,
         bytes_total=table.bytes_total,
     )

@@ -9,24 +9,29 @@ the order of the file. No value of the register is in either (docs/reference/imp
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Self, TextIO
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import orjson
 
+from openjuki.carriage.answers import write_questions
 from openjuki.carriage.columns import find
-from openjuki.errors import BadInput, Unavailable
+from openjuki.carriage.faults import ASKED_SEQUENCE
+from openjuki.carriage.files import open_privately, said_plainly
+from openjuki.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
     from openjuki.carriage.faults import Finding, RefusedRow, RejectedRow
+
+    #: A finding as the report has it.
+    type Line = dict[str, Any]
     from openjuki.carriage.importing import Chunk
 
 #: The columns of the CSV and the members of a line of JSON.
@@ -41,6 +46,9 @@ FIELDS: Final = (
     "remedy_ja",
     "remedy_en",
 )
+
+#: Beside the fields, in a line that asks: the sequences it asks about; they go into the list of questions.
+_ASKED: Final = "asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,8 @@ class ImportReport:
     #: Where the findings are listed.
     report_csv: str
     report_jsonl: str
+    #: Where the sequences are listed whose shapes somebody must choose; None: none.
+    questions: str | None
 
     @property
     def exit_code(self) -> int:
@@ -80,6 +90,7 @@ class ImportReport:
             "codes": self.codes,
             "report_csv": self.report_csv,
             "report_jsonl": self.report_jsonl,
+            "questions": self.questions,
         }
 
 
@@ -101,6 +112,8 @@ class ReportWriter:
         self._paths = stem.with_name(f"{stem.name}.report.csv"), stem.with_name(f"{stem.name}.report.jsonl")
         self._accepted = self._rejected = self._alerts = 0
         self._codes: Counter[str] = Counter()
+        self._questions = stem.with_name(f"{stem.name}.questions.csv")
+        self._asked: set[str] = set()
         self._files = ExitStack()
         self._csv: csv.DictWriter[str] | None = None
 
@@ -115,29 +128,39 @@ class ReportWriter:
         trace: TracebackType | None,
     ) -> None:
         """Close both files."""
-        with _said_plainly():
+        self.close()
+
+    def close(self) -> None:
+        """Close both files, and write the questions: whoever goes on from here may rely on them."""
+        with said_plainly("the report"):
             self._files.close()
+        if self._asked:
+            write_questions(self._questions, self._asked)
 
     def write(self, chunk: Chunk[Any], refused: Sequence[RefusedRow | RejectedRow] = ()) -> None:
         """Take up a chunk, and which of its rows the node itself kept out."""
-        rejected = len({finding.row for finding in chunk.rejected})
-        refused_rows = len({finding.row for finding in refused})
-        self._accepted += len(chunk.rows) - refused_rows
-        self._rejected += rejected + refused_rows
-        self._alerts += len(chunk.alerts)
-        found: list[RefusedRow | Finding] = [*chunk.rejected, *refused, *chunk.alerts]
-        findings = sorted(found, key=attrgetter("row"))
-        self._codes.update(finding.code for finding in findings)
-        with _said_plainly():
+        self.add(lines(chunk, refused), accepted=len(chunk.rows) - len({finding.row for finding in refused}))
+
+    def add(self, findings: Sequence[Line], *, accepted: int) -> None:
+        """Take up the findings of a part of the file, and how many of its rows entered or stood there."""
+        self._accepted += accepted
+        self._rejected += len({line["row"] for line in findings if line["kind"] != "alert"})
+        self._alerts += sum(line["kind"] == "alert" for line in findings)
+        self._codes.update(line["code"] for line in findings)
+        self._asked.update(*(line.get(_ASKED, ()) for line in findings))
+        with said_plainly("the report"):
             table = self._csv or self._begin()
-            for line in map(_line, findings):
+            for line in findings:
                 table.writerow(line)
-                self._jsonl.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())
+                ordered = {
+                    field: line[field] for field in FIELDS
+                }  # jsonb, where it waited, has an order of its own
+                self._jsonl.write(orjson.dumps(ordered, option=orjson.OPT_APPEND_NEWLINE).decode())
 
     def _begin(self) -> csv.DictWriter[str]:
         """Begin both files anew."""
         csv_file, self._jsonl = (
-            self._files.enter_context(_open_privately(path, encoding))
+            self._files.enter_context(open_privately(path, encoding))
             for path, encoding in zip(self._paths, ("utf-8-sig", "utf-8"), strict=True)
         )
         self._csv = csv.DictWriter(csv_file, FIELDS, lineterminator="\r\n")
@@ -155,26 +178,19 @@ class ReportWriter:
             codes=dict(sorted(self._codes.items())),
             report_csv=str(self._paths[0]),
             report_jsonl=str(self._paths[1]),
+            questions=str(self._questions) if self._asked else None,
         )
 
 
-def _open_privately(path: Path, encoding: str) -> TextIO:
-    """Open a new file that only its owner may read."""
-    return os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding=encoding, newline=""
-    )
+def lines(chunk: Chunk[Any], refused: Sequence[RefusedRow | RejectedRow] = ()) -> list[Line]:
+    """The findings of a chunk in the order of the file, those of the node among them."""
+    found: list[RefusedRow | Finding] = [*chunk.rejected, *refused, *chunk.alerts]
+    return [_line(finding) for finding in sorted(found, key=attrgetter("row"))]
 
 
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Unavailable(f"the report cannot be written: {error.strerror}") from error
-
-
-def _line(finding: Finding | RefusedRow) -> dict[str, Any]:
+def _line(finding: Finding | RefusedRow) -> Line:
     column = finding.column and find(finding.column)
+    asked = {_ASKED: finding.details[1:]} if finding.code == ASKED_SEQUENCE.code else {}
     return {
         "row": finding.row,
         "column": finding.column,
@@ -185,4 +201,5 @@ def _line(finding: Finding | RefusedRow) -> dict[str, Any]:
         "value_class_ja": finding.value_class.japanese,
         "remedy_ja": finding.remedy_ja,
         "remedy_en": finding.remedy_en,
+        **asked,
     }

@@ -31,6 +31,7 @@ from openjuki.carriage.faults import (
     ValueClass,
 )
 from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing, Where
+from openjuki.residents.sequences import has_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,8 @@ class Row(NamedTuple):
     cells: list[str]
     #: Whether undecodable bytes or NUL may be in it.
     suspect: bool
+    #: Whether variation selectors are in it (異体字セレクタ).
+    sequences: bool = False
 
 
 class BrokenRow(NamedTuple):
@@ -93,6 +96,11 @@ class Table:
         """How far the file is read."""
         return self._file.tell()
 
+    @property
+    def line(self) -> int:
+        """The line that is read next; after the last row, the line behind the file."""
+        return self._lines.row
+
     def rows(self) -> Iterator[Row | BrokenRow]:
         """The rows below the header, in the order of the file."""
         lines, width = self._lines, len(self.header)
@@ -100,7 +108,7 @@ class Table:
             row, cells = lines.row, line.split(",")
             if len(cells) == width and cells[0] and '"' not in line and len(line) <= ROW_CHARACTERS:
                 lines.drop()  # nearly every row of nearly every file
-                yield Row(row, cells, lines.suspect)
+                yield Row(row, cells, lines.suspect, lines.sequences and has_sequences(line))
             elif (found := _row(lines, line, width)) is not None:
                 yield found
 
@@ -128,6 +136,7 @@ class _Lines:
     def __init__(self, file: BinaryIO, encoding: Encoding) -> None:
         self.row = 1
         self.suspect = False
+        self.sequences = False
         self._file = file
         self._encoding = encoding
         self._lines: list[str] = []
@@ -162,6 +171,7 @@ class _Lines:
         left = self._lines[self._at :]
         self._lines, self._at = left + text.replace("\r\n", "\n").removesuffix("\r").split("\n"), 0
         self.suspect = damaged or "\0" in text or (self.suspect and bool(left))
+        self.sequences = has_sequences(text) or (self.sequences and bool(left))
 
 
 def _decode(raw: bytes, encoding: Encoding) -> tuple[str, bool]:
@@ -215,7 +225,7 @@ def _row(lines: _Lines, line: str, width: int) -> Row | BrokenRow | None:
         return None
     if len(cells) != width:
         return BrokenRow(row, WRONG_WIDTH, ValueClass.row_of(len(cells)))
-    return Row(row, cells, suspect or count > 1)
+    return Row(row, cells, suspect or count > 1, has_sequences(text))
 
 
 def _joined(lines: _Lines, line: str, width: int) -> tuple[str, list[str] | None, int]:

@@ -25,6 +25,7 @@ from openjuki.nodes import letters
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.persons import city_of
+from openjuki.residents.sequences import NO_ANSWERS
 from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, State, follow
 from openjuki.store import certificates, journal, numbers, register
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from openjuki.residents.history import HistoryRow
     from openjuki.residents.notice import Notice
     from openjuki.residents.record import ResidentRecord
+    from openjuki.residents.sequences import Answers
     from openjuki.store.database import Connection
     from openjuki.store.offices import Standing
 
@@ -103,16 +105,22 @@ class Awaited:
 
 
 async def record_form(
-    office: Office, connection: Connection, form: Mapping[str, Any], by: Standing | None = None
+    office: Office,
+    connection: Connection,
+    form: Mapping[str, Any],
+    by: Standing | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Recorded | Awaited:
     """Record one change as a form has it (異動届); the journal says who did it, where that is known.
+
+    `answers` say which shapes sequences mean that are not of the MJ list (`residents.sequences`).
 
     Raises:
         BadInput: the form is wrong; `where.column` names the item.
         Refused: a rule says no; nothing has changed.
         Unavailable: the stock of unused codes is empty.
     """
-    request = ChangeRequest.from_dict(await _prefilled(office, connection, form))
+    request = ChangeRequest.from_dict(await _prefilled(office, connection, form), answers)
     return await record(office, connection, request, by)
 
 

@@ -4,6 +4,9 @@
 
 A resident who stands here already exactly as the file says is passed over; one who stands here
 otherwise is refused, for a file is no reason for a change (令8条–12条): `juki change` is.
+
+An import goes on where it was interrupted (`begin`, `take_part`, `finish`): the residents of a part of the file,
+and what is to be reported of it, commit together with the mark that says how far the import has come.
 """
 
 from __future__ import annotations
@@ -12,17 +15,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from openjuki.carriage.faults import RefusedRow
+from openjuki.carriage.importing import Before
+from openjuki.carriage.report import lines
 from openjuki.config import Register
 from openjuki.errors import Refusal
 from openjuki.nodes import counter
 from openjuki.residents.changes import Change
-from openjuki.store import register
+from openjuki.store import imports, register
+from openjuki.store.imports import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from openjuki.carriage.importing import ImportRow
+    from openjuki.carriage.importing import Chunk, ImportRow
     from openjuki.nodes.node import Office
     from openjuki.residents.history import History
     from openjuki.residents.record import ResidentRecord
@@ -46,6 +52,56 @@ class TakenIn:
     unchanged: int
     #: Rows that a rule refused.
     refused: tuple[RefusedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """An import of a register that has begun (取込み)."""
+
+    number: int
+    #: What became of the file before it was interrupted.
+    parts: tuple[Part, ...]
+
+    @property
+    def before(self) -> Before:
+        """What need not be read again."""
+        kept_out = (line["row"] for part in self.parts for line in part.findings if line["kind"] == "error")
+        last_row = self.parts[-1].last_row if self.parts else 0
+        return Before(last_row=last_row, rejected=frozenset(kept_out))
+
+
+async def begin(office: Office, connection: Connection, digest: bytes) -> Import:
+    """Begin to import a file, or go on with it where it was interrupted.
+
+    Args:
+        office: the municipality's.
+        connection: in a transaction.
+        digest: SHA-256 over the file and over how it is read.
+    """
+    number, parts = await imports.begin(connection, digest, office.clock())
+    return Import(number=number, parts=tuple(parts))
+
+
+async def take_part(office: Office, connection: Connection, number: int, chunk: Chunk[ImportRow]) -> Part:
+    """Take in a part of the file, once: whoever comes second is told what became of it.
+
+    Raises:
+        Overtaken: another has finished the import.
+    """
+    done = await imports.hold(connection, number, chunk.last_row)
+    if done is None:
+        taken = await take_in(office, connection, chunk.rows)
+        findings = lines(chunk, taken.refused)
+        done = Part(
+            last_row=chunk.last_row, entered=taken.entered, unchanged=taken.unchanged, findings=findings
+        )
+        await imports.mark(connection, number, done)
+    return done
+
+
+async def finish(office: Office, connection: Connection, number: int) -> None:
+    """The file is taken in whole, and its report is written."""
+    await imports.finish(connection, number, office.clock())
 
 
 async def take_in(office: Office, connection: Connection, rows: Sequence[ImportRow]) -> TakenIn:

@@ -80,6 +80,50 @@ def has_glyph(text: str) -> bool:
 
 
 @cache
+def adobe_japan1() -> Mapping[str, int]:
+    """How many sequences of the collection Adobe-Japan1 a character begins, their selectors from U+E0100 on.
+
+    They are what everyday input makes, and none of them is a sequence of the list.
+    """
+    return {
+        character: int(count)
+        for count, characters in _rows("adobe_japan1.csv.gz")
+        for character in characters
+    }
+
+
+def shapes_of(character: str) -> tuple[Shape, ...]:
+    """The shapes of the list that one character stands for, each as it is written here, in the list's order."""
+    return _by_character().get(character, ())
+
+
+@cache
+def shrinking() -> Mapping[str, Mapping[str, str]]:
+    """What a shape may be replaced by where it cannot be written (縮退), by its number: the best first.
+
+    The value of a character is the letter of the table that says so (`SHRINKING_TABLES`).
+    """
+    return {
+        f"MJ{mj}": dict(zip(text[1::2], text[::2], strict=True)) for mj, text in _rows("shrinking.csv.gz")
+    }
+
+
+#: The tables of the MJ map (MJ縮退マップ).
+SHRINKING_TABLES: Final[Mapping[str, str]] = {
+    "J": "JIS包摂規準・UCS統合規則",
+    "M": "民一2842号通達別表 誤字俗字・正字一覧表",
+    "Z": "民一2842号通達別表 誤字俗字・正字一覧表（俗字）",
+    "N": "民二5202号通知別表 正字・俗字等対照表",
+    "K": "戸籍統一文字情報 親字・正字",
+    "H": "法務省告示582号別表第四 一",
+    "I": "法務省告示582号別表第四 二",
+    "Y": "読み・字形による類推",
+    "B": "民一2842号通達別表 誤字俗字・正字一覧表（別字）",
+    "D": "辞書類等による関連字",
+}
+
+
+@cache
 def variants() -> Mapping[str, str]:
     """The representative of every character that has variants (異体字), but of the representatives themselves."""
     return {member: first for first, members in _rows("variants.csv.gz") for member in members}
@@ -100,6 +144,16 @@ def _shapes() -> Mapping[str, tuple[str, str]]:
         for text in (character, *sequences.split())
         if text
     }
+
+
+@cache
+def _by_character() -> Mapping[str, tuple[Shape, ...]]:
+    """Every shape once under its character: plainly where that writes it, else by its first sequence."""
+    found: dict[str, dict[str, Shape]] = {}
+    for text, (mj, juki) in _shapes().items():
+        shape = Shape(mj=f"MJ{mj}", text=text, juki=f"J+{juki}" if juki else None)
+        found.setdefault(text[0], {}).setdefault(mj, shape)
+    return {character: tuple(shapes.values()) for character, shapes in found.items()}
 
 
 def _rows(name: str) -> Iterator[list[str]]:

@@ -26,6 +26,7 @@ DRAWN = {
         "register",
         "certificates",
         "numbers_awaited",
+        "imports",
         "looking_municipality",
     ),
     Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "offices", "records", "looking_upper"),

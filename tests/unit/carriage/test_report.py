@@ -90,6 +90,7 @@ def test_without_rejections_the_import_has_succeeded(report, right):
         "codes": {"JK-IMPORT-0101": 1},
         "report_csv": summary.report_csv,
         "report_jsonl": summary.report_jsonl,
+        "questions": None,
     }
 
 

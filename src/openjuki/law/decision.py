@@ -19,7 +19,7 @@ from openjuki.law import refusals
 from openjuki.law.book import Area, Method, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.config import Kind
@@ -101,16 +101,17 @@ def _is_on_its_road(request: Request, basis: Basis) -> bool:
 
 
 def _covers(request: Request, basis: Basis, prefecture: str | None) -> bool:
-    """Whether the basis is about a person of that prefecture, seen from who asks."""
-    match basis.area:
-        case Area.OWN_REGISTER:
-            return request.provider == request.recipient
-        case Area.SAME_PREFECTURE:
-            return prefecture == request.prefecture
-        case Area.OTHER_PREFECTURE:
-            return prefecture not in (None, request.prefecture)
+    """Whether the basis is about a person whom that prefecture notified, seen from who asks."""
+    return _COVERED[basis.area](request, prefecture)
 
 
+_COVERED: Final[Mapping[Area, Callable[[Request, str | None], bool]]] = {
+    Area.OWN_REGISTER: lambda request, _: request.provider == request.recipient,
+    Area.SAME_PREFECTURE: lambda request, prefecture: request.prefecture == prefecture is not None,
+    Area.OTHER_PREFECTURE: lambda request, prefecture: (
+        None not in (prefecture, request.prefecture) and prefecture != request.prefecture
+    ),
+}
 #: Asked in this order; another condition is one more line.
 CONDITIONS: Final = (
     Condition(

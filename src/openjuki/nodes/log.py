@@ -7,10 +7,12 @@ Of an unforeseen error the frames are logged and not the message: a database's m
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
@@ -30,11 +32,27 @@ def log_to_stderr() -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Forbearing(sys.stderr))),
     )
     # They warn at every line that is cut, and at every attempt to connect again.
     for talkative in ("asyncio", "psycopg.pool"):
         logging.getLogger(talkative).setLevel(logging.ERROR)
+
+
+class _Forbearing(io.TextIOBase):
+    """A stream that passes over what cannot be written: a full disk must not stop who says that it is full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -18,6 +18,7 @@
     │   │   ├── FileEmpty          the file holds nothing
     │   │   ├── NotText            not text of an encoding that we read
     │   │   └── BadHeader          the first row does not name the columns
+    │   ├── BadLog                 not an exported log or a proof, or none can be written
     │   └── BadConfiguration       a setting that cannot be used          exit 2
     ├── Refused                    a rule says no; carries its `Refusal`  exit 1
     ├── PeerError                  another node broke the protocol        exit 1
@@ -215,6 +216,13 @@ class BadHeader(BadFile):
 
     code = "JK-INPUT-0012"
     message_ja = "見出し行に必要な列がありません。1行目に列の名前を置いてください。"
+
+
+class BadLog(BadInput):
+    """The folder or file is not an exported log or a proof, or none can be written there."""
+
+    code = "JK-INPUT-0015"
+    message_ja = "記録簿の書き出し又は証明として扱えません。"
 
 
 class BadConfiguration(BadInput):

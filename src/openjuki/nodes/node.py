@@ -91,6 +91,8 @@ class Node(Office):
     transport: NatsTransport
     #: When the directory on the disk was changed that was read last, in nanoseconds.
     directory_seen: int = 0
+    #: Where the rolling verification of its journal goes on; None: it has not begun.
+    scrubbed: int | None = None
     #: Effects of what is pulled are applied one after the other: two towns may speak of one person.
     applying: asyncio.Lock = field(default_factory=asyncio.Lock)
 

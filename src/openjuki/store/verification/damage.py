@@ -31,6 +31,7 @@ class What(StrEnum):
     KIND = "kind"
     TIME = "time"
     PAYLOAD = "payload"
+    BUNDLE = "bundle"
     TILE = "tile"
     TILE_MISSING = "tile-missing"
     SIGNATURE = "signature"
@@ -38,6 +39,7 @@ class What(StrEnum):
     REWRITTEN = "rewritten"
     ROOT = "root"
     TREE = "tree"
+    STATE = "state"
     RESTORED = "restored"
     FORKED = "forked"
 
@@ -57,6 +59,10 @@ SENTENCES: Final = {
         "記録内容又はソルトが葉と一致しません",
         "payload or salt is not what the leaf commits to",
     ),
+    What.BUNDLE: (
+        "葉の束の長さが合いません",
+        "the lengths in the entry bundle do not add up",
+    ),
     What.TILE: ("板の値が葉から計算した値と一致しません", "the tile does not follow from what is below it"),
     What.TILE_MISSING: ("板がありません", "the tile is not there"),
     What.SIGNATURE: (
@@ -75,6 +81,10 @@ SENTENCES: Final = {
     What.TREE: (
         "木の現在値が葉から計算した値と一致しません",
         "the tree's row does not follow from the leaves",
+    ),
+    What.STATE: (
+        "署名者の控えを読み取れません",
+        "what the signer keeps of what it signed cannot be read",
     ),
     What.RESTORED: (
         "署名者又は立会人が確認した大きさより短くなっています（古い控えからの復元）",
@@ -112,9 +122,14 @@ class Damage:
             "checkpoint": self.checkpoint,
             "witness": self.witness,
         }
-        message_ja, message_en = SENTENCES[self.what]
+        message_ja, message_en = self.sentences
         known = {name: value for name, value in places.items() if value is not None}
         return {**known, "what": self.what.value, "message_ja": message_ja, "message_en": message_en}
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """What is wrong, for a clerk and for an engineer."""
+        return SENTENCES[self.what]
 
     @property
     def place(self) -> str:

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
 _SQL = queries("verification", package=__package__)
 
-#: Rows fetched at once, and checkpoints.
+#: Fetched at once: rows, checkpoints, and those that are tried until one is good.
 _ROWS: Final = 2048
 _CHECKPOINTS: Final = 500
+_NEWEST: Final = 8
 #: What the members of a leaf say, and what is wrong where they say something else than their row.
 _MEMBERS: Final = {
     "commitment": What.PAYLOAD,
@@ -51,6 +52,7 @@ async def verify_journal(
     node: str,
     trust: Trust,
     remembered: Iterable[Reference] = (),
+    known: Iterable[Damage] = (),
     progress: Progress | None = None,
 ) -> Verified:
     """Verify the journal of a node in its database (記録簿の検証).
@@ -60,9 +62,11 @@ async def verify_journal(
         node: node id.
         trust: keys of its log and of its witnesses.
         remembered: roots known from elsewhere; what its witnesses said is in the database.
+        known: damages that were found before.
         progress: told how far it is.
     """
     book = Journal(connection, trust)
+    book.findings.extend(known)
     told = [*remembered, *[one async for one in _testimonies(book)]]
     return await verify(book, node=node, remembered=told, progress=progress)
 
@@ -134,14 +138,14 @@ class Journal:
         """Size and root of the newest good checkpoint; without one, the largest that the tree can have."""
         claimed, below, more = 0, 2**62, True
         while more:
-            values = {"below": below, "limit": _CHECKPOINTS}
+            values = {"below": below, "limit": _NEWEST}
             rows = await (await self.connection.execute(_SQL["newest"], values)).fetchall()
             for below, _, note in rows:
                 good = self._signed(below, note)
                 if good is not None:
                     return good.size, good.root
                 claimed = claimed or (below if below <= size else 0)
-            more = len(rows) == _CHECKPOINTS
+            more = len(rows) == _NEWEST
         return claimed, None
 
     def _checkpoint(self, size: int, root: bytes, note: bytes) -> Reference | None:

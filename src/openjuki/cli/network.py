@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +35,7 @@ def attach(app: typer.Typer) -> None:
     directory = typer.Typer(no_args_is_help=True, help="機関名簿 / the signed node directory.")
     directory.command()(show)
     directory.command()(revoke)
+    directory.command("restart-journal")(restart_journal)
     directory.command()(broker)
     app.add_typer(directory, name="directory")
 
@@ -74,15 +75,31 @@ def revoke(
     """
     settings = config.load(config_file)
     edition, now = _read(settings), config.clock()
-    revoked = replace(edition.node(node), revoked_at=now)
-    revised = edition.revise([revoked], issued=now, expires=now + LIFE)
-    replace_file(
-        settings.directory, write_directory(revised, SigningKey.load(settings.home / "pki" / "root.pem"))
-    )
+    revised = _publish(settings, edition, replace(edition.node(node), revoked_at=now), now)
     broker = EmbeddedBroker(settings.home, authority=Authority.load(settings.home / "pki"))
     if broker.pid is not None:
         broker.reload(permissions(revised, at=now))
     output.result.print(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
+
+
+def restart_journal(
+    node: Annotated[str, typer.Argument(help="The node that lost a part of its journal for good.")],
+    config_file: Config = None,
+) -> None:
+    """List a node's next journal: what others have seen of the one before is given up, and the links go on.
+
+    バックアップから復元しても戻らなかった機関の記録簿を起こし直します。次の版の名簿に新しい記録簿番号を記載します。
+
+    Example: `juki directory restart-journal 223069`
+    """
+    settings = config.load(config_file)
+    edition, now = _read(settings), config.clock()
+    listed = edition.node(node)
+    revised = _publish(settings, edition, replace(listed, journal=listed.journal + 1), now)
+    output.result.print(
+        f"{node}: 記録簿番号 {listed.journal + 1} を名簿に記載しました。 Listed in edition {revised.version}.",
+        soft_wrap=True,
+    )
 
 
 def broker(
@@ -114,11 +131,20 @@ def _read(settings: Settings) -> Directory:
     return read_directory(settings.directory.read_bytes(), roots=identity.roots, at=config.clock())
 
 
-def _line(node: Node) -> dict[str, str | None]:
+def _publish(settings: Settings, edition: Directory, changed: Node, now: datetime) -> Directory:
+    """Sign the next edition, in which a node is listed otherwise."""
+    revised = edition.revise([changed], issued=now, expires=now + LIFE)
+    root = SigningKey.load(settings.home / "pki" / "root.pem")
+    replace_file(settings.directory, write_directory(revised, root))
+    return revised
+
+
+def _line(node: Node) -> dict[str, str | int | None]:
     return {
         "id": node.id,
         "name": node.name,
         "kind": node.kind.value,
         "prefecture": node.prefecture,
         "revoked_at": node.revoked_at.isoformat() if node.revoked_at else None,
+        "journal": node.journal,
     }

@@ -18,7 +18,7 @@ from openjuki.store.database import queries
 from openjuki.wire.link import START, Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -48,6 +48,24 @@ class Waiting(NamedTuple):
     payload: bytes
 
 
+class Sent(NamedTuple):
+    """How a link of this node's stands (通知経路の状況)."""
+
+    recipient: str
+    #: The last number that was given.
+    last: int
+    #: The last that the recipient is known to have.
+    acknowledged: int
+
+
+class Taken(NamedTuple):
+    """How far this node has taken in another's link (受領の状況)."""
+
+    source: str
+    mark: Mark
+    at: datetime
+
+
 async def accept_once(connection: Connection, sender: str, envelope: str, expires: datetime) -> None:
     """Remember that an envelope was accepted (電文の受付); it never is again.
 
@@ -57,6 +75,19 @@ async def accept_once(connection: Connection, sender: str, envelope: str, expire
     values = {"sender": sender, "id": envelope, "expires": expires}
     if (await connection.execute(_SQL["accept_once"], values)).rowcount == 0:
         raise ReplayedEnvelope
+
+
+async def accept_all(
+    connection: Connection, envelopes: Mapping[tuple[str, str], datetime]
+) -> set[tuple[str, str]]:
+    """Remember many envelopes, each a sender and an id with its expiry; returns those that are new."""
+    values = {
+        "senders": [sender for sender, _ in envelopes],
+        "ids": [envelope for _, envelope in envelopes],
+        "expiries": list(envelopes.values()),
+    }
+    cursor = await connection.execute(_SQL["accept_all"], values)
+    return {(sender, envelope) for sender, envelope in await cursor.fetchall()}
 
 
 async def forget_expired(connection: Connection, at: datetime) -> int:
@@ -169,3 +200,18 @@ async def advance_origin(connection: Connection, origin: str, before: int, after
     values = {"origin": origin, "before": before, "seq": after}
     if (await connection.execute(_SQL["advance_origin"], values)).rowcount == 0:
         raise Overtaken
+
+
+async def sent(connection: Connection) -> list[Sent]:
+    """Every link of this node's, by recipient."""
+    cursor = await connection.execute(_SQL["sent"])
+    return [Sent(*row) for row in await cursor.fetchall()]
+
+
+async def taken(connection: Connection) -> list[Taken]:
+    """How far this node has taken in others' links, by sender."""
+    cursor = await connection.execute(_SQL["marks"])
+    return [
+        Taken(sender, Mark(seq=seq, size=size, root=root, journal=number), at)
+        for sender, seq, size, root, number, at in await cursor.fetchall()
+    ]

@@ -5,6 +5,13 @@
 -- Remember an envelope; no row: it was accepted before
 INSERT INTO seen_envelope (sender, id, expires) VALUES (%(sender)s, %(id)s, %(expires)s) ON CONFLICT DO NOTHING;
 
+-- accept_all --
+-- Remember envelopes; those that were accepted before are not returned
+INSERT INTO seen_envelope (sender, id, expires)
+SELECT * FROM unnest(%(senders)s::text[], %(ids)s::text[], %(expiries)s::timestamptz[])
+ON CONFLICT DO NOTHING
+RETURNING sender, id;
+
 -- forget_expired --
 -- Forget envelopes that would be refused for their age anyway
 DELETE FROM seen_envelope WHERE expires < %(at)s;
@@ -95,3 +102,11 @@ SELECT origin, seq FROM origin_mark WHERE origin = ANY(%(origins)s);
 -- Move a municipality's mark forwards
 INSERT INTO origin_mark (origin, seq) VALUES (%(origin)s, %(seq)s)
 ON CONFLICT (origin) DO UPDATE SET seq = excluded.seq WHERE origin_mark.seq = %(before)s;
+
+-- sent --
+-- Every link of this node's: the last number given, and the last that its recipient has
+SELECT recipient, next_seq - 1, acknowledged FROM link ORDER BY recipient;
+
+-- marks --
+-- How far this node has taken in every link it pulls
+SELECT sender, seq, size, root, journal, updated_at FROM mark ORDER BY sender;

@@ -207,7 +207,7 @@ async def answered(office: Office, connection: Connection, cases: Sequence[Case]
     found = await looking.find(connection, [question for _, question in granted])
     most, on = office.settings.look_up_most, office.clock().date()
     answers = (_told(grant, hits, most, on) for (grant, _), hits in zip(granted, found, strict=True))
-    return [next(answers) if isinstance(case.decision, Grant) else _refused(case.decision) for case in cases]
+    return [next(answers) if isinstance(case.decision, Grant) else refused(case.decision) for case in cases]
 
 
 def entry(office: Office, case: Case, answer: Answer) -> journal.Entry:
@@ -238,7 +238,8 @@ def entry(office: Office, case: Case, answer: Answer) -> journal.Entry:
     )
 
 
-def _refused(decision: Refusal | BadQuestion) -> Answer:
+def refused(decision: Refusal | BadQuestion) -> Answer:
+    """The answer that tells nothing, and why."""
     if isinstance(decision, BadQuestion):
         return Answer(result=Result.MALFORMED, malformed=decision.where.column)
     return Answer(result=Result.NOT_PERMITTED, refusal=decision)

@@ -30,7 +30,7 @@ from openjuki.errors import (
     PeerRefused,
     Unavailable,
 )
-from openjuki.nodes import exchange, membership, witness
+from openjuki.nodes import exchange, membership, scrub, witness
 from openjuki.store import alarms, links, sequencer
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from openjuki.nodes.exchange import Answer, Outgoing, Receive
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
+    from openjuki.wire.transport import Handler
 
     #: Does a little work; True when there may be more at once.
     Step = Callable[[], Awaitable[bool]]
@@ -79,6 +80,8 @@ class Role:
     receive: Receive
     #: Other requests it answers, by message.
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    #: Requests of which many share one transaction, by message.
+    handlers: Mapping[str, Callable[[Node], Handler]] = field(default_factory=dict)
     #: What it does by itself.
     duties: tuple[Duty, ...] = ()
 
@@ -99,6 +102,7 @@ OF_EVERY_NODE = (
     Duty(exchange.forget_expired, 60.0),
     Duty(exchange.erase_passed, 600.0),
     Duty(exchange.begin_journal, 1.0),
+    Duty(scrub.scrub, scrub.EVERY),
 )
 
 
@@ -112,6 +116,7 @@ async def listen(node: Node, role: Role) -> Bells:
     }
     await node.transport.serve(
         {name: exchange.answering(node, name, answer) for name, answer in answers.items()}
+        | {name: handler(node) for name, handler in role.handlers.items()}
     )
     bells = {source: asyncio.Event() for source in role.sources(node)}
 

@@ -54,6 +54,10 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     # A witness confirms a checkpoint, and tells what it has confirmed last.
     "cosign": _WITNESSES,
     "last-checkpoint": _WITNESSES,
+    # 法30条の10第1項第4号: a municipality asks the centre about a person, and
+    "look-up": (Road(_M, _C),),
+    # 法30条の12第1項第4号: through its governor, who passes its envelope on.
+    "look-up-through": (Road(_M, _P, own=True), Road(_P, _C)),
     # Everybody may ask for the newest directory.
     "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
 }

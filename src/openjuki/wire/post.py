@@ -39,12 +39,14 @@ def write(message: Message, *, keys: NodeKeys, directory: Directory) -> bytes:
     return sign_sealed(Message.PAYLOAD_TYPE, message.header(), sealed, keys, most=LARGEST)
 
 
-def read(raw: bytes, *, subject_sender: str, keys: NodeKeys, directory: Directory, at: datetime) -> Message:
+def read(
+    raw: bytes, *, subject_sender: str | None, keys: NodeKeys, directory: Directory, at: datetime
+) -> Message:
     """Verify and open a request (受取); the caller still owes the check that ``(sender, id)`` is new.
 
     Args:
         raw: the envelope as received.
-        subject_sender: the sender that the subject names.
+        subject_sender: the sender that the subject names; None where another message carried the envelope.
         keys: the receiver's.
         directory: the newest edition the receiver has.
         at: the receiver's time.
@@ -53,7 +55,7 @@ def read(raw: bytes, *, subject_sender: str, keys: NodeKeys, directory: Director
         PeerError: the leaf that ``docs/spec/envelope.md`` names for the first check that fails.
     """
     message, sealed = _open(raw, keys, directory, at)
-    if message.sender != subject_sender:
+    if subject_sender is not None and message.sender != subject_sender:
         raise SubjectMismatch(f"signed by {message.sender}, sent on a subject of {subject_sender}")
     if message.in_reply_to is not None:
         raise MisaddressedEnvelope("an answer where a request is expected")

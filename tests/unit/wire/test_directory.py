@@ -166,6 +166,11 @@ PERMITTED = {
     (CHUO, CENTRE, "designate-codes"),
     (CHIYODA, CENTRE, "generate-numbers"),
     (CHUO, CENTRE, "generate-numbers"),
+    (CHIYODA, CENTRE, "look-up"),
+    (CHUO, CENTRE, "look-up"),
+    (CHIYODA, TOKYO, "look-up-through"),
+    (CHUO, TOKYO, "look-up-through"),
+    (TOKYO, CENTRE, "look-up-through"),
     *(
         (town, witness, message)
         for town in (CHIYODA, CHUO)

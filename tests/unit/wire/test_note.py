@@ -2,13 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openjuki.errors import BadConfiguration, BadEnvelope
 from openjuki.pki.keys import PublicKey
-from openjuki.wire.note import LARGEST_NOTE, Note, Signature, SignatureType, Verifier, is_key_name, vkey
+from openjuki.wire.note import (
+    LARGEST_NOTE,
+    MOST_SIGNATURES,
+    Note,
+    Signature,
+    SignatureType,
+    Verifier,
+    is_key_name,
+    vkey,
+)
 
 #: The note with which Go's implementation introduces the format, and its key.
 GO_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -75,6 +86,7 @@ def test_bytes_survive_being_read(raw):
         pytest.param(b"text\n", id="text alone"),
         pytest.param(b"\n\xe2\x80\x94 a AAAAAAA=\n", id="no text"),
         pytest.param(b"text\n\n", id="no signature"),
+        pytest.param(b"\xe2\x80\x94 a AAAAAAA=\n", id="a signature alone"),
         pytest.param(b"text\n\n\xe2\x80\x94 a b\n", id="a signature that is not base64"),
         pytest.param(b"text\n\n\xe2\x80\x94 a AAAAAA==\n", id="a signature of no bytes"),
         pytest.param(b"text\n\n\xe2\x80\x94 a+b AAAAAAA=\n", id="a name with a plus"),
@@ -96,12 +108,39 @@ def test_what_is_not_a_note_is_refused(raw):
         Note.from_bytes(raw)
 
 
+def test_a_note_has_room_for_32_signatures():
+    """Twice as many as every reader has to take."""
+    lines = "".join(f"\N{EM DASH} witness-{number} AAAAAAA=\n" for number in range(MOST_SIGNATURES))
+
+    assert len(Note.from_bytes(f"text\n\n{lines}".encode()).signatures) == MOST_SIGNATURES == 32
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, True, id="its own"),
+        pytest.param({"name": "PaulNeumann"}, False, id="another name with its id"),
+        pytest.param({"key_id": bytes(4)}, False, id="its name with another id"),
+    ],
+)
+def test_a_key_is_known_by_name_and_id(changes, expected):
+    """A signature is a key's only where both its name and its id are the key's."""
+    [signature] = Note.from_bytes(GO_NOTE).signatures
+
+    assert expected == replace(signature, **changes).is_by(Verifier.from_text(GO_KEY))
+
+
 @given(names, st.sampled_from(SignatureType))
 def test_a_verifier_key_survives_being_written(name, kind):
     """A key, its name and its kind are read from the line they were written to."""
     key = PublicKey(bytes(32))
 
     assert Verifier(name=name, key=key, kind=kind) == Verifier.from_text(vkey(name, key, kind=kind))
+
+
+def test_a_key_id_may_be_in_capitals():
+    """Hexadecimal in capitals is the same id."""
+    assert Verifier.from_text(GO_KEY) == Verifier.from_text(GO_KEY.replace("c74f20a3", "C74F20A3"))
 
 
 def test_the_key_of_a_public_log_is_read():

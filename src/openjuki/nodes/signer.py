@@ -126,7 +126,8 @@ class Signer:
         if not self._is_due(head, state):
             return False
         said = await transact(book, checkpoints.testimonies)
-        if not self._may_sign(directory, state, said):
+        begun = await transact(book, partial(checkpoints.has_begun, journal=state.journal))
+        if not begun or not self._may_sign(directory, state, said):
             return False
         try:
             await self._extend(book, directory, state.tree, head, said)

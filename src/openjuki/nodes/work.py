@@ -91,8 +91,12 @@ class Duty:
     """Something a node does by itself (定期処理): True from a step means that there is more to do at once."""
 
     step: Callable[[Node], Awaitable[bool]]
-    #: Seconds between two steps.
-    every: float
+    #: Seconds between two steps; a function where a setting of the node says it.
+    every: float | Callable[[Node], float]
+
+    def interval(self, node: Node) -> float:
+        """Seconds between two steps at this node."""
+        return self.every(node) if callable(self.every) else self.every
 
 
 #: Of every node, whatever its role.
@@ -103,6 +107,7 @@ OF_EVERY_NODE = (
     Duty(exchange.erase_passed, 600.0),
     Duty(exchange.begin_journal, 1.0),
     Duty(scrub.scrub, scrub.EVERY),
+    Duty(witness.ask_witnesses, lambda node: node.settings.cosign_seconds),
 )
 
 
@@ -137,12 +142,8 @@ async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None
             for source, bell in bells.items()
         ),
         *(
-            _loop(node, duty.step.__name__, _doing(node, duty), asyncio.Event(), duty.every)
-            for duty in (
-                *OF_EVERY_NODE,
-                Duty(witness.ask_witnesses, node.settings.cosign_seconds),
-                *role.duties,
-            )
+            _loop(node, duty.step.__name__, _doing(node, duty), asyncio.Event(), duty.interval(node))
+            for duty in (*OF_EVERY_NODE, *role.duties)
         ),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]

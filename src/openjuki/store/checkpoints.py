@@ -64,6 +64,14 @@ class Testimony(NamedTuple):
     heard_at: datetime
 
 
+async def has_begun(connection: Connection, journal: int) -> bool:
+    """Whether the node has begun this journal of its own, so that it may be signed; the first one always has."""
+    if journal == 1:
+        return True
+    row = await (await connection.execute(_SQL["has_begun"], {"journal": journal})).fetchone()
+    return row is not None and row[0]
+
+
 async def leaves(connection: Connection, first: int, end: int) -> list[bytes]:
     """Leaves from an index on.
 

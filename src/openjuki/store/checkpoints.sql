@@ -1,6 +1,10 @@
 -- SPDX-FileCopyrightText: The OpenJuki contributors
 -- SPDX-License-Identifier: Apache-2.0
 
+-- has_begun --
+-- Whether the book has grown since this journal was begun: no size is signed under two names
+SELECT tree.size > journal_begun.size FROM tree CROSS JOIN journal_begun WHERE journal_begun.number = %(journal)s;
+
 -- leaves --
 -- Leaves of the book, in order; where one is missing there are fewer than asked for
 SELECT leaf FROM journal WHERE index >= %(first)s AND index < %(end)s ORDER BY index;

@@ -295,6 +295,9 @@ async def test_a_journal_begun_anew_is_signed_from_its_first_leaf(country: Count
     entry = replace(country.directory.node(CHIYODA), journal=2)
     country.nodes[CHIYODA].published.write_bytes(country.revise(entry))
     rewrite(country, 1)
+    assert not await signing.turn()
+    country.rows(CHIYODA, "INSERT INTO journal_begun SELECT 2, size, root, now() FROM tree")
+    assert not await signing.turn()
     await signing.write(1)
 
     assert await signing.turn()

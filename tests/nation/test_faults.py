@@ -5,27 +5,21 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.faults import Saboteur
 from fixtures.nation import (
     HINOHARA,
     KOMAE,
     NISHIIZU,
-    SEED,
     SHIZUOKA,
     Clerks,
     compare,
-    kill_broker,
-    kill_postgres,
     rows,
     small_nation,
-    start_broker,
-    start_worker,
 )
 from openjuki.carriage.importing import read_register
 from openjuki.codes.local_government import LocalGovernmentCode
@@ -50,41 +44,15 @@ MOMENTS = [*["a worker"] * 7, *["NATS"] * 6, *["PostgreSQL"] * 6, "everything"]
 THERE, COMING = {KOMAE: 600, HINOHARA: 300, NISHIIZU: 200}, {SHIZUOKA: 700}
 
 
-@dataclass(slots=True)
-class Saboteur:
-    """Who kills -9 at random moments, and starts again what was killed a little later."""
-
-    nation: Nation
-    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
-
-    async def strike(self, target: str) -> None:
-        """Kill it, let it lie for a moment, start it again."""
-        everything = target == "everything"
-        workers = list(self.nation.workers) if everything else [self.chance.choice(self.nation.workers)]
-        killed = workers if everything or target == "a worker" else []
-        for worker in killed:
-            worker.kill()
-        if everything or target == "NATS":
-            kill_broker(self.nation)
-        if everything or target == "PostgreSQL":
-            kill_postgres(self.nation)
-        await asyncio.sleep(self.chance.uniform(0, 0.3))
-        if everything or target == "PostgreSQL":
-            await asyncio.to_thread(self.nation.postgres.start)
-        if everything or target == "NATS":
-            await asyncio.to_thread(start_broker, self.nation)
-        for worker in killed:
-            await asyncio.to_thread(start_worker, worker)
-
-    async def rage(self, busy: asyncio.Task[None]) -> list[str]:
-        """Strike at every moment; returns what was struck while the clerks were at work."""
-        struck = []
-        for target in self.chance.sample(MOMENTS, len(MOMENTS)):
-            await asyncio.sleep(self.chance.uniform(0, 0.5))
-            if not busy.done():
-                struck.append(target)
-            await self.strike(target)
-        return struck
+async def rage(saboteur: Saboteur, busy: asyncio.Task[None]) -> list[str]:
+    """Strike at every moment; returns what was struck while the clerks were at work."""
+    struck = []
+    for target in saboteur.chance.sample(MOMENTS, len(MOMENTS)):
+        await asyncio.sleep(saboteur.chance.uniform(0, 0.5))
+        if not busy.done():
+            struck.append(target)
+        await saboteur.strike(target)
+    return struck
 
 
 async def import_slowly(clerks: Clerks, town: str, stop: asyncio.Event) -> int:
@@ -116,10 +84,10 @@ async def survive(nation: Nation) -> tuple[list[str], Clerks]:
         for town in THERE:
             await clerks.take_in(town)
         # Today, not the demonstration's day: a worker erases certificates of moves long past when it starts.
-        day = Day(clerks.offices, {town: people[town] for town in THERE}, SEED, clock().date())
+        day = Day(clerks.offices, {town: people[town] for town in THERE}, nation.seed, clock().date())
         importing = asyncio.create_task(import_slowly(clerks, SHIZUOKA, stop))
         playing = asyncio.create_task(play_on(day, stop))
-        struck = await Saboteur(nation).rage(playing)
+        struck = await rage(Saboteur(nation), playing)
         stop.set()
         await playing
         assert await importing == COMING[SHIZUOKA]

@@ -1,0 +1,295 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki office`` and ``juki law`` as an administrator meets them: what they print, and with which code they leave."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+import pytest
+
+from fixtures.network import CHIYODA, TOKYO
+from openjuki import cli, config
+from openjuki.config import clock
+from openjuki.nodes.node import opened_office
+from openjuki.simulation import clerks
+from openjuki.wire.directory import write_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from fixtures.ground import Ground
+
+pytestmark = pytest.mark.postgres
+
+type Juki = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def juki(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Juki:
+    """Runs ``juki`` with arguments: exit code, standard output, standard error."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["juki", *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        told = capsys.readouterr()
+        return int(left.value.code or 0), told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def installed(ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    """An installation with the nodes of Chiyoda and Tokyo."""
+    lines = ['network = "test"', 'nats_url = "tls://127.0.0.1:1"']
+    for node in (CHIYODA, TOKYO):
+        own = ground.settings(node)
+        lines += [f"[nodes.{node}]", f'kind = "{own.kind}"', f'database_url = "{own.database_url}"']
+        lines += [f'identity = "{own.identity}"']
+    (tmp_path / "openjuki.toml").write_text("\n".join(lines), encoding="utf-8")
+    edition = ground.directory.revise([], issued=clock(), expires=clock() + timedelta(days=1))
+    (tmp_path / "directory.json").write_bytes(write_directory(edition, ground.root))
+    monkeypatch.setenv("OPENJUKI_HOME", str(tmp_path))
+    monkeypatch.delenv("OPENJUKI_CONFIG", raising=False)
+    yield ground
+    for node in (CHIYODA, TOKYO):
+        ground.clear(node)
+
+
+@pytest.fixture
+def division(installed: Ground) -> Ground:
+    """Chiyoda with the residents' division that the demonstration founds: jumin-1 and jumin-2 at jumin-t1."""
+
+    async def found() -> None:
+        async with opened_office(config.load(), CHIYODA) as chiyoda:
+            await clerks.found_at(chiyoda)
+
+    asyncio.run(found())
+    return installed
+
+
+def listed(juki: Juki) -> Any:
+    """The one office that Chiyoda has."""
+    code, out, _ = juki("office", "list", "--node", CHIYODA, "--json")
+    (office,) = orjson.loads(out)["offices"]
+    assert code == 0
+    return office
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_division_is_made_and_listed(juki: Juki):
+    """The commands of the manual, one after the other; what was added is listed, with its times."""
+    for words in (
+        ("add", "jumin", "住民課"),
+        ("affair", "grant", "--office", "jumin", "register-work"),
+        ("operator", "add", "--office", "jumin", "op-1", "窓口　一郎"),
+        ("operator", "add", "--office", "jumin", "op-2", "窓口　花子", "--until", "2099-04-01"),
+        ("terminal", "add", "--office", "jumin", "t-1"),
+    ):
+        code, out, told = juki("office", *words, "--node", CHIYODA)
+        assert (code, told) == (0, "")
+        assert "。" in out
+
+    office = listed(juki)
+    assert (office["id"], office["name"], office["affairs"]) == ("jumin", "住民課", ["register-work"])
+    assert [(one["id"], one["name"]) for one in office["operators"]] == [
+        ("op-1", "窓口　一郎"),
+        ("op-2", "窓口　花子"),
+    ]
+    assert [one["until"] for one in office["operators"]] == [None, "2099-04-01T00:00:00+09:00"]
+    assert [one["id"] for one in office["terminals"]] == ["t-1"]
+
+
+@pytest.mark.usefixtures("division")
+def test_people_read_a_table(juki: Juki):
+    """The same for the eye."""
+    code, out, _ = juki("office", "list", "--node", CHIYODA)
+
+    assert code == 0
+    assert all(word in out for word in ("住民課", "register-work", "jumin-t1", "jumin-2 窓口　花子"))
+
+
+@pytest.mark.usefixtures("division")
+def test_who_leaves_is_closed(juki: Juki):
+    """An operator, a terminal, an affair: each ends, and the list says when."""
+    for words in (
+        ("operator", "close", "jumin-1"),
+        ("operator", "close", "jumin-2", "--until", "2098-04-01T08:30"),
+        ("terminal", "close", "jumin-t1"),
+        ("affair", "withdraw", "--office", "jumin", "register-work"),
+    ):
+        assert juki("office", *words, "--node", CHIYODA)[0] == 0
+
+    office = listed(juki)
+    assert office["affairs"] == []
+    assert office["terminals"][0]["until"] is not None
+    assert office["operators"][0]["until"] <= clock().isoformat()
+    assert office["operators"][1]["until"] == "2098-04-01T08:30:00+09:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(("add", "jumin", "別の課"), 1, "JK-OFFICE-0006", id="an id twice"),
+        pytest.param(("add", "住民", "住民課"), 3, "JK-INPUT-0001", id="an id of kanji"),
+        pytest.param(
+            ("operator", "add", "--office", "zeimu", "x", "甲"), 1, "JK-OFFICE-0007", id="no such office"
+        ),
+        pytest.param(
+            ("operator", "add", "--office", "jumin", "x", "甲", "--since", "1999-04-01"),
+            3,
+            "JK-INPUT-0001",
+            id="dated back",
+        ),
+        pytest.param(
+            ("operator", "add", "--office", "jumin", "x", "甲", "--since", "tomorrow"),
+            3,
+            "JK-INPUT-0003",
+            id="not a time",
+        ),
+        pytest.param(("operator", "close", "nobody"), 1, "JK-OFFICE-0008", id="closing nobody"),
+        pytest.param(("terminal", "close", "nowhere"), 1, "JK-OFFICE-0008", id="closing nothing"),
+        pytest.param(
+            ("affair", "grant", "--office", "jumin", "passports"), 1, "JK-LAW-0002", id="an affair of no law"
+        ),
+        pytest.param(
+            ("affair", "withdraw", "--office", "jumin", "passports"),
+            1,
+            "JK-OFFICE-0010",
+            id="what is not held",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("division")
+def test_what_cannot_be_is_said(juki: Juki, words: tuple[str, ...], code: int, told: str):
+    """The code, a sentence in two languages, and nothing on standard output."""
+    left, out, problem = juki("office", *words, "--node", CHIYODA)
+
+    assert (left, out) == (code, "")
+    assert problem.startswith(told)
+    assert "。" in problem
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_governor_cannot_hold_a_mayors_affair(juki: Juki):
+    """The law gives work on the register to mayors."""
+    assert juki("office", "add", "--node", TOKYO, "shichoson", "市町村課")[0] == 0
+
+    code, _, told = juki(
+        "office", "affair", "grant", "--node", TOKYO, "--office", "shichoson", "register-work"
+    )
+
+    assert (code, told.split()[0]) == (1, "JK-LAW-0004")
+
+
+FORM = [
+    "change",
+    "--node",
+    "131016",
+    "--reason",
+    "職権記載等",
+    "--date",
+    "2026-04-01",
+    "name=渡邉\u3000新",
+    "furigana=ワタナベ\u3000アラタ",
+    "birth_date=1990-01-01",
+    "sex=男",
+    "town=神田小川町",
+    "block=1番",
+    "became_resident_on=2026-04-01",
+    "address_settled_on=2026-04-01",
+    "household_number=0000000019",
+    "relationship=世帯主",
+    "resident_code=24727059608",
+]
+
+
+def test_a_change_of_an_operator_says_so(division: Ground, juki: Juki):
+    """``juki change --operator --terminal``: the journal has who made it, where."""
+    code, _, told = juki(*FORM, "--operator", "jumin-1", "--terminal", "jumin-t1")
+
+    assert (code, told) == (0, "")
+    with psycopg.connect(division.owner_url(CHIYODA)) as book:
+        ((payload,),) = book.execute("SELECT payload FROM journal_pending WHERE kind = 'record.changed'")
+    change = orjson.loads(payload)
+    assert (change["office"], change["operator"], change["terminal"]) == ("jumin", "jumin-1", "jumin-t1")
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "told"),
+    [
+        pytest.param(("--operator", "x", "--terminal", "jumin-t1"), 1, "JK-OFFICE-0001", id="a stranger"),
+        pytest.param(("--operator", "jumin-1", "--terminal", "x"), 1, "JK-OFFICE-0003", id="nowhere"),
+        pytest.param(("--operator", "jumin-1"), 3, "JK-INPUT-0001", id="an operator without a terminal"),
+        pytest.param(("--terminal", "jumin-t1"), 3, "JK-INPUT-0001", id="a terminal without an operator"),
+    ],
+)
+def test_a_change_of_nobody_we_know_is_refused(
+    division: Ground, juki: Juki, who: tuple[str, ...], code: int, told: str
+):
+    """Whoever is named must be registered; nothing is recorded."""
+    left, _, problem = juki(*FORM, *who)
+
+    assert (left, problem.split()[0]) == (code, told)
+    with psycopg.connect(division.owner_url(CHIYODA)) as book:
+        assert book.execute("SELECT count(*) FROM resident_record").fetchone() == (0,)
+
+
+# The statute book
+
+
+def test_the_affairs_of_a_day_are_listed(juki: Juki):
+    """What is in force today, and what was on the Act's first day."""
+    _, today, _ = juki("law", "list", "--json")
+    _, first, _ = juki("law", "list", "--json", "--as-of", "1967-11-10")
+    _, before, _ = juki("law", "list", "--json", "--as-of", "1967-11-09")
+
+    assert [one["articles"] for one in orjson.loads(today)["affairs"]] == [
+        ["法5条", "法30条の10第1項第4号", "法30条の12第1項第4号"]
+    ]
+    assert [one["articles"] for one in orjson.loads(first)["affairs"]] == [["法5条"]]
+    assert orjson.loads(before) == {"schema": "openjuki/affairs/1", "as_of": "1967-11-09", "affairs": []}
+
+
+def test_an_affair_is_found_by_words(juki: Juki):
+    """Japanese or English; every word must occur."""
+    assert "住民基本台帳に関する事務" in juki("law", "search", "転入", "窓口")[1]
+    assert orjson.loads(juki("law", "search", "旅券", "--json")[1])["affairs"] == []
+
+
+def test_an_affair_is_shown_whole(juki: Juki):
+    """Each basis with who, whom, by which keys, what comes back; our own definitions are marked."""
+    _, out, _ = juki("law", "show", "register-work", "--json", "--as-of", "2026-04-01")
+    _, read, _ = juki("law", "show", "register-work")
+
+    own, same, other = orjson.loads(out)["bases"]
+    keys = [["resident_code"], ["individual_number"], ["name", "birth_date"], ["name", "address"]]
+    assert own["keys"] == same["keys"] == other["keys"] == keys
+    assert [one["route"] for one in (own, same, other)] == ["within", "direct", "governor"]
+    assert same["own_definitions"] == ["keys", "narrowing", "items", "methods"]
+    assert all(basis["article"] in read for basis in (own, same, other))
+    assert "Our own definition" in read
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(("show", "passports"), 1, "JK-LAW-0002", id="an affair of no law"),
+        pytest.param(
+            ("show", "register-work", "--as-of", "1960-01-01"), 1, "JK-LAW-0003", id="before it was law"
+        ),
+        pytest.param(("list", "--as-of", "yesterday"), 3, "JK-INPUT-0003", id="not a day"),
+    ],
+)
+def test_what_the_book_does_not_have_is_said(juki: Juki, words: tuple[str, ...], code: int, told: str):
+    """The refusals that a decision would give."""
+    left, out, problem = juki("law", *words)
+
+    assert (left, out, problem.split()[0]) == (code, "", told)

@@ -69,7 +69,9 @@ class Day:
         self.happened: list[Happened] = []
         self._scale = sum(map(len, residents.values())) / _OF
         self._households = {town: _households(rows) for town, rows in residents.items()}
-        self._towns = list(residents)
+        self._towns: Sequence[str] = list(residents)
+        #: Where the next household is looked for.
+        self._among = self._towns
         self._chance = Chance(seed, "day")
         #: Households on the way: where to, the address there, and who.
         self._moving: list[tuple[str, Form, Sequence[Row]]] = []
@@ -84,8 +86,9 @@ class Day:
                 advance(1)
         return self.happened
 
-    async def another(self) -> None:
-        """One more event of chance, each as often as on the day."""
+    async def another(self, among: Sequence[str] = ()) -> None:
+        """One more event of chance, each as often as on the day, in one of these towns or in any."""
+        self._among = among or self._towns
         weights = [round(times) for _, times, _ in self._programme()]
         drawn = self._draw(sum(weights))
         for (title, _, event), last in zip(self._programme(), accumulate(weights), strict=True):
@@ -237,7 +240,7 @@ class Day:
     def _take(self, fits: Callable[[Sequence[Row]], bool]) -> tuple[str, Sequence[Row]]:
         """A household of chance that fits and has told nothing yet."""
         for _ in range(_TRIES):
-            town = self._towns[self._draw(len(self._towns))]
+            town = self._among[self._draw(len(self._among))]
             households = self._households[town]
             if not households:
                 continue

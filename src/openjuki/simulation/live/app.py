@@ -105,12 +105,13 @@ class Screen:
     async def events(self) -> AsyncIterator[bytes]:
         """What the page shows, again whenever it has changed (Server-Sent Events)."""
         sent = ""
-        while not self._closed:
-            if sent != self._live:
-                sent = self._live
-                yield b"data: %b\n\n" % orjson.dumps(sent)
+        while True:
             async with self._changed:
-                await self._changed.wait()
+                await self._changed.wait_for(lambda: self._closed or sent != self._live)  # noqa: B023 - now
+            if self._closed:
+                return
+            sent = self._live
+            yield b"data: %b\n\n" % orjson.dumps(sent)
 
     def _shown(self, page: Page) -> dict[str, Any]:
         return {

@@ -20,12 +20,17 @@ from openjuki.errors import BadInput
 from openjuki.simulation.live.ear import EAR, PERMISSIONS
 from openjuki.store import alarms
 from openjuki.store.database import connect, queries
+from openjuki.store.verification.journal import verify_journal
+from openjuki.store.verification.trust import Trust
 from openjuki.wire.broker import permissions
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from datetime import datetime
+    from typing import Any
 
     from openjuki.simulation.launcher import Nation
+    from openjuki.store.verification import damage as verification
 
 _SQL = queries("hands", package=__package__)
 #: The alarm of a node that finds its own book damaged.
@@ -41,9 +46,8 @@ class Damage:
     index: int
     offset: int
     at: datetime
-    #: What checking the whole journal says; empty until it has been checked.
-    findings: tuple[str, ...] = ()
-    checked: bool = False
+    #: What checking the whole journal finds; None until it has been checked.
+    findings: tuple[verification.Damage, ...] | None = None
 
 
 class Hands:
@@ -57,6 +61,7 @@ class Hands:
         #: Towns cut off, and since when.
         self.apart: dict[str, datetime] = {}
         self.damages: dict[str, Damage] = {}
+        self._checking: set[asyncio.Task[None]] = set()
 
     def permit(self) -> None:
         """Tell the broker who may say what: everybody in the directory but who is cut off, and the ear."""
@@ -82,7 +87,7 @@ class Hands:
         async with self._turn:
             if town not in self.damages:
                 self.damages[town] = await asyncio.to_thread(self._flip_somewhere, town)
-        await self._verify(town)
+                self._begin(self._check_damaged(town))
 
     async def restore(self, town: str) -> None:
         """Flip the bit back, check the journal, and settle the alarms if it is whole (復旧)."""
@@ -93,7 +98,7 @@ class Hands:
                 return
             await asyncio.to_thread(self._write, town, damage.index, damage.offset)
             del self.damages[town]
-        await self._settle(town)
+            self._begin(self._check_restored(town))
 
     def _check(self, town: str) -> None:
         if town not in self._towns:
@@ -111,11 +116,21 @@ class Hands:
         with psycopg.connect(self._nation.postgres.owner_url(town)) as owner:
             owner.execute(_SQL["flip"], {"index": index, "offset": offset})
 
-    async def _verify(self, town: str) -> None:
-        """Note what `juki log verify` would say."""
+    def _begin(self, checking: Coroutine[Any, Any, None]) -> None:
+        """Check meanwhile: a button answers at once."""
+        task = asyncio.create_task(checking)
+        self._checking.add(task)
+        task.add_done_callback(self._checking.discard)
 
-    async def _settle(self, town: str) -> None:
-        """Somebody has looked: the alarms about the book are settled."""
+    async def _check_damaged(self, town: str) -> None:
+        found = (await asyncio.to_thread(self._verify, town)).damages
+        if town in self.damages:
+            self.damages[town].findings = found
+
+    async def _check_restored(self, town: str) -> None:
+        """Settle the alarms about the book, if it is whole again: somebody has looked."""
+        if (await asyncio.to_thread(self._verify, town)).damages:
+            return
         book = await connect(self._nation.urls()[town])
         try:
             ours = [alarm.id for alarm in await alarms.open_alarms(book) if alarm.kind == DAMAGED]
@@ -123,3 +138,15 @@ class Hands:
             await book.commit()
         finally:
             await book.close()
+
+    def _verify(self, town: str) -> verification.Verified:
+        """What `juki log verify` finds, in a loop of its own: hashing keeps nobody waiting."""
+        return asyncio.run(_verified(self._nation, town))
+
+
+async def _verified(nation: Nation, town: str) -> verification.Verified:
+    book = await connect(nation.urls()[town])
+    try:
+        return await verify_journal(book, node=town, trust=Trust.of(nation.directory, town))
+    finally:
+        await book.close()

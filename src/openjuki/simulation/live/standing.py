@@ -9,6 +9,7 @@ trickle of life, so that there is something to see.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import socket
 import threading
@@ -44,7 +45,7 @@ PORT: Final = 8700
 #: How many ports are tried.
 _PORTS: Final = 100
 #: Seconds between two events of life.
-TRICKLE: Final = 1.5
+TRICKLE: Final = 1.0
 #: How long one event may take; a certificate that does not come is no reason to wait longer.
 _PATIENCE: Final = 3.0
 
@@ -86,11 +87,15 @@ class LivePage:
         self._thread.join()
 
     def _run(self) -> None:
+        asyncios = logging.getLogger("asyncio")
+        level = asyncios.level
+        asyncios.setLevel(logging.ERROR)  # it warns whenever the broker hangs up first
         try:
             asyncio.run(self._stand())
         except BaseException as error:  # noqa: BLE001 - told to whoever waits for us
             self._failure = error
         finally:
+            asyncios.setLevel(level)
             self._socket.close()
             self._ready.set()
 
@@ -126,7 +131,7 @@ class LivePage:
             serving = asyncio.create_task(server.serve(sockets=[self._socket]))
             others = [asyncio.create_task(_repeat(look, EVERY))]
             if self._day is not None:
-                others.append(asyncio.create_task(self._live_on(self._day)))
+                others.append(asyncio.create_task(self._live_on(self._day, hands)))
             self._ready.set()
             await self._stopping.wait()
             for task in others:
@@ -136,8 +141,8 @@ class LivePage:
             server.should_exit = True
             await serving
 
-    async def _live_on(self, day: Day) -> None:
-        """Life goes on: one event after the other at the counters."""
+    async def _live_on(self, day: Day, hands: Hands) -> None:
+        """Life goes on, one event after the other at the counters: every second one where somebody is looking."""
         async with AsyncExitStack() as stack:
             day.offices = {
                 node.id: await stack.enter_async_context(opened_office(self._nation.settings, node.id))
@@ -147,8 +152,9 @@ class LivePage:
 
             async def one() -> None:
                 before = len(day.happened)
+                looked_at = tuple(hands.apart) if secrets.randbelow(2) else ()
                 async with asyncio.timeout(_PATIENCE):
-                    await day.another()
+                    await day.another(looked_at)
                 for event in day.happened[before:]:
                     self._happened.append((clock(), event.title, event.example[:6]))
                 del self._happened[:-20]

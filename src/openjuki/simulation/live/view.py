@@ -17,6 +17,7 @@ from openjuki.simulation.live.drawing import Drawing, Spot, draw
 from openjuki.simulation.live.hands import DAMAGED
 from openjuki.simulation.live.journey import Step, steps
 from openjuki.simulation.live.words import NONE, Said, ago, called, milliseconds
+from openjuki.store.verification.damage import SENTENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,15 +31,28 @@ if TYPE_CHECKING:
 #: Waiting for longer than this is lag, in seconds; less is the way of things.
 BEHIND: Final = 5.0
 #: Alarms of a book that is not what it was.
-_BROKEN: Final = frozenset((DAMAGED, "log-not-extended", "link-stopped", "cosign-refused"))
+_BROKEN: Final = frozenset((DAMAGED, "log-not-extended", "link-stopped", "cosign-refused", "journal-forked"))
 #: Members of an alarm's detail that are nobody's personal data.
-_SHOWN: Final = ("source", "origin", "witness", "code", "seq", "index", "tile", "what", "size", "signed_size")
+_SHOWN: Final = (
+    "source",
+    "recipient",
+    "origin",
+    "witness",
+    "code",
+    "seq",
+    "index",
+    "tile",
+    "what",
+    "size",
+    "signed_size",
+)
 _ALARMS: Final = {
     "journal-damaged": Said("記録簿の損傷", "Journal damaged"),
     "log-not-extended": Said("記録簿が署名済みの続きでない", "Journal no longer extends what was signed"),
     "link-stopped": Said("通知経路の停止", "Link stopped"),
     "cosignature-missing": Said("立会署名の途絶", "Cosignatures missing"),
     "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
+    "journal-forked": Said("記録簿の分岐", "Journal forked"),
 }
 
 
@@ -128,6 +142,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tampering:
+    """A byte that a visitor flipped (書換え), and who has noticed."""
+
+    office: Office
+    #: Which byte of its row, from one.
+    byte: int
+    ago: Said
+    #: What `juki log verify` prints; None while it is at work.
+    findings: tuple[str, ...] | None
+    #: When the node itself raised the alarm.
+    alarm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Everything on the page (画面)."""
 
@@ -140,7 +168,7 @@ class Page:
     offices: tuple[Office, ...]
     towns: tuple[Office, ...]
     apart: tuple[tuple[Office, Said], ...]
-    damages: tuple[tuple[Office, Damage, Said], ...]
+    damages: tuple[Tampering, ...]
     alarms: tuple[Row, ...]
     held: tuple[Row, ...]
     road: Said | None
@@ -166,10 +194,7 @@ def page(sight: Sight) -> Page:
         offices=tuple(offices.values()),
         towns=tuple(office for office in offices.values() if office.kind is Kind.MUNICIPALITY),
         apart=tuple((offices[town], ago(_since(sight.at, since))) for town, since in sight.apart.items()),
-        damages=tuple(
-            (offices[town], damage, ago(_since(sight.at, damage.at)))
-            for town, damage in sight.damages.items()
-        ),
+        damages=tuple(_tampering(offices[town], damage, sight) for town, damage in sight.damages.items()),
         alarms=alarms,
         held=held,
         road=None if road is None else _road_title(names[road.town], road.seq),
@@ -216,6 +241,20 @@ def _state(node: str, book: Book | None, lags: Iterable[Lag], sight: Sight) -> S
     return State.BEHIND if late else State.OK
 
 
+def _tampering(office: Office, damage: Damage, sight: Sight) -> Tampering:
+    book = sight.books.get(office.id)
+    raised = [alarm.at for alarm in book.alarms if alarm.kind == DAMAGED] if book else []
+    found = damage.findings
+    lines = None if found is None else tuple(f"{one.place}: {' '.join(SENTENCES[one.what])}" for one in found)
+    return Tampering(
+        office=office,
+        byte=damage.offset + 1,
+        ago=ago(_since(sight.at, damage.at)),
+        findings=lines,
+        alarm=_clock(max(raised)) if raised else "",
+    )
+
+
 def _witnesses(book: Book, sight: Sight) -> Iterable[Witness]:
     for node in sight.nodes:
         if cosigned := book.cosigned.get(node.id):
@@ -240,11 +279,7 @@ def _verdict(sight: Sight, offices: Mapping[str, Office]) -> tuple[State, Said]:
     """The sentence at the head, the gravest first."""
     by_state = {state: [one for one in offices.values() if one.state is state] for state in State}
     if damaged := by_state[State.BROKEN]:
-        ja, en = _list(damaged)
-        return State.BROKEN, Said(
-            f"{ja}の記録簿が書き換えられたことを、検査が見つけました。",
-            f"The journal of {en} was tampered with, and the check has found it.",
-        )
+        return State.BROKEN, _broken(sight, damaged)
     if silent := by_state[State.SILENT]:
         ja, en = _list(silent)
         return State.SILENT, Said(f"{ja}が応答しません。", f"{en} does not answer.")
@@ -259,6 +294,23 @@ def _verdict(sight: Sight, offices: Mapping[str, Office]) -> tuple[State, Said]:
         return State.BEHIND, Said(f"{ja}で通知が遅れています。", f"Notices lag at {en}.")
     return State.OK, Said(
         "すべての機関が動いており、遅れはありません。", "Every office is up, and nothing lags."
+    )
+
+
+def _broken(sight: Sight, damaged: Sequence[Office]) -> Said:
+    ja, en = _list(damaged)
+    if any(damage.findings is None for damage in sight.damages.values()):
+        return Said(
+            f"{ja}の記録簿が書き換えられました。検査しています。",
+            f"The journal of {en} was tampered with; it is being checked.",
+        )
+    if sight.damages:
+        return Said(
+            f"{ja}の記録簿の書換えを、検査が見つけました。",
+            f"The check has found that the journal of {en} was tampered with.",
+        )
+    return Said(
+        f"{ja}に、誰かが見るべき警報があります。", f"At {en} there is an alarm that somebody must look at."
     )
 
 

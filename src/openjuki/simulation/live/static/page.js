@@ -42,7 +42,10 @@ function fill(shown, wanted) {
 
 function show(html) {
   const wanted = new DOMParser().parseFromString(html, "text/html").body;
+  const working = live.contains(document.activeElement);
   fill(live, wanted);
+  // The button that was just pressed may be gone: whoever works by keyboard goes on at the sentence that says why.
+  if (working && document.activeElement === document.body) document.getElementById("verdict").focus();
 }
 
 const events = new EventSource("/events");
@@ -54,23 +57,13 @@ events.onerror = () => {
   stale.hidden = false;
 };
 
-// A button's answer is the page itself: nothing is loaded anew, and who works by keyboard stays where they were.
+// What a button did comes back as an event, like everything else: the page is never loaded anew.
 live.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const form = event.target;
-  const button = event.submitter;
-  button.setAttribute("aria-disabled", "true");
+  const body = new URLSearchParams(new FormData(event.target));
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const wanted = page.getElementById("live");
-    if (wanted) fill(live, wanted);
+    await fetch(event.target.action, { method: "POST", body, redirect: "manual" });
   } catch {
     stale.hidden = false;
-  } finally {
-    button.removeAttribute("aria-disabled");
-    if (!document.activeElement || document.activeElement === document.body) {
-      document.getElementById("verdict").focus();
-    }
   }
 });

@@ -13,12 +13,13 @@ export UV_PYTHON_DOWNLOADS := never
 UV_SYNC = UV_PYTHON="$$(scripts/find-python.sh)" $(UV) sync --locked --quiet
 
 ONCE ?=
+ROUNDS ?= 50
 SEED ?= 7
 RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki test test-oldest check format docs bench-spine clean
+.PHONY: help setup setup-dev demo juki test test-oldest check format docs chaos bench-spine clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +74,9 @@ format: setup-dev ## write the house format
 
 docs: setup-dev ## write the generated pages
 	$(VENV)/python scripts/write_docs.py
+
+chaos: setup-dev ## ROUNDS faults of chance amid the work, each mended; needs root, for a disk that can be filled
+	PYTHONPATH=tests $(VENV)/python -m fixtures.chaos --rounds $(ROUNDS) $(ARGS)
 
 bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
 	$(VENV)/python benchmarks/spine.py $(ARGS)

@@ -81,4 +81,4 @@ def _text(cell: str) -> str:
     """A text, or what code points write."""
     if not _CODE_POINTS.fullmatch(cell):
         return cell
-    return "".join(chr(int(point[2:], 16)) for point in re.split("[ ,]+", cell))
+    return "".join(chr(int(point.removeprefix("U+"), 16)) for point in re.split("[ ,]+", cell))

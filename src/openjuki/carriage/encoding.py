@@ -1,10 +1,14 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-r"""Which encoding a file is written in (文字コード): UTF-8 or cp932; and what is no text at all.
+r"""Which encoding a file is written in (文字コード): UTF-8, cp932 or Shift_JIS-2004; and what is no text at all.
 
 A line that UTF-8 can read is almost never cp932, so UTF-8 is asked first. A few damaged lines do not
 change the answer: the encoding that reads at least half of the lines beyond ASCII is taken, and the damaged
 lines are rejected one by one later. Whatever else is recognised is named, with what to do about it.
+
+The bytes of cp932 and of Shift_JIS-2004 do not tell which of the two they are, and where they differ both read
+a character, each another one (﨑 and 粼). So Shift_JIS-2004 is read only where it is said; and where cp932
+cannot read a line that Shift_JIS-2004 can, it has to be said which.
 
 >>> recognise("氏名\n徳川家康\n".encode("cp932"))
 <Encoding.CP932: 'cp932'>
@@ -27,6 +31,8 @@ class Encoding(StrEnum):
     UTF_8 = "utf-8"
     #: Windows-31J, what Japanese Windows calls Shift_JIS.
     CP932 = "cp932"
+    #: JIS X 0213 in Shift_JIS.
+    SHIFT_JIS_2004 = "shift_jis_2004"
 
     @classmethod
     def parse(cls, name: str) -> Encoding:
@@ -49,7 +55,17 @@ _NAMES = {
     "windows-31j": Encoding.CP932,
     "shift-jis": Encoding.CP932,
     "sjis": Encoding.CP932,
+    "shift-jis-2004": Encoding.SHIFT_JIS_2004,
+    "sjis-2004": Encoding.SHIFT_JIS_2004,
+    "shiftjis2004": Encoding.SHIFT_JIS_2004,
 }
+
+_SAY_WHICH = (
+    "the file is Shift_JIS-2004, or cp932 with damage: say which, with "
+    "--encoding shift_jis_2004 or --encoding cp932"
+)
+#: Those that are told apart by their bytes.
+_RECOGNISED = (Encoding.UTF_8, Encoding.CP932)
 
 UTF_8_BOM = b"\xef\xbb\xbf"
 
@@ -73,7 +89,7 @@ def recognise(sample: bytes) -> Encoding | None:
     """Encoding of a file that begins with `sample`, whole lines; None: ASCII so far, both would do.
 
     Raises:
-        NotText: it is something else; the message says what.
+        NotText: it is something else, or one of two; the message says what.
     """
     refuse_other_files(sample)
     if sample.startswith(UTF_8_BOM):
@@ -81,10 +97,15 @@ def recognise(sample: bytes) -> Encoding | None:
     lines = [line for line in sample.split(b"\n") if not line.isascii()]
     if not lines:
         return None
-    for encoding in Encoding:
+    for encoding in _RECOGNISED:
         if _share_read(lines, encoding) >= _MOST and not _is_euc_jp(lines, encoding):
+            _insist_on_saying(lines, encoding)
             return encoding
-    raise _not_text("EUC-JP" if _share_read(lines, "euc_jp") >= _MOST else "neither UTF-8 nor cp932")
+    if _share_read(lines, "euc_jp") >= _MOST:
+        raise _not_text("EUC-JP")
+    if _share_read(lines, Encoding.SHIFT_JIS_2004) >= _MOST:
+        raise NotText(_SAY_WHICH)
+    raise _not_text("neither UTF-8 nor cp932")
 
 
 def refuse_other_files(sample: bytes) -> None:
@@ -104,6 +125,14 @@ def refuse_other_files(sample: bytes) -> None:
 
 def _not_text(kind: str) -> NotText:
     return NotText(f"the file is {kind}; save it as CSV UTF-8")
+
+
+def _insist_on_saying(lines: Sequence[bytes], encoding: Encoding) -> None:
+    """Refuse to guess between cp932 and Shift_JIS-2004."""
+    if encoding is Encoding.CP932 and any(
+        _reads(line, Encoding.SHIFT_JIS_2004) and not _reads(line, encoding) for line in lines
+    ):
+        raise NotText(_SAY_WHICH)
 
 
 def _share_read(lines: Sequence[bytes], encoding: str) -> float:

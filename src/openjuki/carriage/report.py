@@ -8,19 +8,15 @@ the order of the file. No value of the register is in either (docs/reference/imp
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import orjson
-
 from openjuki.carriage.answers import write_questions
 from openjuki.carriage.columns import find
 from openjuki.carriage.faults import ASKED_SEQUENCE
-from openjuki.carriage.files import open_privately, said_plainly
+from openjuki.carriage.files import Listing
 from openjuki.errors import BadInput
 
 if TYPE_CHECKING:
@@ -109,13 +105,11 @@ class ReportWriter:
     def __init__(self, source: Path, beside: Path | None = None) -> None:
         stem = beside or source
         self._source = source
-        self._paths = stem.with_name(f"{stem.name}.report.csv"), stem.with_name(f"{stem.name}.report.jsonl")
+        self._list = Listing(stem, "report", FIELDS)
         self._accepted = self._rejected = self._alerts = 0
         self._codes: Counter[str] = Counter()
         self._questions = stem.with_name(f"{stem.name}.questions.csv")
         self._asked: set[str] = set()
-        self._files = ExitStack()
-        self._csv: csv.DictWriter[str] | None = None
 
     def __enter__(self) -> Self:
         """Nothing is written before there is a chunk: a file that cannot be read has no report."""
@@ -132,8 +126,7 @@ class ReportWriter:
 
     def close(self) -> None:
         """Close both files, and write the questions: whoever goes on from here may rely on them."""
-        with said_plainly("the report"):
-            self._files.close()
+        self._list.close()
         if self._asked:
             write_questions(self._questions, self._asked)
 
@@ -148,24 +141,7 @@ class ReportWriter:
         self._alerts += sum(line["kind"] == "alert" for line in findings)
         self._codes.update(line["code"] for line in findings)
         self._asked.update(*(line.get(_ASKED, ()) for line in findings))
-        with said_plainly("the report"):
-            table = self._csv or self._begin()
-            for line in findings:
-                table.writerow(line)
-                ordered = {
-                    field: line[field] for field in FIELDS
-                }  # jsonb, where it waited, has an order of its own
-                self._jsonl.write(orjson.dumps(ordered, option=orjson.OPT_APPEND_NEWLINE).decode())
-
-    def _begin(self) -> csv.DictWriter[str]:
-        """Begin both files anew."""
-        csv_file, self._jsonl = (
-            self._files.enter_context(open_privately(path, encoding))
-            for path, encoding in zip(self._paths, ("utf-8-sig", "utf-8"), strict=True)
-        )
-        self._csv = csv.DictWriter(csv_file, FIELDS, lineterminator="\r\n")
-        self._csv.writeheader()
-        return self._csv
+        self._list.write(findings)
 
     def summary(self) -> ImportReport:
         """What has been counted so far."""
@@ -176,8 +152,8 @@ class ReportWriter:
             rejected=self._rejected,
             alerts=self._alerts,
             codes=dict(sorted(self._codes.items())),
-            report_csv=str(self._paths[0]),
-            report_jsonl=str(self._paths[1]),
+            report_csv=str(self._list.csv),
+            report_jsonl=str(self._list.jsonl),
             questions=str(self._questions) if self._asked else None,
         )
 

@@ -13,7 +13,21 @@ import sys
 import typer
 from typer.exceptions import Abort, TyperException
 
-from openjuki.cli import demo, doctor, law, log, network, office, output, pki, register, serve, signer
+from openjuki.cli import (
+    demo,
+    doctor,
+    export,
+    law,
+    log,
+    look_up,
+    network,
+    office,
+    output,
+    pki,
+    register,
+    serve,
+    signer,
+)
 from openjuki.errors import JukiError, SetUpFailed
 
 app = typer.Typer(
@@ -25,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (demo, serve, signer, register, office, law, log, network, pki, doctor):
+for commands in (demo, serve, signer, register, export, look_up, office, law, log, network, pki, doctor):
     commands.attach(app)
 
 

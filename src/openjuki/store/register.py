@@ -26,8 +26,8 @@ from openjuki.store.looking import keep_replaced
 from openjuki.store.rows import TYPES, from_history_row, to_history_row
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from openjuki.store.database import Connection
 
@@ -44,6 +44,9 @@ _POINTER = (
     "kana_key",
 )
 _POINTER_TYPES = ("text", "int4", "text", "text", "text", "text", "date", "text", "text")
+
+#: States in which somebody is a resident, be it until a day that comes.
+_UNTIL_DEPARTURE = (State.RESIDENT, State.MOVE_OUT_PLANNED, State.MOVED_ABROAD)
 
 
 async def lock_histories(connection: Connection, resident_numbers: Iterable[str]) -> dict[str, History]:
@@ -68,6 +71,26 @@ async def current_rows(connection: Connection, *, chunk: int = 1000) -> AsyncIte
         await cursor.execute(_SQL["current"])
         async for row in cursor:
             yield to_history_row(row)
+
+
+async def standing(
+    connection: Connection, today: date, *, chunk: int = 1000
+) -> AsyncGenerator[list[tuple[HistoryRow, HistoryRow]]]:
+    """Who is a resident today, in the order of their numbers: the present row, and the first row of the stay.
+
+    Whoever has given notice of moving out is a resident until the day (令13条). The transaction should see one
+    moment (`repeatable read`).
+    """
+    async with connection.cursor("standing") as cursor:
+        await cursor.execute(_SQL["standing"], {"states": [state.value for state in _UNTIL_DEPARTURE]})
+        while rows := await cursor.fetchmany(chunk):
+            numbers = [number for (number,) in rows]
+            histories = await read_histories(connection, numbers)
+            yield [
+                (history.rows[-1], history.stay[0])
+                for history in map(histories.__getitem__, numbers)
+                if history.deleted_on is None or today < history.deleted_on
+            ]
 
 
 async def write_rows(connection: Connection, rows: Sequence[HistoryRow]) -> None:

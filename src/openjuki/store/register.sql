@@ -16,6 +16,10 @@ SELECT record.*
 FROM resident JOIN resident_record AS record USING (resident_number, history_number)
 ORDER BY resident_number;
 
+-- standing --
+-- Who stands so, in the order of their numbers
+SELECT resident_number FROM resident WHERE state = ANY(%(states)s) ORDER BY resident_number;
+
 -- add_rows --
 -- Keep changes: the whole row again
 COPY resident_record (

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``juki log status``: whether a node's journal is all that others have seen of it, in words."""
+"""``juki log status`` and ``lost``: whether a node's journal is all that others have seen of it, and what is missing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +14,21 @@ from rich.table import Table
 
 from openjuki import config
 from openjuki.cli import output
-from openjuki.config import Settings
-from openjuki.errors import IntegrityFailure
+from openjuki.config import Kind, Settings
+from openjuki.errors import BadConfiguration, IntegrityFailure
 from openjuki.nodes.journal_status import JournalStatus
 from openjuki.nodes.journal_status import journal_status as look
-from openjuki.nodes.node import opened_office
+from openjuki.nodes.node import opened, opened_office
+from openjuki.nodes.recovery import LostNotice, Outcome, lost_notices
+from openjuki.nodes.recovery import record_again as record
 
 Node = Annotated[str, typer.Option(help="The node, by its id.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+RecordAgain = Annotated[
+    bool, typer.Option("--record-again", help="Record them again, from the notices themselves.")
+]
 
 _ROLES = {"signer": "署名者 Signer", "witness": "立会人 Witness", "neighbour": "通知先 Neighbour"}
 #: Exit code by state.
@@ -29,8 +36,9 @@ _EXIT = {"whole": 0, "stopped": 1, "lost": IntegrityFailure.exit_code}
 
 
 def attach(log: typer.Typer) -> None:
-    """Add the command to its group."""
+    """Add the commands to their group."""
     log.command()(status)
+    log.command()(lost)
 
 
 def status(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:  # noqa: FBT002
@@ -46,6 +54,68 @@ def status(node: Node, config_file: Config = None, as_json: AsJson = False) -> N
     else:
         _show(found)
     raise typer.Exit(_EXIT[found.state])
+
+
+def lost(
+    node: Node,
+    record_again: RecordAgain = False,  # noqa: FBT002
+    config_file: Config = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List the notices that the prefecture has of a municipality and its own register has not, and record them again.
+
+    復元で失われた通知(都道府県は受領済み)を、住民票コード・居住回次・更新順番号で示し、再び記録します。氏名は表示しません。
+
+    Example: `juki log lost --node 131016 --record-again`
+    """
+    settings = config.load(config_file)
+    if settings.node(node).kind is not Kind.MUNICIPALITY:
+        raise BadConfiguration(f"{node} is no municipality: it gets back what it lost by pulling again")
+    found = asyncio.run(_lost(settings, node, record_again=record_again))
+    if as_json:
+        output.emit("log-lost", {"node": node, "notices": [one.to_dict() for one in found]})
+    else:
+        _show_lost(found)
+    raise typer.Exit(int(any(one.outcome is not Outcome.RECORDED for one in found)))
+
+
+async def _lost(settings: Settings, node: str, *, record_again: bool) -> list[LostNotice]:
+    async with opened(settings, node) as asking:
+        found = await lost_notices(asking)
+        return await record(asking, found) if record_again else found
+
+
+_OUTCOMES = {
+    Outcome.LOST: "失われています lost",
+    Outcome.CONFLICT: "同じ番号で別の異動を記録済み another change has its version",
+    Outcome.RECORDED: "再び記録しました recorded again",
+}
+
+
+def _show_lost(found: Sequence[LostNotice]) -> None:
+    if not found:
+        output.result.print(
+            "失われた通知はありません。 The register has every notice that its prefecture has."
+        )
+        return
+    table = Table(title=f"{len(found):,} 件 notices", title_justify="left")
+    for heading in (
+        "連番 Number",
+        "住民票コード",
+        "居住回次 Stay",
+        "更新順番号 Version",
+        "異動事由",
+        "異動日",
+        "状態",
+    ):
+        table.add_column(heading)
+    for one in found:
+        notice = one.notice
+        code, reason = notice.identification.resident_code, notice.reason.japanese
+        days = notice.date_of_change.isoformat()
+        row = (str(one.seq), str(code), str(notice.stay), str(notice.version), reason, days)
+        table.add_row(*row, _OUTCOMES[one.outcome])
+    output.result.print(table)
 
 
 async def _status(settings: Settings, node: str) -> JournalStatus:

@@ -129,6 +129,11 @@ async def new_household_number(connection: Connection) -> str:
     return await _first_free(connection, register.household_serials, register.free_household_number)
 
 
+async def new_resident_number(connection: Connection) -> str:
+    """A resident number that nobody has, also no one who came with an imported register (宛名番号)."""
+    return await _first_free(connection, register.resident_serials, register.free_resident_number)
+
+
 async def record(
     office: Office, connection: Connection, request: ChangeRequest, by: Standing | None = None
 ) -> Recorded | Awaited:
@@ -247,7 +252,7 @@ async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, H
         bearers = await register.residents_by_code(connection, [request.resident_code])
         number = bearers.get(request.resident_code)
     if number is None and request.reason in BEGINNINGS:
-        return await _new_number(connection)
+        return await new_resident_number(connection), History()
     history = History() if number is None else (await register.lock_histories(connection, [number]))[number]
     if number is None or not (history.rows or request.reason in BEGINNINGS):
         raise Refused(NOT_RECORDED, where=Where(column="resident_number"))
@@ -269,12 +274,6 @@ async def _check_code(connection: Connection, record: ResidentRecord) -> None:
     bearers = await register.residents_by_code(connection, [record.resident_code])
     if bearers.get(record.resident_code, record.resident_number) != record.resident_number:
         raise Refused(CODE_OF_ANOTHER, where=Where(column="resident_code"))
-
-
-async def _new_number(connection: Connection) -> tuple[str, History]:
-    """A resident number that nobody has, also no one who came with an imported register."""
-    number = await _first_free(connection, register.resident_serials, register.free_resident_number)
-    return number, History()
 
 
 async def _first_free(

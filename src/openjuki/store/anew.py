@@ -65,9 +65,10 @@ async def go_on(
     if mark.seq < next_seq and await agrees(connection, mark):
         link |= {"next_seq": next_seq, "acknowledged": acknowledged}
     else:
-        again = await _give_again(connection, recipient, min(acknowledged, mark.seq), mark.seq + 1)
+        common = min(acknowledged, mark.seq)
+        again = await _give_again(connection, recipient, common, mark.seq + 1)
         link |= {"next_seq": mark.seq + 1 + again, "acknowledged": mark.seq}
-        told = {"recipient": recipient, "mark": mark.to_dict(), "had": next_seq - 1, "again": again}
+        told = {"recipient": recipient, "mark": mark.to_dict(), "common": common, "again": again}
         await _tell(connection, "link.resumed", told, at, salt)
     await connection.execute(_SQL["go_on"], link)
 

@@ -51,6 +51,8 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     "designate-codes": (Road(_M, _C),),
     # 番号法7条・8条: the centre generates individual numbers.
     "generate-numbers": (Road(_M, _C),),
+    # After a restore: a municipality asks for its own notices, which its prefecture has (令30条の6).
+    "own-notices": (Road(_M, _P, own=True),),
     # A witness confirms a checkpoint, and tells what it has confirmed last.
     "cosign": _WITNESSES,
     "last-checkpoint": _WITNESSES,

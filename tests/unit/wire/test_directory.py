@@ -171,6 +171,8 @@ PERMITTED = {
     (CHIYODA, TOKYO, "look-up-through"),
     (CHUO, TOKYO, "look-up-through"),
     (TOKYO, CENTRE, "look-up-through"),
+    (CHIYODA, TOKYO, "own-notices"),
+    (CHUO, TOKYO, "own-notices"),
     *(
         (town, witness, message)
         for town in (CHIYODA, CHUO)

@@ -13,7 +13,7 @@ SELECT leaf FROM journal WHERE index >= %(first)s AND index < %(end)s ORDER BY i
 -- A checkpoint, or that the signer vouches for it anew; another root of the same size stands as it is
 INSERT INTO checkpoint (size, root, note, signed_at)
 VALUES (%(size)s, %(root)s, %(note)s, %(signed_at)s)
-ON CONFLICT (size) DO UPDATE SET signed_at = excluded.signed_at WHERE checkpoint.root = excluded.root;
+ON CONFLICT (size) DO UPDATE SET note = excluded.note, signed_at = excluded.signed_at WHERE checkpoint.root = excluded.root;
 
 -- latest --
 -- The newest checkpoint with its cosignatures

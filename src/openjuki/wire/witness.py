@@ -3,7 +3,7 @@
 """What a node and the witnesses of its journal say to one another (立会いの電文). Pure.
 
 A node shows a checkpoint with the proof that it extends what the witness has cosigned last (``cosign``), or
-asks what that was (``last-checkpoint``). Both get the same form of answer. Specified in ``docs/spec/checkpoint.md``.
+asks what that was (``last-checkpoint``). Both get the same form of answer. Specified in ``docs/spec/witness.md``.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ COMMENT ON TABLE testimony IS '立会人の証言（自機関の記録簿）';
 GRANT SELECT ON tree TO juki_signer;
 GRANT SELECT (index, leaf) ON journal TO juki_signer;
 GRANT SELECT, INSERT ON tile TO juki_signer;
-GRANT SELECT, INSERT, UPDATE (signed_at) ON checkpoint TO juki_signer;
+GRANT SELECT, INSERT, UPDATE (note, signed_at) ON checkpoint TO juki_signer;
 GRANT SELECT ON testimony TO juki_signer;
 GRANT INSERT ON alarm TO juki_signer;
 GRANT SELECT ON tile, checkpoint TO juki_worker;

@@ -69,9 +69,9 @@ class Day:
         self.happened: list[Happened] = []
         self._scale = sum(map(len, residents.values())) / _OF
         self._households = {town: _households(rows) for town, rows in residents.items()}
-        self._towns: Sequence[str] = list(residents)
+        self._towns = list(residents)
         #: Where the next household is looked for.
-        self._among = self._towns
+        self._among: Sequence[str] = self._towns
         self._chance = Chance(seed, "day")
         #: Households on the way: where to, the address there, and who.
         self._moving: list[tuple[str, Form, Sequence[Row]]] = []

@@ -19,7 +19,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki test test-oldest check format docs chaos bench-spine bench-sequencing clean
+.PHONY: help setup setup-dev demo juki test test-oldest check format docs chaos bench-spine bench-sequencing bench-import clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ chaos: setup-dev ## ROUNDS faults of chance amid the work, each mended; needs ro
 
 bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
 	$(VENV)/python benchmarks/spine.py $(ARGS)
+
+bench-import: setup-dev ## a million residents from a file, killed twice on the way
+	$(VENV)/python benchmarks/import_register.py $(ARGS)
 
 bench-sequencing: setup-dev ## from commit to sequenced and to signed, at 2,000 rows a second
 	$(VENV)/python benchmarks/sequencing.py $(ARGS)

@@ -230,12 +230,13 @@ def import_page() -> str:
     return page(
         "Registers as files 台帳ファイルの形式",
         "`src/openjuki/carriage/`",
-        "`juki import` が読む CSV ファイルの項目です。\n"
+        "`juki import` が読み、`juki export` が書く CSV ファイルの項目です。\n"
         "1行目に項目名（日本語又は英語）を置きます。\n"
-        "文字コードは UTF-8（BOM の有無を問いません）又は cp932 です。",
-        "These are the columns of the CSV file that [`juki import`](cli.md#juki-import) reads.\n"
+        "文字コードは UTF-8（BOM の有無を問いません）、cp932 又は Shift_JIS-2004 です。",
+        "These are the columns of the CSV file that [`juki import`](cli.md#juki-import) reads "
+        "and [`juki export`](cli.md#juki-export) writes.\n"
         "The first row names the columns, in Japanese or English.\n"
-        "The encoding is UTF-8, with or without BOM, or cp932.",
+        "The encoding is UTF-8, with or without BOM, cp932 or Shift_JIS-2004.",
         "## The resident record",
         _columns(columns.RECORD),
         "## How the record came to stand here",
@@ -244,7 +245,8 @@ def import_page() -> str:
         "## Faults",
         "不備のある行は取り込まず、ほかの行は取り込みます。\n"
         "A row with a fault is kept out and reported; all others enter.\n"
-        "The report names row, column and the class of the value, and never quotes the value.",
+        "The report names row, column and the class of the value, and never quotes the value; "
+        "of a variation sequence it tells the code points.",
         _faults(fault for fault in rows if not fault.is_alert),
         "## Alerts",
         "アラートのある行は取り込みます。内容を確認してください。\n"

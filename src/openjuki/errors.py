@@ -203,7 +203,7 @@ class FileEmpty(BadFile):
 
 
 class NotText(BadFile):
-    """The file is not text in UTF-8 or cp932; save it as CSV UTF-8."""
+    """The file is not text in UTF-8, cp932 or Shift_JIS-2004; save it as CSV UTF-8."""
 
     code = "JK-INPUT-0011"
     message_ja = (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from openjuki.carriage.columns import Column
     from openjuki.carriage.tables import BrokenRow, Row
     from openjuki.residents.characters import Shape
-    from openjuki.residents.sequences import Answers, Question
+    from openjuki.residents.sequences import Answers, ShapeQuestion
 
 _HEADER_ROW: Final = 1
 #: Readings of a column that are remembered: a century has 36,525 days.
@@ -194,7 +194,7 @@ def _read_carefully(column: Column, read: Callable[[str], Any], cell: str, wrong
         return None
 
 
-def _asking(questions: Sequence[Question]) -> tuple[str, ...]:
+def _asking(questions: Sequence[ShapeQuestion]) -> tuple[str, ...]:
     """What the remedy says of questions, and then the sequences that are asked about."""
     told = "; ".join(f"{one.code_points}: {', '.join(map(_shape, one.candidates))}" for one in questions)
     return (told, *(one.sequence for one in questions))

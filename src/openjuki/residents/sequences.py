@@ -44,7 +44,7 @@ NO_ANSWERS: Final[Answers] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ShapeQuestion:
     """Which shape a sequence means (字形の確認): only the original tells."""
 
     sequence: str
@@ -57,14 +57,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class AdmittedText:
     """A text whose sequences were looked at (受付済みの文字列)."""
 
     #: What may be recorded, where nothing is asked and nothing unknown.
     text: str
     #: Sequences that became a shape of the list, and which.
     mapped: tuple[tuple[str, Shape], ...] = ()
-    asked: tuple[Question, ...] = ()
+    asked: tuple[ShapeQuestion, ...] = ()
     #: Sequences that no list of ours knows.
     unknown: tuple[str, ...] = ()
 
@@ -74,10 +74,10 @@ def has_sequences(text: str) -> bool:
     return _SELECTOR.search(text) is not None
 
 
-def admit(text: str, answers: Answers = NO_ANSWERS) -> Admitted:
+def admit(text: str, answers: Answers = NO_ANSWERS) -> AdmittedText:
     """Look at the sequences of a text that is to be recorded."""
     mapped: list[tuple[str, Shape]] = []
-    asked: list[Question] = []
+    asked: list[ShapeQuestion] = []
     unknown: list[str] = []
 
     def look(match: re.Match[str]) -> str:
@@ -90,12 +90,12 @@ def admit(text: str, answers: Answers = NO_ANSWERS) -> Admitted:
             mapped.append((sequence, chosen))
             return chosen.text
         if candidates:
-            asked.append(Question(sequence, candidates))
+            asked.append(ShapeQuestion(sequence, candidates))
         else:
             unknown.append(sequence)
         return sequence
 
-    return Admitted(_SEQUENCE.sub(look, text), tuple(mapped), tuple(asked), tuple(unknown))
+    return AdmittedText(_SEQUENCE.sub(look, text), tuple(mapped), tuple(asked), tuple(unknown))
 
 
 def candidates_of(sequence: str) -> tuple[Shape, ...]:

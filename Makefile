@@ -19,7 +19,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki test test-oldest check format docs chaos bench-spine bench-sequencing bench-import clean
+.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos bench-spine bench-sequencing bench-import clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,7 +56,11 @@ check: setup-dev ## format, lint, types, layers, doctests
 	$(VENV)/lint-imports
 	$(VENV)/pytest -q src
 
-test: check ## everything the project promises, checked
+# The system's Chromium opens the live page; where there is none and nobody may install one, those tests are skipped.
+browser: ## a browser for the tests (root on Debian installs it)
+	@scripts/set-up-browser.sh
+
+test: check browser ## everything the project promises, checked
 	$(VENV)/pytest -q tests
 	@$(MAKE) --no-print-directory test-oldest
 

@@ -17,11 +17,11 @@ import psycopg
 
 from openjuki.config import Kind, clock
 from openjuki.errors import BadInput
+from openjuki.nodes.node import opened_office
+from openjuki.nodes.scrub import verify_office
 from openjuki.simulation.live.ear import EAR, PERMISSIONS
 from openjuki.store import alarms
-from openjuki.store.database import connect, queries
-from openjuki.store.verification.journal import verify_journal
-from openjuki.store.verification.trust import Trust
+from openjuki.store.database import queries
 from openjuki.wire.broker import permissions
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from openjuki.simulation.launcher import Nation
+    from openjuki.store.database import Connection
     from openjuki.store.verification import damage as verification
 
 _SQL = queries("hands", package=__package__)
@@ -131,22 +132,19 @@ class Hands:
         """Settle the alarms about the book, if it is whole again: somebody has looked."""
         if (await asyncio.to_thread(self._verify, town)).damages:
             return
-        book = await connect(self._nation.urls()[town])
-        try:
-            ours = [alarm.id for alarm in await alarms.open_alarms(book) if alarm.kind == DAMAGED]
-            await alarms.settle(book, ours, clock())
-            await book.commit()
-        finally:
-            await book.close()
+        async with opened_office(self._nation.settings, town) as office:
+            await office.read(_settle)
 
     def _verify(self, town: str) -> verification.Verified:
         """What `juki log verify` finds, in a loop of its own: hashing keeps nobody waiting."""
         return asyncio.run(_verified(self._nation, town))
 
 
+async def _settle(connection: Connection) -> None:
+    ours = [alarm.id for alarm in await alarms.open_alarms(connection) if alarm.kind == DAMAGED]
+    await alarms.settle(connection, ours, clock())
+
+
 async def _verified(nation: Nation, town: str) -> verification.Verified:
-    book = await connect(nation.urls()[town])
-    try:
-        return await verify_journal(book, node=town, trust=Trust.of(nation.directory, town))
-    finally:
-        await book.close()
+    async with opened_office(nation.settings, town) as office:
+        return await verify_office(office)

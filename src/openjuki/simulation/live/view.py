@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import CENTRE, Kind
+from openjuki.errors import IntegrityFailure
 from openjuki.simulation.live.drawing import Drawing, Spot, draw
 from openjuki.simulation.live.hands import DAMAGED
 from openjuki.simulation.live.journey import Step, steps
 from openjuki.simulation.live.words import NONE, Said, ago, called, milliseconds
-from openjuki.store.verification.damage import SENTENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from openjuki.simulation.live.hands import Damage
     from openjuki.simulation.live.reading import Alarm, Book
     from openjuki.simulation.live.watching import Lag, Sight
+    from openjuki.store.verification.damage import Damage as Found
 
 #: Waiting for longer than this is lag, in seconds; less is the way of things.
 BEHIND: Final = 5.0
@@ -245,14 +246,20 @@ def _tampering(office: Office, damage: Damage, sight: Sight) -> Tampering:
     book = sight.books.get(office.id)
     raised = [alarm.at for alarm in book.alarms if alarm.kind == DAMAGED] if book else []
     found = damage.findings
-    lines = None if found is None else tuple(f"{one.place}: {' '.join(SENTENCES[one.what])}" for one in found)
     return Tampering(
         office=office,
         byte=damage.offset + 1,
         ago=ago(_since(sight.at, damage.at)),
-        findings=lines,
+        findings=None if found is None else tuple(_printed(found)),
         alarm=_clock(max(raised)) if raised else "",
     )
+
+
+def _printed(found: Sequence[Found]) -> Iterable[str]:
+    """As `juki log verify` prints it, and how it ends."""
+    for one in found:
+        yield "  ".join((one.place, one.what.value, *one.sentences))
+    yield f"損傷 {len(found):,} 件 damages — 終了コード exit {IntegrityFailure.exit_code if found else 0}"
 
 
 def _witnesses(book: Book, sight: Sight) -> Iterable[Witness]:

@@ -112,7 +112,7 @@ def test_a_flipped_byte_comes_before_everything_else(findings, said):
     assert tampering.byte == 7
     assert (tampering.findings is None) == (findings is None)
     if findings:
-        assert tampering.findings[0].startswith("leaf 41: 記録内容")
+        assert tampering.findings[0].startswith("leaf 41  payload  記録内容")
 
 
 def test_the_nodes_own_alarm_is_shown_with_its_place():

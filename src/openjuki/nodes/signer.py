@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from openjuki.config import clock
-from openjuki.errors import IntegrityFailure, JukiError
+from openjuki.errors import BadEnvelope, ForgedEnvelope, IntegrityFailure, JukiError
 from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.signed_state import SignedState, claim
 from openjuki.pki.identity import load_public_keys
@@ -209,7 +209,9 @@ class Signer:
             if one.note is not None and one.size > signed:
                 try:
                     checkpoint = read_checkpoint(one.note, origin=origin, keys=keys)
-                except JukiError as error:
+                except BadEnvelope:  # of a journal that was given up
+                    continue
+                except ForgedEnvelope as error:
                     log.warning("no testimony", node=self.settings.id, witness=witness, code=error.code)
                 else:
                     found[checkpoint.size] = checkpoint.root

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from fixtures.network import NOON
 from openjuki.errors import BadCertificate, BadConfiguration
 from openjuki.pki.authority import LIFETIME, Authority
-from openjuki.pki.identity import NodeIdentity, issue_identity
+from openjuki.pki.identity import NodeIdentity, issue_identity, load_public_keys
 from openjuki.pki.keys import SigningKey
 from openjuki.pki.path import load_certificate, verify_node
 
@@ -172,6 +172,19 @@ def test_an_identity_comes_back_from_disk(authority: Authority, tmp_path: Path):
     assert loaded.roots == (ROOT.public,)
     assert loaded.keys.signing.public == issued.keys.signing.public
     assert loaded.keys.sealing.keys() == issued.keys.sealing.keys()
+    assert loaded.cosigning.public == issued.cosigning.public
+    assert loaded.log == issued.log
+
+
+def test_a_node_runs_without_its_signers_key(authority: Authority, tmp_path: Path):
+    """The log's key lies in the signer's folder, which may go elsewhere; the node knows the public half."""
+    issued = issue(authority, tmp_path / "131016")
+    signer = (tmp_path / "131016" / "signer").rename(tmp_path / "signer")
+
+    assert NodeIdentity.load(tmp_path / "131016", at=NOON).log == issued.log
+    assert SigningKey.load(signer / "log.pem").public == issued.log
+    assert load_public_keys(signer / "roots") == (ROOT.public,)
+    assert len({issued.log, issued.cosigning.public, issued.keys.signing.public}) == 3
 
 
 def test_an_identity_is_its_owners_alone(authority: Authority, tmp_path: Path):
@@ -179,8 +192,11 @@ def test_an_identity_is_its_owners_alone(authority: Authority, tmp_path: Path):
     home = tmp_path / "131016"
     issue(authority, home)
 
-    assert {stat.S_IMODE(path.stat().st_mode) for path in (home, home / "sealing")} == {0o700}
-    secrets = [home / "signing.pem", home / "tls.key", *(home / "sealing").iterdir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (home, home / "sealing", home / "signer")} == {
+        0o700
+    }
+    secrets = [home / "signing.pem", home / "cosigning.pem", home / "tls.key", home / "signer" / "log.pem"]
+    secrets += (home / "sealing").iterdir()
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
 
 
@@ -208,7 +224,17 @@ def bad_certificate(home: Path) -> None:
     (home / "tls.pem").write_text("nonsense\n")
 
 
-@pytest.mark.parametrize("damage", [no_roots, bad_roots, bad_certificate])
+def bad_log_key(home: Path) -> None:
+    """Something else in the place of the log's public key."""
+    (home / "log.pub").write_text("00\n")
+
+
+def no_cosigning_key(home: Path) -> None:
+    """Nothing to confirm others' checkpoints with."""
+    (home / "cosigning.pem").unlink()
+
+
+@pytest.mark.parametrize("damage", [no_roots, bad_roots, bad_certificate, bad_log_key, no_cosigning_key])
 def test_a_damaged_identity_is_refused(authority: Authority, tmp_path: Path, damage: Any):
     """An identity that does not fit together is not used."""
     issue(authority, tmp_path)

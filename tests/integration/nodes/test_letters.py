@@ -19,6 +19,7 @@ from openjuki.carriage.letters import (
     read_letter,
     write_letter,
 )
+from openjuki.nodes import exchange
 from openjuki.nodes.counter import Recorded
 from openjuki.nodes.roles import municipality
 from openjuki.residents.changes import MunicipalReason, Reason
@@ -61,13 +62,15 @@ async def test_a_certificate_goes_to_the_destination_unopened(country: Country):
     assert letter.record.registered_domicile == KOSEKI
 
 
-async def test_the_centre_erases_a_letter_once_it_was_pulled(country: Country):
-    """After the destination's next pull only the leaf of a relayed message stays at the Centre."""
+async def test_the_centre_erases_a_letter_some_time_after_it_was_pulled(country: Country):
+    """Weeks after the destination has it only the leaf of a relayed message stays at the Centre."""
     await leave(country, await country.enter(CHIYODA))
     await carry(country, CHUO)
     assert country.journal(CENTRE, "relay.passed") != [None]
 
     await country.pull(CHUO, CENTRE)
+    country.clock.advance(days=36)
+    await exchange.erase_passed(country.nodes[CENTRE])
     assert country.journal(CENTRE, "relay.passed") == [None]
 
 

@@ -10,6 +10,7 @@ none (番号法8条1項), and to erase what it may not keep (令24条の4).
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,7 +19,7 @@ from openjuki.carriage.letters import read_letter
 from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE
-from openjuki.errors import JukiError, Refused
+from openjuki.errors import JukiError, Refused, ReplayedEnvelope
 from openjuki.nodes import counter, exchange
 from openjuki.nodes.work import Duty, Role
 from openjuki.residents.changes import Change
@@ -88,14 +89,21 @@ async def _form(node: Node, connection: Connection, recipient: str, after: int) 
 
 
 async def receive(node: Node, connection: Connection, source: str, entry: Entry) -> None:
-    """Take in another municipality's letter; one that does not fit is an alarm for the clerks, and blocks nothing."""
+    """Take in another municipality's letter; one that does not fit is an alarm for the clerks, and blocks nothing.
+
+    A Centre that was restored from a backup passes on again what it passed on before: that is passed over.
+    """
     now = node.clock()
     kind, sender = "relay.received", None
     try:
         message = relay.read_relay(entry.document, keys=node.identity.keys, directory=node.directory)
         sender = message.sender
+        remembered = now + 2 * timedelta(days=node.settings.passed_on_days)
+        await links.accept_once(connection, sender, f"relay:{message.id}", remembered)
         async with connection.transaction():  # a refusal undoes what the letter began, not the mark
             await counter.take_letter(node, connection, sender, read_letter(message.body), message.body)
+    except ReplayedEnvelope:
+        return
     except JukiError as error:
         code = error.refusal.code if isinstance(error, Refused) else error.code
         detail = {"source": source, "seq": entry.first, "sender": sender, "code": code}

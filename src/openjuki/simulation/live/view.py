@@ -175,7 +175,7 @@ class Page:
     road: Said | None
     steps: tuple[Step, ...]
     happened: tuple[tuple[str, str, Said], ...]
-    heard: int
+    heard: str
 
 
 def page(sight: Sight) -> Page:
@@ -201,7 +201,7 @@ def page(sight: Sight) -> Page:
         road=None if road is None else _road_title(names[road.town], road.seq),
         steps=() if road is None else steps(road, sight.books.get(road.town), names),
         happened=tuple((_clock(at), title, names[town]) for at, title, town in reversed(sight.happened)),
-        heard=sight.heard_count,
+        heard=f"{sight.heard_count:,}",
     )
 
 
@@ -344,8 +344,8 @@ def _figures(sight: Sight) -> Iterable[Figure]:
     )
     yield Figure(
         label=Said("順番付けの遅れ", "Sequencing delay"),
-        value=_quantile(sight.sequenced, 0.99),
-        note=Said("99%はこれ以下", "99 % take no longer"),
+        value=_quantile(sight.sequenced, 0.5),
+        note=_tail(sight.sequenced),
     )
     yield Figure(
         label=Said("未署名で最も古い行", "Oldest unsigned entry"),

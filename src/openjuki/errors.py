@@ -55,7 +55,10 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,18 @@ class Refusal:
             "message_ja": self.message_ja,
             "message_en": self.message_en,
         }
+
+    @classmethod
+    def from_dict(cls, items: Mapping[str, Any]) -> Self:
+        """Read what another node wrote with `to_dict`; KeyError where it did not."""
+        article = items["article"]
+        return cls(
+            code=str(items["code"]),
+            rule=str(items["rule"]),
+            article=None if article is None else str(article),
+            message_ja=str(items["message_ja"]),
+            message_en=str(items["message_en"]),
+        )
 
 
 class JukiError(Exception):

@@ -10,15 +10,15 @@ answers; its answer says what the row says, and promises that the row will be in
 promise and keeps it, and only then shows anything.
 
 An asking town leaves two rows: that the question was sent, and what was answered. Questions that come together
-share a transaction at each of the three (`nodes.sharing`).
+share transactions (`nodes.sharing`), and the envelope in which they go: sealing and signing cost more than asking.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -29,7 +29,6 @@ from openjuki.errors import (
     IntegrityFailure,
     JukiError,
     MisaddressedEnvelope,
-    Refusal,
     ReplayedEnvelope,
     SubjectMismatch,
 )
@@ -54,6 +53,13 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.wire.transport import Handler
 
+    #: What each of some questions is answered with, and the row that says so.
+    type _Provided = Sequence[tuple[Answer, journal.Entry]]
+
+#: Most questions in one envelope: with all the persons they may lead to, the answers fit into a message.
+TOGETHER: Final = 32
+#: How many envelopes a town may have under way.
+UNDER_WAY: Final = 8
 #: The town's own envelope to the Centre, and what carries it there.
 DIRECT, THROUGH = "look-up", "look-up-through"
 SENT, ANSWERED, PASSED = "look-up.sent", "look-up.answered", "look-up.passed"
@@ -68,37 +74,34 @@ class Told:
     row: journal.Entry
     promise: bytes
 
-    def to_bytes(self) -> bytes:
-        """What is sealed into the reply."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
         row = {
             "kind": self.row.kind,
             "payload": b64encode(self.row.payload).decode(),
             "salt": b64encode(self.row.salt).decode(),
             "time": self.row.recorded_at.isoformat(),
         }
-        return orjson.dumps(
-            {"answer": self.answer.to_dict(), "promise": b64encode(self.promise).decode(), "row": row}
-        )
+        return {"answer": self.answer.to_dict(), "promise": b64encode(self.promise).decode(), "row": row}
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> Told:
-        """Read what `to_bytes` wrote.
+    def from_items(cls, items: Items) -> Told:
+        """Read the JSON form.
 
         Raises:
             BadEnvelope: incomplete or malformed.
         """
-        items = Items(raw)
         row = items.inner("row")
         try:
             return cls(
-                answer=_answer(orjson.loads(raw)["answer"]),
+                answer=Answer.from_dict(items.take("answer", dict)),
                 row=journal.Entry(
                     kind=row.take("kind", str),
                     recorded_at=row.time("time"),
-                    payload=b64decode(row.take("payload", str), validate=True),
-                    salt=b64decode(row.take("salt", str), validate=True),
+                    payload=row.raw("payload"),
+                    salt=row.raw("salt"),
                 ),
-                promise=b64decode(items.take("promise", str), validate=True),
+                promise=items.raw("promise"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BadEnvelope("missing or malformed: answer") from error
@@ -111,8 +114,7 @@ class Enquiry:
         """Take the town and the statute book."""
         self._node = node
         self._book = book or provision.statute_book()
-        self._sending = Shared(self._send)
-        self._keeping = Shared(self._keep)
+        self._shared = Shared(self._look_up, most=TOGETHER, at_once=UNDER_WAY)
 
     async def look_up(self, asked: Asked) -> Answer:
         """Ask the Centre, through the prefecture; nothing is shown before both ends have recorded it.
@@ -121,38 +123,24 @@ class Enquiry:
             PeerError, Unavailable: no answer that may be believed.
             IntegrityFailure: the answer is not what the provider promises to have recorded.
         """
-        case = await self._sending.ask(asked)
-        if not isinstance(case.decision, Grant):
-            return provision.refused(case.decision)
-        told = await self._ask(case)
-        await self._keeping.ask(told)
-        return told.answer
+        answer = await self._shared.ask(asked)
+        if isinstance(answer, JukiError):
+            raise answer
+        return answer
 
-    async def _ask(self, case: Case) -> Told:
-        node = self._node
-        request = Message.request(
-            DIRECT,
-            _body(case),
-            sender=node.id,
-            recipient=CENTRE,
-            id=node.entropy(16).hex(),
-            issued=node.clock(),
-        )
-        sent = post.write(request, keys=node.identity.keys, directory=node.directory)
-        carried = await exchange.ask(node, node.prefecture, THROUGH, sent)
-        reply = post.read_reply(
-            carried,
-            request=request,
-            sent=sent,
-            keys=node.identity.keys,
-            directory=node.directory,
-            at=node.clock(),
-        )
-        told = Told.from_bytes(reply.body)
-        _check_promised(node, told, case)
-        return told
+    async def _look_up(self, batch: Sequence[Asked]) -> Sequence[Answer | JukiError]:
+        cases = await self._send(batch)
+        granted = [case for case in cases if isinstance(case.decision, Grant)]
+        told = iter(await self._try(granted))
+        outcomes = [
+            next(told) if isinstance(case.decision, Grant) else provision.refused(case.decision)
+            for case in cases
+        ]
+        await self._keep([outcome for outcome in outcomes if isinstance(outcome, Told)])
+        return [outcome.answer if isinstance(outcome, Told) else outcome for outcome in outcomes]
 
     async def _send(self, batch: Sequence[Asked]) -> list[Case]:
+        """Decide, and record what will be asked and what was refused."""
         node = self._node
 
         async def work(connection: Connection) -> list[Case]:
@@ -162,10 +150,38 @@ class Enquiry:
 
         return await node.transact(work)
 
-    async def _keep(self, batch: Sequence[Told]) -> Sequence[None]:
-        entries = [_entry(self._node, ANSWERED, orjson.loads(told.to_bytes())) for told in batch]
-        await self._node.transact(lambda connection: journal.append(connection, entries))
-        return [None] * len(batch)
+    async def _try(self, cases: Sequence[Case]) -> Sequence[Told | JukiError]:
+        """What the Centre tells; an envelope that is lost is lost for all its questions."""
+        try:
+            return await self._ask(cases) if cases else []
+        except JukiError as error:
+            return [error] * len(cases)
+
+    async def _ask(self, cases: Sequence[Case]) -> Sequence[Told | JukiError]:
+        node, keys, directory = self._node, self._node.identity.keys, self._node.directory
+        body = orjson.dumps({"questions": [_question(case) for case in cases]})
+        request = Message.request(
+            DIRECT,
+            body,
+            sender=node.id,
+            recipient=CENTRE,
+            id=node.entropy(16).hex(),
+            issued=node.clock(),
+        )
+        sent = post.write(request, keys=keys, directory=directory)
+        carried = await exchange.ask(node, node.prefecture, THROUGH, sent)
+        reply = post.read_reply(
+            carried, request=request, sent=sent, keys=keys, directory=directory, at=node.clock()
+        )
+        told = Items(reply.body).list("told")
+        if len(told) != len(cases):
+            raise BadEnvelope("there are not as many answers as questions")
+        return [_checked(node, *pair) for pair in zip(told, cases, strict=True)]
+
+    async def _keep(self, told: Sequence[Told]) -> None:
+        entries = [_entry(self._node, ANSWERED, one.to_dict()) for one in told]
+        if entries:
+            await self._node.transact(lambda connection: journal.append(connection, entries))
 
 
 def passing(node: Node) -> Handler:
@@ -195,10 +211,9 @@ def passing(node: Node) -> Handler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Put:
-    """A question that was put to the Centre, and every envelope that brought it."""
+    """Questions that were put to the Centre in one envelope, and every envelope that brought them."""
 
-    question: Message
-    through: str | None
+    claims: Sequence[Claim]
     carriers: tuple[Message, ...]
 
 
@@ -209,12 +224,12 @@ class Providing:
         """Take the node and the statute book."""
         self._node = node
         self._book = book or provision.statute_book()
-        self._shared = Shared(self._provide)
+        self._shared = Shared(self._provide, most=TOGETHER)
 
     async def direct(self, sender: str, raw: bytes) -> bytes:
         """Answer a town that asks by itself: about persons of its own prefecture (法30条の10第1項)."""
         request = _read(self._node, sender, raw, DIRECT)
-        told = await self._told(_Put(question=request, through=None, carriers=(request,)))
+        told = await self._told(_Put(claims=_claims(request, None), carriers=(request,)))
         return _reply(self._node, request, raw, told)
 
     async def through(self, sender: str, raw: bytes) -> bytes:
@@ -224,43 +239,46 @@ class Providing:
         inner = _read(node, None, carrier.body, DIRECT)
         if node.directory.node(inner.sender).prefecture != sender:
             raise MisaddressedEnvelope("a question comes through another prefecture than the asker's own")
-        told = await self._told(_Put(question=inner, through=sender, carriers=(carrier, inner)))
+        told = await self._told(_Put(claims=_claims(inner, sender), carriers=(carrier, inner)))
         return _reply(node, carrier, raw, _reply(node, inner, carrier.body, told))
 
     async def _told(self, put: _Put) -> bytes:
         provided = await self._shared.ask(put)
         if isinstance(provided, JukiError):
             raise provided
-        answer, row = provided
-        node = self._node
-        promise = Promise(
-            origin=node.directory.origin(node.id),
-            kind=row.kind,
-            time=row.recorded_at,
-            commitment=commitment(row.salt, row.payload),
-        )
-        return Told(answer=answer, row=row, promise=promise.sign(node.identity.keys)).to_bytes()
+        return orjson.dumps({"told": [_promised(self._node, *one).to_dict() for one in provided]})
 
-    async def _provide(self, batch: Sequence[_Put]) -> Sequence[tuple[Answer, journal.Entry] | JukiError]:
+    async def _provide(self, batch: Sequence[_Put]) -> Sequence[_Provided | ReplayedEnvelope]:
         node = self._node
 
-        async def work(connection: Connection) -> Sequence[tuple[Answer, journal.Entry] | JukiError]:
+        async def work(connection: Connection) -> Sequence[_Provided | ReplayedEnvelope]:
             await check_may_provide(node, connection, to_others=True)
-            errors = await _replays(connection, [put.carriers for put in batch])
-            read = [_claim(put) if error is None else error for put, error in zip(batch, errors, strict=True)]
-            at = node.clock()
-            cases = [
-                provision.judge(node, self._book, claim, at, node.id)
-                for claim in read
-                if isinstance(claim, Claim)
+            replays = await _replays(connection, [put.carriers for put in batch])
+            fresh = [put for put, replay in zip(batch, replays, strict=True) if replay is None]
+            told = iter(await self._tell(connection, [claim for put in fresh for claim in put.claims]))
+            return [
+                replay or [next(told) for _ in put.claims] for put, replay in zip(batch, replays, strict=True)
             ]
-            answers = await provision.answered(node, connection, cases)
-            rows = [provision.entry(node, *pair) for pair in zip(cases, answers, strict=True)]
-            await journal.append(connection, rows)
-            told = iter(zip(answers, rows, strict=True))
-            return [next(told) if isinstance(claim, Claim) else claim for claim in read]
 
         return await node.transact(work)
+
+    async def _tell(self, connection: Connection, claims: Sequence[Claim]) -> _Provided:
+        node, at = self._node, self._node.clock()
+        cases = [provision.judge(node, self._book, claim, at, node.id) for claim in claims]
+        answers = await provision.answered(node, connection, cases)
+        rows = [provision.entry(node, *pair) for pair in zip(cases, answers, strict=True)]
+        await journal.append(connection, rows)
+        return list(zip(answers, rows, strict=True))
+
+
+def _promised(node: Node, answer: Answer, row: journal.Entry) -> Told:
+    promise = Promise(
+        origin=node.directory.origin(node.id),
+        kind=row.kind,
+        time=row.recorded_at,
+        commitment=commitment(row.salt, row.payload),
+    )
+    return Told(answer=answer, row=row, promise=promise.sign(node.identity.keys))
 
 
 def _read(node: Node, sender: str | None, raw: bytes, message: str) -> Message:
@@ -291,81 +309,74 @@ async def _replays(
     return replays
 
 
-def _body(case: Case) -> bytes:
+def _question(case: Case) -> dict[str, Any]:
+    """A question as the town puts it to the Centre."""
     asked = case.asked
     assert isinstance(asked.question, LookUp)
-    return orjson.dumps(
-        {
-            "affair": asked.affair,
-            "holds": True,
-            "office": case.office,
-            "operator": asked.operator,
-            "question": asked.question.to_dict(),
-            "reason": asked.reason,
-            "terminal": asked.terminal,
-        }
-    )
+    return {
+        "affair": asked.affair,
+        "holds": True,
+        "office": case.office,
+        "operator": asked.operator,
+        "question": asked.question.to_dict(),
+        "reason": asked.reason,
+        "terminal": asked.terminal,
+    }
 
 
-def _claim(put: _Put) -> Claim | JukiError:
-    """What a town says in its signed question."""
+def _claims(request: Message, through: str | None) -> Sequence[Claim]:
+    """What a town says in its signed questions.
+
+    Raises:
+        BadEnvelope: incomplete or malformed.
+    """
+    questions = Items(request.body).list("questions")
+    if not 1 <= len(questions) <= TOGETHER:
+        raise BadEnvelope(f"an envelope has one question, and at most {TOGETHER}")
+    return [_claim(items, request.sender, through) for items in questions]
+
+
+def _claim(items: Items, asker: str, through: str | None) -> Claim:
     question: LookUp | BadQuestion
     try:
-        items = Items(put.question.body)
-        form = items.take("question", dict)
-        asked = {name: items.take(name, str) for name in ("affair", "operator", "reason", "terminal")}
-        office, holds = items.take("office", str), items.take("holds", bool)
-    except BadEnvelope as error:
-        return error
-    try:
-        question = LookUp.from_dict(form)
+        question = LookUp.from_dict(items.take("question", dict))
     except BadQuestion as error:
         question = error
+    asked = Asked(
+        question=question,
+        operator=items.take("operator", str),
+        terminal=items.take("terminal", str),
+        reason=items.take("reason", str),
+        affair=items.take("affair", str),
+    )
     return Claim(
-        asked=Asked(question=question, **asked),
-        asker=put.question.sender,
-        through=put.through,
-        office=office,
-        holds=holds,
+        asked=asked,
+        asker=asker,
+        through=through,
+        office=items.take("office", str),
+        holds=items.take("holds", bool),
     )
 
 
-def _answer(items: dict[str, Any]) -> Answer:
-    """Read the JSON form of an answer."""
-    refusal = items["refusal"]
-    kept = ("code", "rule", "article", "message_ja", "message_en")
-    return Answer(
-        result=Result(items["result"]),
-        count=int(items["count"]),
-        hits=tuple(dict(hit) for hit in items["hits"]),
-        articles=tuple(map(str, items["articles"])),
-        refusal=refusal and Refusal(**{name: refusal[name] for name in kept}),
-        malformed=items["malformed"],
-    )
+def _checked(node: Node, items: Items, case: Case) -> Told | JukiError:
+    """What the Centre tells, if it promises a row that says what was asked and what was answered."""
+    try:
+        told = Told.from_items(items)
+        _check_promised(node, told, case)
+    except JukiError as error:
+        return error
+    return told
 
 
 def _check_promised(node: Node, told: Told, case: Case) -> None:
-    """Return only when the Centre promises a row that says what was asked and what was answered.
-
-    Raises:
-        IntegrityFailure: it does not.
-    """
     promise = read_promise(told.promise, directory=node.directory, at=node.clock())
-    row = told.row
+    row, answer, asked = told.row, told.answer, _question(case)
     promised = (node.directory.origin(CENTRE), row.kind, row.recorded_at, commitment(row.salt, row.payload))
     if (promise.origin, promise.kind, promise.time, promise.commitment) != promised:
         raise IntegrityFailure("the answer does not come with the promise of its row")
     said = orjson.loads(row.payload)
-    asked = case.asked
-    expected = {
-        "asker": node.id,
-        "operator": asked.operator,
-        "terminal": asked.terminal,
-        "question": orjson.loads(_body(case))["question"],
-        "reason": asked.reason,
-        "result": told.answer.result.value,
-        "count": told.answer.count,
-    }
+    expected = {name: asked[name] for name in ("operator", "terminal", "office", "question", "reason")}
+    expected |= {"asker": node.id, "result": answer.result.value, "count": answer.count}
     if any(said.get(name) != value for name, value in expected.items()):
         raise IntegrityFailure("the row that was promised is about another question or answer")
 

@@ -80,6 +80,19 @@ class Answer:
             "malformed": self.malformed,
         }
 
+    @classmethod
+    def from_dict(cls, items: Mapping[str, Any]) -> Answer:
+        """Read what `to_dict` wrote; KeyError, TypeError or ValueError where it did not."""
+        refusal = items["refusal"]
+        return cls(
+            result=Result(items["result"]),
+            count=int(items["count"]),
+            hits=tuple(map(dict, items["hits"])),
+            articles=tuple(map(str, items["articles"])),
+            refusal=None if refusal is None else Refusal.from_dict(refusal),
+            malformed=items["malformed"],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

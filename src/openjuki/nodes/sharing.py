@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 #: How long a question waits for others, in seconds.
 WAIT = 0.002
-#: Most questions of one batch.
+#: Most questions of one batch, unless it is said otherwise.
 MOST = 256
-#: How many batches may be at work at a time: one computes while another's commit reaches the disk.
+#: How many batches may be at work at a time, unless it is said otherwise: one computes while another's commit reaches the disk.
 AT_ONCE = 2
 
 
 class Shared[Q, A]:
     """Work that is done for many at a time, asked for one by one."""
 
-    def __init__(self, work: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[Q]], Awaitable[Sequence[A]]],
+        *,
+        most: int = MOST,
+        at_once: int = AT_ONCE,
+    ) -> None:
         """Take the work: answers in the order of the questions."""
-        self._work = work
+        self._work, self._most, self._at_once = work, most, at_once
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._gathering = False
         self._turns: set[asyncio.Task[None]] = set()
@@ -41,7 +47,7 @@ class Shared[Q, A]:
         return await answer
 
     def _gather(self) -> None:
-        if self._waiting and not self._gathering and len(self._turns) < AT_ONCE:
+        if self._waiting and not self._gathering and len(self._turns) < self._at_once:
             self._gathering = True
             turn = asyncio.create_task(self._turn())
             self._turns.add(turn)
@@ -52,10 +58,10 @@ class Shared[Q, A]:
         self._gather()
 
     async def _turn(self) -> None:
-        if len(self._waiting) < MOST:
+        if len(self._waiting) < self._most:
             await asyncio.sleep(WAIT)
         self._gathering = False
-        batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         self._gather()
         try:
             answers = await self._work([question for question, _ in batch])

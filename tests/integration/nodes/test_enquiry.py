@@ -18,17 +18,24 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY, day, envelope, request
 from fixtures.terminals import COLLECTOR, DESK, asked, furnish, rows
-from openjuki.errors import IntegrityFailure, PeerUnavailable, ReplayedEnvelope
+from openjuki.errors import (
+    BadEnvelope,
+    IntegrityFailure,
+    MisaddressedEnvelope,
+    PeerUnavailable,
+    ReplayedEnvelope,
+)
 from openjuki.nodes import enquiry, provision
 from openjuki.nodes.enquiry import Enquiry, Told
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
 from openjuki.wire import post
+from openjuki.wire.document import Items
 from openjuki.wire.promise import read_promise
 
 if TYPE_CHECKING:
     from fixtures.offices import Country
-    from openjuki.nodes.provision import Answer
+    from openjuki.nodes.provision import Answer, Case
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -142,12 +149,17 @@ async def test_the_centre_refuses_what_a_town_should_not_have_asked(nation: Coun
     (case,) = await enquiring._send([asked(name="鈴木 実", birth_date=BORN)])
     wider = replace(case, asked=asked(name="鈴木 実"))
 
-    told = await enquiring._ask(wider)
+    (told,) = await enquiring._ask([wider])
 
+    assert isinstance(told, Told)
     assert told.answer.result is Result.NOT_PERMITTED
     assert told.answer.refusal is not None
     assert told.answer.refusal.rule == "keys-too-wide"
     assert [row["rule"] for row in rows(nation, CENTRE, provision.REFUSED)] == ["keys-too-wide"]
+
+
+def body(*cases: Case) -> bytes:
+    return orjson.dumps({"questions": [enquiry._question(case) for case in cases]})
 
 
 async def direct(nation: Country, **items: Any) -> Told:
@@ -155,11 +167,11 @@ async def direct(nation: Country, **items: Any) -> Told:
     town = await nation.node(CHIYODA)
     centre = await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(**items)])
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, enquiry._body(case))
+    message = request(CHIYODA, CENTRE, enquiry.DIRECT, body(case))
     raw = envelope(message, nation.directory, town.identity.keys)
     reply = await enquiry.Providing(centre).direct(CHIYODA, raw)
     read = partial(post.read_reply, keys=town.identity.keys, directory=town.directory, at=nation.clock())
-    return Told.from_bytes(read(reply, request=message, sent=raw).body)
+    return Told.from_items(Items(read(reply, request=message, sent=raw).body).list("told")[0])
 
 
 async def test_without_the_governor_only_persons_of_the_own_prefecture_are_told(nation: Country):
@@ -215,7 +227,7 @@ async def test_an_envelope_is_answered_once(nation: Country):
     """A question that is played again is refused: it would be recorded as asked twice."""
     town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, enquiry._body(case))
+    message = request(CHIYODA, CENTRE, enquiry.DIRECT, body(case))
     raw = envelope(message, nation.directory, town.identity.keys)
     providing = enquiry.Providing(centre)
 
@@ -247,8 +259,8 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
     nation: Country, monkeypatch: Any, spoil: Any
 ):
     """What the Centre will not stand by is not shown."""
-    read = Told.from_bytes
-    monkeypatch.setattr(Told, "from_bytes", lambda raw: spoil(read(raw)))
+    read = Told.from_items
+    monkeypatch.setattr(Told, "from_items", lambda items: spoil(read(items)))
 
     with pytest.raises(IntegrityFailure):
         await look_up(nation, resident_code=str(code_of(2)))
@@ -256,14 +268,85 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
     assert rows(nation, CHIYODA, enquiry.ANSWERED) == []
 
 
-async def test_many_questions_share_transactions(nation: Country):
-    """Questions of many terminals go together, and each gets its own answer and its own rows."""
+async def test_many_questions_share_envelopes(nation: Country):
+    """Questions of many terminals go together, and each gets its own answer, its own rows, its own promise."""
     enquiring = Enquiry(await nation.node(CHIYODA))
-    questions = [asked(resident_code=str(code_of(1 + number % 3))) for number in range(12)]
+    count = enquiry.TOGETHER + 7
+    questions = [asked(resident_code=str(code_of(1 + number % 3))) for number in range(count)]
+    refused = asked(resident_code=str(code_of(1)), operator=COLLECTOR, terminal=DESK)
 
-    answers = await asyncio.gather(*map(enquiring.look_up, questions))
+    *answers, last = await asyncio.gather(*map(enquiring.look_up, [*questions, refused]))
 
     found = [[hit["resident_code"] for hit in answer.hits] for answer in answers]
-    assert found == [[code_of(1)], [code_of(2)], []] * 4
-    assert len(rows(nation, CENTRE, provision.GRANTED)) == 12
-    assert len(rows(nation, CHIYODA, enquiry.ANSWERED)) == 12
+    assert found == ([[code_of(1)], [code_of(2)], []] * count)[:count]
+    assert last.result is Result.NOT_PERMITTED
+    assert len(rows(nation, TOKYO, enquiry.PASSED)) == 2
+    assert len(rows(nation, CENTRE, provision.GRANTED)) == count
+    kept = [row["promise"] for row in rows(nation, CHIYODA, enquiry.ANSWERED)]
+    assert len(set(kept)) == len(kept) == count
+
+
+async def test_a_lost_envelope_is_lost_for_its_questions_only(nation: Country, monkeypatch: Any):
+    """Where the line is cut, whoever was granted is told to try later, and whoever was refused is told why."""
+
+    async def cut(*_: Any) -> bytes:
+        raise PeerUnavailable
+
+    monkeypatch.setattr(enquiry.exchange, "ask", cut)
+    enquiring = Enquiry(await nation.node(CHIYODA))
+    questions = [asked(resident_code=str(code_of(2))), asked(name="鈴木 実")]
+
+    lost, refused = await asyncio.gather(*map(enquiring.look_up, questions), return_exceptions=True)
+
+    assert isinstance(lost, PeerUnavailable)
+    assert not isinstance(refused, BaseException)
+    assert refused.result is Result.NOT_PERMITTED
+    assert len(rows(nation, CHIYODA, enquiry.SENT)) == 1
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        pytest.param([], id="no question"),
+        pytest.param([{}], id="an empty one"),
+        pytest.param([{"question": {}}] * (enquiry.TOGETHER + 1), id="too many"),
+    ],
+)
+async def test_an_envelope_without_its_questions_is_refused(nation: Country, questions: Any):
+    """What cannot be read as questions is not recorded as one."""
+    town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
+    message = request(CHIYODA, CENTRE, enquiry.DIRECT, orjson.dumps({"questions": questions}))
+
+    with pytest.raises(BadEnvelope):
+        await enquiry.Providing(centre).direct(
+            CHIYODA, envelope(message, nation.directory, town.identity.keys)
+        )
+
+    assert rows(nation, CENTRE, provision.REFUSED) == []
+
+
+async def test_a_malformed_question_is_answered_as_malformed(nation: Country):
+    """The Centre reads every item itself, and records who sent what it cannot read."""
+    town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
+    (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
+    question = enquiry._question(case) | {"question": {"resident_code": "123"}}
+    message = request(CHIYODA, CENTRE, enquiry.DIRECT, orjson.dumps({"questions": [question]}))
+    raw = envelope(message, nation.directory, town.identity.keys)
+
+    await enquiry.Providing(centre).direct(CHIYODA, raw)
+
+    assert [row["malformed"] for row in rows(nation, CENTRE, provision.REFUSED)] == ["resident_code"]
+
+
+async def test_a_question_comes_through_the_askers_own_prefecture(nation: Country):
+    """Another prefecture cannot carry it."""
+    town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
+    (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
+    raw = envelope(request(CHIYODA, CENTRE, enquiry.DIRECT, body(case)), nation.directory, town.identity.keys)
+    shizuoka = await nation.node(SHIZUOKA)
+    carried = envelope(
+        request(SHIZUOKA, CENTRE, enquiry.THROUGH, raw), nation.directory, shizuoka.identity.keys
+    )
+
+    with pytest.raises(MisaddressedEnvelope):
+        await enquiry.Providing(centre).through(SHIZUOKA, carried)

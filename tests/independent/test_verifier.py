@@ -30,8 +30,8 @@ from openjuki.wire.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from openjuki.wire.note import SignatureType, vkey
-from openjuki.wire.tiles import WIDTH, entries_path, entry_bundle, hash_in_tiles, tile_path, tiles
+from openjuki.wire.note import SignatureType, Verifier
+from openjuki.wire.tiles import WIDTH, entries_path, entry_bundle, tile_path, tiles
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {
@@ -41,8 +41,8 @@ SAMPLES = {
 ORIGIN = "openjuki/demo/131016"
 LOG, WITNESS = SigningKey.from_seed(bytes(32)), SigningKey.from_seed(bytes(31) + b"\x01")
 KEYS = [
-    vkey(ORIGIN, LOG.public, kind=SignatureType.ED25519),
-    vkey("openjuki/demo/centre", WITNESS.public, kind=SignatureType.COSIGNATURE),
+    Verifier(name=ORIGIN, key=LOG.public, kind=SignatureType.ED25519).to_text(),
+    Verifier(name="openjuki/demo/centre", key=WITNESS.public, kind=SignatureType.COSIGNATURE).to_text(),
 ]
 KNOWN = [verifier.parse_key(text) for text in KEYS]
 AT = datetime(2026, 4, 1, tzinfo=UTC)
@@ -178,7 +178,7 @@ def test_both_verifiers_accept_what_either_proves(size, data):
     """Proofs made by ours are accepted by theirs; with the sizes or one hash changed, both say the same."""
     leaves = [leaf_hash(number.to_bytes(4)) for number in range(size)]
     index, old_size = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
-    nodes = partial(hash_in_tiles, tile=lambda level, number: _tile(leaves, level, number))
+    nodes = partial(subtree, leaves)
     path, proof = inclusion_proof(index, size, nodes), consistency_proof(old_size, size, nodes)
     root, old_root = verifier.tree_hash(leaves), verifier.tree_hash(leaves[:old_size])
     verifier.check_inclusion(leaves[index], index, size, list(path), root)
@@ -195,6 +195,11 @@ def test_both_verifiers_accept_what_either_proves(size, data):
             partial(verify_inclusion, leaves[index], first, second, path, root),
             partial(verifier.check_inclusion, leaves[index], first, second, list(path), root),
         )
+
+
+def subtree(leaves: list[bytes], level: int, index: int) -> bytes:
+    """Root of a perfect subtree, as provers ask for it."""
+    return verifier.tree_hash(leaves[index << level : (index + 1) << level])
 
 
 def _tile(leaves: list[bytes], level: int, number: int) -> bytes:
@@ -346,7 +351,7 @@ def test_every_proof_from_tiles(tmp_path):
     """For a log of 600, a client that fetches tiles finds the proofs that we make."""
     row = [leaf_hash(leaf) for leaf in write_log(tmp_path, 600)]
     client = verifier.Tiles(tmp_path, 600)
-    nodes = partial(hash_in_tiles, tile=partial(_tile, row))
+    nodes = partial(subtree, row)
     for number in range(0, 600, 7):
         assert list(inclusion_proof(number, 600, nodes)) == client.inclusion(number)
         assert list(consistency_proof(number, 600, nodes)) == client.consistency(number)

@@ -105,11 +105,6 @@ class Tree:
         parts = range(0, len(frontier), HASH_SIZE)
         return cls(size, tuple(frontier[start : start + HASH_SIZE] for start in parts))
 
-    @classmethod
-    def of(cls, size: int, hashes: Hashes) -> Self:
-        """The tree of so many leaves, from the roots of its perfect subtrees."""
-        return cls(size, tuple(hashes(*subtree) for subtree in perfect_subtrees(0, size)))
-
 
 Tree.EMPTY = Tree(0, ())
 

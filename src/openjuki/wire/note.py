@@ -9,7 +9,7 @@ Rules of this file, specified in ``docs/spec/checkpoint.md``:
 3. A signature by a known key that does not verify spoils the whole note.
 
 >>> from openjuki.pki.keys import PublicKey
->>> vkey("example.org/log", PublicKey(bytes(32)), kind=SignatureType.ED25519)
+>>> Verifier(name="example.org/log", key=PublicKey(bytes(32)), kind=SignatureType.ED25519).to_text()
 'example.org/log+70da24f6+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 """
 
@@ -97,15 +97,6 @@ class Verifier:
         if found.id.hex() != key_id.lower():
             raise BadConfiguration("the verifier key's id is not that of its name and key")
         return found
-
-
-def vkey(name: str, key: PublicKey, *, kind: SignatureType) -> str:
-    """A public key as one line of text (検証鍵): what people put beside an exported log.
-
-    Raises:
-        BadConfiguration: a key cannot have this name.
-    """
-    return Verifier(name=name, key=key, kind=kind).to_text()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

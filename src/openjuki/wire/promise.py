@@ -10,7 +10,6 @@ out of it. Specified in ``docs/spec/proof.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import orjson
@@ -21,6 +20,8 @@ from openjuki.wire.document import Items, sign_document
 from openjuki.wire.leaf import leaf_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from openjuki.pki.keys import NodeKeys
     from openjuki.wire.directory import Directory
     from openjuki.wire.leaf import Leaf
@@ -46,11 +47,6 @@ class Promise:
     commitment: bytes
     #: Seconds after `time` by which the row is in the journal.
     within: int = WITHIN
-
-    @property
-    def due(self) -> datetime:
-        """When the row is in the journal at the latest."""
-        return self.time + timedelta(seconds=self.within)
 
     def sign(self, keys: NodeKeys) -> bytes:
         """Sign with the node's key (約束の署名)."""

@@ -14,11 +14,10 @@ level ``l``. A tile that is full never changes, and one that is not has only its
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openjuki.errors import IntegrityFailure
-from openjuki.wire.merkle import HASH_SIZE, Tree
+from openjuki.wire.merkle import HASH_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +28,6 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 #: Most bytes of a leaf in an entry bundle.
 LARGEST_LEAF = 65_535
-
-#: ``tile(level, index)``: the bytes of a tile, as far as they are there.
-type Tiles = Callable[[int, int], bytes]
 
 _LENGTH_SIZE = 2
 
@@ -72,54 +68,6 @@ def tile_hashes(tile: bytes, width: int = WIDTH) -> tuple[bytes, ...]:
             f"a tile of {width} hashes has {width * HASH_SIZE} bytes, this one {len(tile)}"
         )
     return tuple(tile[start : start + HASH_SIZE] for start in range(0, len(tile), HASH_SIZE))
-
-
-def tile_root(tile: bytes) -> bytes:
-    """Root over a full tile: its hash in the tile above (板の根).
-
-    Raises:
-        IntegrityFailure: the tile is not full.
-    """
-    return Tree.EMPTY.append(tile_hashes(tile)).root
-
-
-def hash_in_tiles(level: int, index: int, tile: Tiles) -> bytes:
-    """Root of a perfect subtree, as `merkle.Hashes` asks for it (板からの部分木の根).
-
-    Where the tile it stands in is not there, or does not reach so far, it is computed from the full tiles
-    below: so a store may keep full tiles alone.
-
-    Raises:
-        IntegrityFailure: the tiles do not have it.
-    """
-    above, height = divmod(level, HEIGHT)
-    first, count = index << height, 1 << height
-    column, offset = divmod(first, WIDTH)
-    hashes = tile(above, column)[offset * HASH_SIZE : (offset + count) * HASH_SIZE]
-    if len(hashes) == count * HASH_SIZE:
-        return Tree.EMPTY.append(tile_hashes(hashes, count)).root
-    if not above:
-        raise IntegrityFailure(f"tile {tile_path(above, column)} does not reach leaf {first + count - 1}")
-    below = (tile_root(tile(above - 1, number)) for number in range(first, first + count))
-    return Tree.EMPTY.append(below).root
-
-
-def tiles_needed(subtrees: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:
-    """Level and index of the tiles that `hash_in_tiles` will ask for (必要な板), in order, each once.
-
-    Args:
-        subtrees: as `merkle.needed` lists them.
-        size: of the tree whose *full* tiles are there; only at level 0 can a tile be named that is not full.
-    """
-    wanted = set()
-    for level, index in subtrees:
-        above, height = divmod(level, HEIGHT)
-        first, count = index << height, 1 << height
-        if above and (first // WIDTH + 1) * WIDTH << HEIGHT * above > size:
-            wanted |= {(above - 1, number) for number in range(first, first + count)}
-        else:
-            wanted.add((above, first // WIDTH))
-    return sorted(wanted)
 
 
 def entry_bundle(leaves: Iterable[bytes]) -> bytes:

@@ -184,6 +184,25 @@ def test_a_log_whose_name_cannot_be_a_keys_cannot_sign():
         sign_checkpoint(Checkpoint(origin="two words", size=0, root=bytes(32)), SigningKey.generate())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("log\n5\n{root}", id="the last line does not end"),
+        pytest.param("\n5\n{root}\n", id="no origin"),
+        pytest.param("log\n5\n{root}\n\n", id="an empty line at the end"),
+        pytest.param("log\n5\n{root}\n\nmore\n", id="an empty line before another"),
+        pytest.param("log\n1000000000000000000\n{root}\n", id="a size of 19 digits"),
+        pytest.param("log\n\n{root}\n", id="no size"),
+        pytest.param("log\n5 \n{root}\n", id="a space after the size"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_is_not_the_text_of_a_checkpoint_is_refused(text):
+    """Three lines at least, none of them empty, all of them ended."""
+    with pytest.raises(BadEnvelope):
+        Checkpoint.from_text(text.format(root="A" * 43 + "="))
+
+
 def test_the_page_shows_the_samples():
     """The example of docs/spec/checkpoint.md is a sample with its three keys, to the letter."""
     page = (ROOT / "docs/spec/checkpoint.md").read_text(encoding="utf-8")

@@ -3,110 +3,31 @@
 from __future__ import annotations
 
 import json
-from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from openjuki.errors import IntegrityFailure
 from openjuki.wire.merkle import (
-    HASH_SIZE,
     Tree,
-    consistency_proof,
-    inclusion_proof,
     leaf_hash,
-    needed,
-    needed_for_inclusion,
-    node_hash,
-    verify_consistency,
-    verify_inclusion,
 )
 from openjuki.wire.tiles import (
     LARGEST_LEAF,
     WIDTH,
     entries_path,
     entry_bundle,
-    hash_in_tiles,
     read_bundle,
     tile_hashes,
     tile_path,
-    tile_root,
     tiles,
-    tiles_needed,
 )
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = json.loads((ROOT / "tests/samples/v1/tiles.json").read_text(encoding="utf-8"))
-
-#: Leaves enough for a full tile of level 1 and something beyond it.
-MOST = WIDTH * WIDTH + 3 * WIDTH + 7
-LEAVES = [leaf_hash(number.to_bytes(4)) for number in range(MOST)]
-
-
-@cache
-def level_of(level: int) -> list[bytes]:
-    """Roots of all perfect subtrees so high."""
-    if not level:
-        return LEAVES
-    below = level_of(level - 1)
-    return [node_hash(*pair) for pair in zip(below[::2], below[1::2], strict=False)]
-
-
-def subtree_root(level: int, index: int) -> bytes:
-    """Root of a perfect subtree."""
-    return level_of(level)[index]
-
-
-def whole_tile(level: int, index: int, width: int) -> bytes:
-    """A tile as the specification defines it: MTH(D[(n * 256 + i) * 256**l : (n * 256 + i + 1) * 256**l])."""
-    return b"".join(level_of(8 * level)[index * WIDTH : index * WIDTH + width])
-
-
-def folder(size: int, *, full: bool = False):
-    """The tiles of a tree so large, as a folder has them; or the full ones alone, and leaves beyond."""
-    kept = {
-        (level, index): whole_tile(level, index, width)
-        for level, index, width in tiles(size)
-        if not full or not level or width == WIDTH
-    }
-    return lambda level, index: kept.get((level, index), b"")
-
-
-sizes = st.one_of(st.integers(1, 700), st.integers(1, MOST), st.sampled_from([256, 512, 65_535, 65_536]))
-#: Tens of thousands of hashes for one root, where the tile above is not full.
-thorough = settings(max_examples=40, deadline=None)
-
-
-@thorough
-@given(sizes, st.booleans(), st.data())
-def test_proofs_can_be_made_from_tiles(size, full, data):
-    """Whether partial tiles are kept or the full ones alone, the proofs are those over the leaves."""
-    hashes = partial(hash_in_tiles, tile=folder(size, full=full))
-    index, old_size = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    root, old_root = Tree.of(size, subtree_root).root, Tree.of(old_size, subtree_root).root
-
-    assert root == Tree.of(size, hashes).root
-    verify_inclusion(LEAVES[index], index, size, inclusion_proof(index, size, hashes), root)
-    verify_consistency(old_size, old_root, size, root, consistency_proof(old_size, size, hashes))
-
-
-@thorough
-@given(sizes, st.data())
-def test_a_store_of_full_tiles_knows_which_to_fetch(size, data):
-    """The tiles announced are enough: full ones, and the leaves of the one that is still growing."""
-    index, old_size = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    subtrees = [*needed(old_size, size), *needed_for_inclusion(index, size)]
-    every, listed = folder(size, full=True), tiles_needed(subtrees, size)
-    fetched = {place: every(*place) for place in listed}
-    hashes = partial(hash_in_tiles, tile=lambda level, index: fetched.get((level, index), b""))
-
-    assert listed == sorted(set(listed))
-    assert all(len(tile) == WIDTH * HASH_SIZE for (level, _), tile in fetched.items() if level)
-    for level, index in subtrees:
-        assert hashes(level, index) == subtree_root(level, index)
 
 
 @pytest.mark.parametrize(
@@ -154,23 +75,13 @@ def test_a_tile_of_another_width_is_refused(tile):
     """A tile is as wide as it ought to be, or it is damaged."""
     with pytest.raises(IntegrityFailure):
         tile_hashes(tile)
-    with pytest.raises(IntegrityFailure):
-        tile_root(tile)
 
 
-@pytest.mark.parametrize(
-    ("level", "index"),
-    [
-        pytest.param(0, 300, id="a leaf beyond the last"),
-        pytest.param(2, 74, id="a subtree that reaches beyond the last leaf"),
-        pytest.param(8, 1, id="a tile below that is not full"),
-        pytest.param(16, 0, id="tiles below that are not there"),
-    ],
-)
-def test_what_tiles_do_not_have_is_not_made_up(level, index):
-    """A subtree that is not all there has no root."""
-    with pytest.raises(IntegrityFailure):
-        hash_in_tiles(level, index, folder(299))
+def test_a_tile_is_its_hashes_one_after_the_other():
+    """A tile is cut every 32 bytes, however wide it is."""
+    tile = bytes(range(96))
+
+    assert (tile[:32], tile[32:64], tile[64:]) == tile_hashes(tile, 3)
 
 
 @given(st.lists(st.binary(max_size=300)))

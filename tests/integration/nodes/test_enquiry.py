@@ -25,8 +25,10 @@ from openjuki.errors import (
     PeerUnavailable,
     ReplayedEnvelope,
 )
-from openjuki.nodes import enquiry, provision
-from openjuki.nodes.enquiry import Enquiry, Told
+from openjuki.nodes import carrying, enquiry, provision
+from openjuki.nodes.carrying import Told
+from openjuki.nodes.enquiry import Enquiry
+from openjuki.nodes.providing import Providing
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
 from openjuki.wire import post
@@ -105,9 +107,9 @@ async def test_each_of_the_three_records_its_part(nation: Country):
     """The town what it sent and what it was answered, the prefecture that it passed it on, the Centre what it told."""
     await look_up(nation, resident_code=str(code_of(2)))
 
-    (sent,) = rows(nation, CHIYODA, enquiry.SENT)
-    (answered,) = rows(nation, CHIYODA, enquiry.ANSWERED)
-    (passed,) = rows(nation, TOKYO, enquiry.PASSED)
+    (sent,) = rows(nation, CHIYODA, carrying.SENT)
+    (answered,) = rows(nation, CHIYODA, carrying.ANSWERED)
+    (passed,) = rows(nation, TOKYO, carrying.PASSED)
     (told,) = rows(nation, CENTRE, provision.GRANTED)
     assert sent["question"] == told["question"] == {"resident_code": code_of(2), "matching": "variant"}
     assert (told["asker"], told["through"], told["office"]) == (CHIYODA, TOKYO, "counter")
@@ -121,7 +123,7 @@ async def test_the_promise_that_the_town_keeps_is_of_the_centres_row(nation: Cou
     """What the town keeps commits to the row in the Centre's journal, and is signed by the Centre."""
     await look_up(nation, resident_code=str(code_of(2)))
 
-    (answered,) = rows(nation, CHIYODA, enquiry.ANSWERED)
+    (answered,) = rows(nation, CHIYODA, carrying.ANSWERED)
     town = await nation.node(CHIYODA)
     promise = read_promise(b64decode(answered["promise"]), directory=town.directory, at=nation.clock())
     ((kind, recorded_at, promised),) = nation.rows(
@@ -138,7 +140,7 @@ async def test_what_the_town_may_not_ask_does_not_leave_it(nation: Country):
     assert answer.refusal is not None
     assert answer.refusal.rule == "affair-not-held"
     assert [row["rule"] for row in rows(nation, CHIYODA, provision.REFUSED)] == ["affair-not-held"]
-    assert rows(nation, TOKYO, enquiry.PASSED) == []
+    assert rows(nation, TOKYO, carrying.PASSED) == []
     assert rows(nation, CENTRE, provision.GRANTED) == []
 
 
@@ -167,9 +169,9 @@ async def direct(nation: Country, **items: Any) -> Told:
     town = await nation.node(CHIYODA)
     centre = await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(**items)])
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, body(case))
+    message = request(CHIYODA, CENTRE, carrying.DIRECT, body(case))
     raw = envelope(message, nation.directory, town.identity.keys)
-    reply = await enquiry.Providing(centre).direct(CHIYODA, raw)
+    reply = await Providing(centre).direct(CHIYODA, raw)
     read = partial(post.read_reply, keys=town.identity.keys, directory=town.directory, at=nation.clock())
     return Told.from_items(Items(read(reply, request=message, sent=raw).body).list("told")[0])
 
@@ -206,7 +208,7 @@ async def test_a_replaced_code_is_not_told_by_whom_it_was_replaced(nation: Count
     answer = await look_up(nation, resident_code=str(code_of(1)))
 
     assert (answer.result, answer.hits) == (Result.SUPERSEDED, ())
-    assert new not in str(rows(nation, CHIYODA, enquiry.ANSWERED))
+    assert new not in str(rows(nation, CHIYODA, carrying.ANSWERED))
     assert new not in str(rows(nation, CENTRE, provision.GRANTED))
     assert (await look_up(nation, resident_code=new)).result is Result.MATCHED
 
@@ -227,9 +229,9 @@ async def test_an_envelope_is_answered_once(nation: Country):
     """A question that is played again is refused: it would be recorded as asked twice."""
     town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, body(case))
+    message = request(CHIYODA, CENTRE, carrying.DIRECT, body(case))
     raw = envelope(message, nation.directory, town.identity.keys)
-    providing = enquiry.Providing(centre)
+    providing = Providing(centre)
 
     together = await asyncio.gather(
         *(providing.direct(CHIYODA, raw) for _ in range(2)), return_exceptions=True
@@ -265,13 +267,13 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
     with pytest.raises(IntegrityFailure):
         await look_up(nation, resident_code=str(code_of(2)))
 
-    assert rows(nation, CHIYODA, enquiry.ANSWERED) == []
+    assert rows(nation, CHIYODA, carrying.ANSWERED) == []
 
 
 async def test_many_questions_share_envelopes(nation: Country):
     """Questions of many terminals go together, and each gets its own answer, its own rows, its own promise."""
     enquiring = Enquiry(await nation.node(CHIYODA))
-    count = enquiry.TOGETHER + 7
+    count = carrying.TOGETHER + 7
     questions = [asked(resident_code=str(code_of(1 + number % 3))) for number in range(count)]
     refused = asked(resident_code=str(code_of(1)), operator=COLLECTOR, terminal=DESK)
 
@@ -280,9 +282,9 @@ async def test_many_questions_share_envelopes(nation: Country):
     found = [[hit["resident_code"] for hit in answer.hits] for answer in answers]
     assert found == ([[code_of(1)], [code_of(2)], []] * count)[:count]
     assert last.result is Result.NOT_PERMITTED
-    assert len(rows(nation, TOKYO, enquiry.PASSED)) == 2
+    assert len(rows(nation, TOKYO, carrying.PASSED)) == 2
     assert len(rows(nation, CENTRE, provision.GRANTED)) == count
-    kept = [row["promise"] for row in rows(nation, CHIYODA, enquiry.ANSWERED)]
+    kept = [row["promise"] for row in rows(nation, CHIYODA, carrying.ANSWERED)]
     assert len(set(kept)) == len(kept) == count
 
 
@@ -301,7 +303,7 @@ async def test_a_lost_envelope_is_lost_for_its_questions_only(nation: Country, m
     assert isinstance(lost, PeerUnavailable)
     assert not isinstance(refused, BaseException)
     assert refused.result is Result.NOT_PERMITTED
-    assert len(rows(nation, CHIYODA, enquiry.SENT)) == 1
+    assert len(rows(nation, CHIYODA, carrying.SENT)) == 1
 
 
 @pytest.mark.parametrize(
@@ -309,18 +311,16 @@ async def test_a_lost_envelope_is_lost_for_its_questions_only(nation: Country, m
     [
         pytest.param([], id="no question"),
         pytest.param([{}], id="an empty one"),
-        pytest.param([{"question": {}}] * (enquiry.TOGETHER + 1), id="too many"),
+        pytest.param([{"question": {}}] * (carrying.TOGETHER + 1), id="too many"),
     ],
 )
 async def test_an_envelope_without_its_questions_is_refused(nation: Country, questions: Any):
     """What cannot be read as questions is not recorded as one."""
     town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, orjson.dumps({"questions": questions}))
+    message = request(CHIYODA, CENTRE, carrying.DIRECT, orjson.dumps({"questions": questions}))
 
     with pytest.raises(BadEnvelope):
-        await enquiry.Providing(centre).direct(
-            CHIYODA, envelope(message, nation.directory, town.identity.keys)
-        )
+        await Providing(centre).direct(CHIYODA, envelope(message, nation.directory, town.identity.keys))
 
     assert rows(nation, CENTRE, provision.REFUSED) == []
 
@@ -330,10 +330,10 @@ async def test_a_malformed_question_is_answered_as_malformed(nation: Country):
     town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
     question = enquiry._question(case) | {"question": {"resident_code": "123"}}
-    message = request(CHIYODA, CENTRE, enquiry.DIRECT, orjson.dumps({"questions": [question]}))
+    message = request(CHIYODA, CENTRE, carrying.DIRECT, orjson.dumps({"questions": [question]}))
     raw = envelope(message, nation.directory, town.identity.keys)
 
-    await enquiry.Providing(centre).direct(CHIYODA, raw)
+    await Providing(centre).direct(CHIYODA, raw)
 
     assert [row["malformed"] for row in rows(nation, CENTRE, provision.REFUSED)] == ["resident_code"]
 
@@ -342,11 +342,13 @@ async def test_a_question_comes_through_the_askers_own_prefecture(nation: Countr
     """Another prefecture cannot carry it."""
     town, centre = await nation.node(CHIYODA), await nation.node(CENTRE)
     (case,) = await Enquiry(town)._send([asked(resident_code=str(code_of(1)))])
-    raw = envelope(request(CHIYODA, CENTRE, enquiry.DIRECT, body(case)), nation.directory, town.identity.keys)
+    raw = envelope(
+        request(CHIYODA, CENTRE, carrying.DIRECT, body(case)), nation.directory, town.identity.keys
+    )
     shizuoka = await nation.node(SHIZUOKA)
     carried = envelope(
-        request(SHIZUOKA, CENTRE, enquiry.THROUGH, raw), nation.directory, shizuoka.identity.keys
+        request(SHIZUOKA, CENTRE, carrying.THROUGH, raw), nation.directory, shizuoka.identity.keys
     )
 
     with pytest.raises(MisaddressedEnvelope):
-        await enquiry.Providing(centre).through(SHIZUOKA, carried)
+        await Providing(centre).through(SHIZUOKA, carried)

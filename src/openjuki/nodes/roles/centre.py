@@ -12,7 +12,7 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, enquiry, exchange, watch
+from openjuki.nodes import admission, carrying, exchange, providing, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
@@ -149,8 +149,8 @@ ROLE = Role(
         "directory": newest_directory,
     },
     handlers={
-        enquiry.DIRECT: lambda node: enquiry.Providing(node).direct,
-        enquiry.THROUGH: lambda node: enquiry.Providing(node).through,
+        carrying.DIRECT: lambda node: providing.Providing(node).direct,
+        carrying.THROUGH: lambda node: providing.Providing(node).through,
     },
     duties=(Duty(watch.watch_predecessors, 3600.0),),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import MisaddressedEnvelope
-from openjuki.nodes import admission, enquiry, exchange, recovery, watch
+from openjuki.nodes import admission, carrying, exchange, recovery, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
@@ -55,6 +55,6 @@ ROLE = Role(
     sources=sources,
     receive=receive,
     answers={"own-notices": recovery.own_notices},
-    handlers={enquiry.THROUGH: enquiry.passing},
+    handlers={carrying.THROUGH: carrying.passing},
     duties=(Duty(watch.watch_predecessors, 3600.0),),
 )

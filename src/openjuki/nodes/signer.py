@@ -186,11 +186,9 @@ class Signer:
         Raises:
             IntegrityFailure: there is no such way.
         """
-        if head.size < signed.size:
-            raise IntegrityFailure(f"the journal has shrunk from {signed.size} to {head.size}")
-        seen = {signed.size: signed.root, **self._seen(directory, said, signed.size)}
+        seen = {**self._seen(directory, said, signed.size), signed.size: signed.root}
         if max(seen) > head.size:
-            raise IntegrityFailure(f"a witness has seen a journal of {max(seen)}, here are {head.size}")
+            raise IntegrityFailure(f"the journal has shrunk from {max(seen)} to {head.size}")
         tree = _whole_tiles(signed)
         while tree.size < head.size:
             end = min(head.size, tree.size + _TILES_AT_ONCE * _WIDTH)
@@ -200,10 +198,8 @@ class Signer:
 
     def _seen(self, directory: Directory, said: Mapping[str, Testimony], signed: int) -> dict[int, bytes]:
         """Roots by size that witnesses have cosigned beyond what was signed here; what does not verify is no word."""
-        origin, keys = (
-            directory.origin(self.settings.id),
-            (self.key.public, *directory.log_keys(self.settings.id)),
-        )
+        origin = directory.origin(self.settings.id)
+        keys = (self.key.public, *directory.log_keys(self.settings.id))
         found = {}
         for witness, one in said.items():
             if one.note is not None and one.size > signed:
@@ -215,7 +211,7 @@ class Signer:
                     log.warning("no testimony", node=self.settings.id, witness=witness, code=error.code)
                 else:
                     found[checkpoint.size] = checkpoint.root
-        return {size: root for size, root in found.items() if size > signed}
+        return found
 
     async def _sign(self, book: Pool, directory: Directory, tree: Tree) -> None:
         """State on the disk, then signature, then publication."""

@@ -208,6 +208,35 @@ async def test_after_a_restore_the_witnesses_tell_what_was_signed(country: Count
     assert [detail["witnessed_size"] for kind, detail in alarms if kind == "cosign-refused"] == [5, 5]
 
 
+async def test_a_journal_begun_anew_is_confirmed_from_its_beginning(country: Country, signers: Signers):
+    """The directory lists the next journal: what witnesses said of the one before no longer counts, here or there."""
+    town, signing = await ready(country, signers, 5)
+    await witness.ask_witnesses(town)
+    entry = replace(country.directory.node(CHIYODA), journal=2)
+    signed = country.revise(entry)
+    for node in country.nodes.values():
+        node.directory = country.directory
+        node.published.write_bytes(signed)
+    shorter = Tree.EMPTY.append(
+        leaf_hash(leaf)
+        for (leaf,) in country.rows(CHIYODA, "SELECT leaf FROM journal ORDER BY index LIMIT 2")
+    )
+    country.rows(CHIYODA, "DELETE FROM journal WHERE index >= 2")
+    country.rows(CHIYODA, "DELETE FROM checkpoint")
+    country.rows(CHIYODA, "DELETE FROM cosignature")
+    tree = "UPDATE tree SET size = 2, root = %s, frontier = %s"
+    country.rows(CHIYODA, tree, shorter.root, shorter.to_bytes())
+    country.rows(CHIYODA, "INSERT INTO journal_begun SELECT 2, size, root, now() FROM tree")
+    await signing.write(1)
+    assert await signing.turn()
+
+    await witness.ask_witnesses(town)
+
+    assert confirmed(country) == [(3, TOKYO), (3, CENTRE)]
+    assert await country.alarms(CHIYODA) == []
+    assert seen(country, TOKYO) == [(ORIGIN, 5), (f"{ORIGIN}/2", 3)]
+
+
 async def test_a_checkpoint_that_is_not_the_senders_is_refused(country: Country, signers: Signers):
     """Another's journal, or another's key: nothing is remembered, and the sender is told."""
     town, signing = await ready(country, signers, 2)

@@ -426,7 +426,7 @@ class IntegrityFailure(JukiError):
 
 
 class JournalForked(IntegrityFailure):
-    """Another node has seen a journal of this node that this one does not extend: was an old backup restored?"""
+    """Another node has seen a journal that this one does not extend; perhaps an old backup was restored."""
 
     code = "JK-INTEGRITY-0002"
     message_ja = (

@@ -19,7 +19,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos bench-spine bench-sequencing bench-import clean
+.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos bench-spine bench-look-up bench-sequencing bench-import clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -84,6 +84,9 @@ chaos: setup-dev ## ROUNDS faults of chance amid the work, each mended; needs ro
 
 bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
 	$(VENV)/python benchmarks/spine.py $(ARGS)
+
+bench-look-up: setup-dev ## look-ups in a register of a million, and at the centre over the network
+	$(VENV)/python benchmarks/look_up.py $(ARGS)
 
 bench-import: setup-dev ## a million residents from a file, killed twice on the way
 	$(VENV)/python benchmarks/import_register.py $(ARGS)

@@ -11,9 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -99,6 +101,13 @@ class Standing:
         assert self.process.stdout is not None
         #: What it printed when the day was over; then it stays up.
         self.result: dict[str, Any] = orjson.loads(self.process.stdout.readline())
+        while "live" not in self.endpoints():
+            assert self.process.poll() is None
+            time.sleep(0.05)
+
+    def endpoints(self) -> dict[str, Any]:
+        """Where everything is."""
+        return orjson.loads((self.home / "run" / "endpoints.json").read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +172,19 @@ def test_another_seed_makes_another_nation(result, standing):
 
 def test_a_taken_port_means_the_next_free_one(standing):
     """NATS listens where nobody else did."""
-    endpoints = orjson.loads((standing.home / "run" / "endpoints.json").read_bytes())
-
-    port = int(endpoints["nats"].rpartition(":")[2])
+    port = int(standing.endpoints()["nats"].rpartition(":")[2])
     assert port > NATS_PORT
+
+
+def test_its_page_is_where_it_says(standing):
+    """The live page stands on loopback, for as long as the nation does."""
+    address = urlsplit(standing.endpoints()["live"])
+
+    with closing(HTTPConnection(address.netloc, timeout=PATIENCE)) as connection:
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        assert (address.hostname, answer.status) == ("127.0.0.1", 200)
+        assert "稼働状況" in answer.read().decode()
 
 
 def test_a_second_start_in_the_same_home_is_refused(standing):
@@ -199,6 +217,7 @@ def test_a_home_that_holds_something_else_is_refused_untouched(tmp_path, as_json
 def test_ctrl_c_stops_it_and_leaves_no_process_behind(standing):
     """Ctrl-C, even twice, ends it with 130; PostgreSQL, NATS and the workers are gone with it."""
     assert len(left_behind(standing.home)) > 7
+    address = urlsplit(standing.endpoints()["live"])
     for _ in range(2):
         os.killpg(standing.process.pid, signal.SIGINT)  # as a terminal does
         time.sleep(0.05)
@@ -207,6 +226,8 @@ def test_ctrl_c_stops_it_and_leaves_no_process_behind(standing):
     assert code == 130, told
     assert "Traceback" not in told
     assert left_behind(standing.home) == []
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname or "", address.port or 0)).close()
 
 
 def founding(home: Path, process: subprocess.Popen[str]) -> None:

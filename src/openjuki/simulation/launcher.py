@@ -199,7 +199,9 @@ class Nation:
                 **{worker.name: worker.pid for worker in self.workers},
             },
         }
-        (folder / "endpoints.json").write_bytes(orjson.dumps(endpoints, option=orjson.OPT_INDENT_2))
+        fresh = folder / "endpoints.json.new"
+        fresh.write_bytes(orjson.dumps(endpoints, option=orjson.OPT_INDENT_2))
+        fresh.rename(folder / "endpoints.json")  # whole, for whoever reads it meanwhile
 
 
 def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, ...]:

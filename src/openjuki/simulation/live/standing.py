@@ -13,7 +13,7 @@ import logging
 import secrets
 import socket
 import threading
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -84,7 +84,9 @@ class LivePage:
         """Lie down, and wait until everything is closed."""
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
+        while self._thread.is_alive():
+            with suppress(KeyboardInterrupt):  # we are stopping; a second Ctrl-C does not leave half of it
+                self._thread.join()
 
     def _run(self) -> None:
         asyncios = logging.getLogger("asyncio")
@@ -129,6 +131,8 @@ class LivePage:
             await look()
             server = uvicorn.Server(_settings(app))
             serving = asyncio.create_task(server.serve(sockets=[self._socket]))
+            while not (server.started or serving.done()):  # noqa: ASYNC110 - it says so in no other way
+                await asyncio.sleep(0.01)
             others = [asyncio.create_task(_repeat(look, EVERY))]
             if self._day is not None:
                 others.append(asyncio.create_task(self._live_on(self._day, hands)))

@@ -15,6 +15,7 @@ pytest_plugins = [
     "fixtures.postgres",
     "fixtures.ground",
     "fixtures.offices",
+    "fixtures.installation",
     "fixtures.signers",
     "fixtures.desk",
     "fixtures.standing",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from openjuki.carriage.files import open_privately, said_plainly
 from openjuki.carriage.tables import BrokenRow, open_table
 from openjuki.errors import BadHeader, BadInput, Where
+from openjuki.residents.characters import mj_of
 from openjuki.residents.sequences import candidates_of, code_points
 
 if TYPE_CHECKING:
@@ -68,13 +69,13 @@ def _answer(row: Row | BrokenRow, places: tuple[int, int], path: Path) -> tuple[
     sequence, answer = (_text(row.cells[place].strip()) for place in places)
     if not answer:
         return None
-    candidates = candidates_of(sequence) if len(sequence) == 2 else ()  # noqa: PLR2004 - character and selector
+    candidates = candidates_of(sequence)
     if not candidates:
         raise BadInput("not a sequence of Adobe-Japan1 with shapes in the MJ list", where=where)
-    for shape in candidates:
-        if answer in (shape.text, shape.mj):
-            return sequence, shape.text
-    raise BadInput("the answer is none of the candidates", where=where)
+    written, numbered = mj_of(answer), {shape.mj: shape.text for shape in candidates}
+    if answer not in numbered and (written is None or written.mj not in numbered):
+        raise BadInput("the answer is none of the candidates", where=where)
+    return sequence, numbered.get(answer, answer)
 
 
 def _text(cell: str) -> str:

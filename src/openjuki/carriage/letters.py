@@ -144,9 +144,10 @@ def form_of(certificate: CertificateOfMovingOut, sender: str) -> dict[str, str]:
 
 def written(record: ResidentRecord) -> dict[str, str]:
     """The items of a record as they stand in a register's file."""
+    items = zip(Items._fields, disassemble(record), strict=True)
     return {
-        name: value.text if isinstance(value, RecordedDate) else str(value)
-        for name, value in zip(Items._fields, disassemble(record), strict=True)
+        name: value.text if isinstance(value, RecordedDate) else value
+        for name, value in items
         if value is not None
     }
 

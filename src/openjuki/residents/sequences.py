@@ -25,17 +25,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from openjuki.residents.characters import adobe_japan1, sequences, shapes_of
+from openjuki.residents.characters import adobe_japan1, mj_of, sequences, shapes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from openjuki.residents.characters import Shape
 
-#: A character with what selects its shape; a selector behind nothing is left to `writing.flaw`.
-_SEQUENCE: Final = re.compile("([^\ufe00-\ufe0f\U000e0100-\U000e01ef])([\ufe00-\ufe0f\U000e0100-\U000e01ef])")
+#: A character with all that selects its shape; a selector behind nothing is left to `writing.flaw`.
+_SEQUENCE: Final = re.compile(
+    "([^\ufe00-\ufe0f\U000e0100-\U000e01ef])([\ufe00-\ufe0f\U000e0100-\U000e01ef]+)"
+)
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FIRST_SELECTOR: Final = 0xE0100
+#: A character and one selector.
+_LENGTH: Final = 2
 
 #: What operators answered: the text of a shape by the sequence that was asked about.
 type Answers = Mapping[str, str]
@@ -100,6 +104,8 @@ def admit(text: str, answers: Answers = NO_ANSWERS) -> AdmittedText:
 
 def candidates_of(sequence: str) -> tuple[Shape, ...]:
     """The shapes that a sequence of Adobe-Japan1 may mean; none of any other."""
+    if len(sequence) != _LENGTH:
+        return ()
     place = ord(sequence[1]) - _FIRST_SELECTOR
     return shapes_of(sequence[0]) if 0 <= place < adobe_japan1().get(sequence[0], 0) else ()
 
@@ -112,4 +118,5 @@ def code_points(text: str) -> str:
 def _chosen(candidates: tuple[Shape, ...], answer: str | None) -> Shape | None:
     if len(candidates) == 1:
         return candidates[0]
-    return next((shape for shape in candidates if shape.text == answer), None)
+    chosen = None if answer is None else mj_of(answer)
+    return chosen if chosen is not None and chosen.mj in {shape.mj for shape in candidates} else None

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import stat
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from fixtures.installation import Installation
     from fixtures.offices import Country
     from openjuki.carriage.exporting import ExportReport
 
@@ -240,3 +242,19 @@ async def test_an_empty_register_is_a_header(country: Country, tmp_path: Path):
 
     assert (await exported(country, path, Encoding.CP932)).rows == 0
     assert rows(path, "cp932") == []
+
+
+async def test_the_command_says_what_it_did(country: Country, installation: Installation, tmp_path: Path):
+    """Exit code 1 where something would be lost, 0 where that is accepted; one JSON object."""
+    await country.enter(CHIYODA, name="𠮷野　葵")
+    path = tmp_path / "register.csv"
+    line = ("export", "--encoding", "cp932", path)
+
+    refused = await asyncio.to_thread(installation.run, *line)
+    accepted = await asyncio.to_thread(installation.run, *line, "--accept-losses")
+
+    code, said = refused
+    assert (code, said["schema"], said["written"]) == (1, "openjuki/export-report/1", False)
+    code, said = accepted
+    assert (code, said["written"], said["rows"], said["losses"], said["unreplaced"]) == (0, True, 1, 1, 0)
+    assert rows(path, "cp932")[0]["氏名"] == "吉野　葵"

@@ -6,12 +6,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,23 +17,21 @@ from fixtures.notices import code_of, number_of
 from openjuki.carriage import importing as reading
 from openjuki.carriage.report import ReportWriter
 from openjuki.codes.local_government import LocalGovernmentCode
-from openjuki.config import clock
 from openjuki.errors import BadHeader, Overtaken
 from openjuki.nodes import importing, intake
 from openjuki.nodes.importing import import_register
 from openjuki.residents.changes import Reason
-from openjuki.wire.directory import write_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from fixtures.installation import Installation
     from fixtures.offices import Country
     from openjuki.nodes.node import Node
 
 pytestmark = pytest.mark.postgres
 
-JUKI = (sys.executable, "-c", "from openjuki.cli import main; main()")
 BAD = {"sex": "?", "birth_date": "13月", "town": "", "resident_code": "24727059609"}
 
 
@@ -278,38 +272,13 @@ async def test_a_file_that_cannot_be_read_is_no_import(country: Country, tmp_pat
     assert names(tmp_path, "register*") == ["register.csv"]
 
 
-@pytest.fixture
-async def installation(country: Country, tmp_path: Path) -> Path:
-    """An installation of one town, for the command itself: its settings."""
-    office = await country.node(CHIYODA)
-    now = clock()
-    edition = country.directory.revise((), issued=now, expires=now + timedelta(days=1))
-    (tmp_path / "directory.json").write_bytes(write_directory(edition, country.ground.root))
-    settings = tmp_path / "openjuki.toml"
-    settings.write_text(
-        f'network = "test"\nnats_url = "tls://127.0.0.1:4300"\n\n[nodes.{CHIYODA}]\nkind = "municipality"\n'
-        f'database_url = "{office.settings.database_url}"\nidentity = "{office.settings.identity}"\n',
-        "utf-8",
-    )
-    return settings
-
-
-def start(settings: Path, path: Path) -> subprocess.Popen[str]:
-    """``juki import``, as somebody starts it."""
-    command = [*JUKI, "import", "--json", "--node", CHIYODA, "--config", settings, path]
-    environment = {**os.environ, "OPENJUKI_HOME": str(settings.parent)}
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def test_the_command_is_killed_and_goes_on(country: Country, installation: Path, tmp_path: Path):
+def test_the_command_is_killed_and_goes_on(country: Country, installation: Installation, tmp_path: Path):
     """Killed twice on the way, stopped once by hand, it ends with every row where it belongs, and each fault once."""
     path = tmp_path / "register.csv"
     bad = register(path, 7000, bad=100)
     ways = [(1, signal.SIGKILL, -9), (3, signal.SIGINT, 130), (5, signal.SIGKILL, -9)]
     for parts, how, code in ways:
-        process = start(installation, path)
+        process = installation.start("import", path)
         deadline = time.monotonic() + 120
         while country.rows(CHIYODA, "SELECT count(*) FROM import_chunk")[0][0] < parts:
             assert time.monotonic() < deadline
@@ -319,14 +288,30 @@ def test_the_command_is_killed_and_goes_on(country: Country, installation: Path,
         said = process.communicate(timeout=60)[1]
         assert process.returncode == code, said
 
-    last = start(installation, path)
-    out, said = last.communicate(timeout=120)
+    code, summary = installation.run("import", path)
 
-    assert last.returncode == 3, said
-    summary = json.loads(out)
+    assert code == 3
     assert (summary["rows"], summary["accepted"], summary["rejected"]) == (7000, 6930, 70)
     assert summary["resumed_after"] > 5000
     assert sorted(one["row"] for one in reported(path) if one["kind"] == "error") == sorted(bad)
     for query in ("SELECT count(*) FROM resident", "SELECT count(*) FROM resident_record"):
         assert country.rows(CHIYODA, query) == [(6930,)]
     assert len(country.journal(CHIYODA, "notice.issued")) == 6930
+
+
+def test_questions_are_asked_and_answered(country: Country, installation: Installation, tmp_path: Path):
+    """The command names the table of questions; filled in, it lets the row enter under the chosen shape."""
+    path = tmp_path / "register.csv"
+    register(path, 1, name="葛\U000e0100城　一郎")
+
+    code, summary = installation.run("import", path)
+
+    questions = tmp_path / "register.csv.questions.csv"
+    assert (code, summary["codes"]["JK-IMPORT-0024"], summary["questions"]) == (3, 1, str(questions))
+    answered = questions.read_text("utf-8-sig").rstrip() + "MJ022335\n"
+    questions.write_text(answered, "utf-8")
+
+    code, summary = installation.run("import", "--answers", questions, path)
+
+    assert (code, summary["accepted"]) == (0, 1)
+    assert country.rows(CHIYODA, "SELECT name FROM resident_record") == [("葛\U000e0102城　一郎",)]

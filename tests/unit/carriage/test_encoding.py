@@ -5,6 +5,7 @@
 import pytest
 
 from openjuki.carriage.encoding import Encoding, recognise, refuse_other_files
+from openjuki.carriage.importing import read_register
 from openjuki.errors import BadConfiguration, NotText
 
 KANJI = "宛名番号,氏名,町字\n1,髙橋　德子,千代田一丁目\n2,﨑山　蓮,丸の内二丁目\n"
@@ -78,3 +79,34 @@ def test_an_unknown_encoding_is_a_setting_that_cannot_be_used():
     """The names that can be used are listed."""
     with pytest.raises(BadConfiguration, match=r"cp932.*utf-8"):
         Encoding.parse("ebcdic")
+
+
+#: Characters of JIS X 0213 that cp932 lacks, where cp932 has nothing at all.
+LEVEL_3 = "氏名\n俱利　繫\n渡邉　葵\n"
+
+
+def test_shift_jis_2004_is_never_guessed():
+    """Where cp932 cannot read a line that it can, somebody has to say which it is."""
+    with pytest.raises(NotText, match=r"say which, with --encoding shift_jis_2004 or --encoding cp932"):
+        recognise(LEVEL_3.encode("shift_jis_2004"))
+
+
+def test_a_file_that_only_shift_jis_2004_reads_is_named_too():
+    """Also where it is most of the lines."""
+    with pytest.raises(NotText, match="say which"):
+        recognise("俱利　繫\n繫\n俱\n".encode("shift_jis_2004"))
+
+
+@pytest.mark.parametrize("name", ["shift_jis_2004", "Shift-JIS-2004", "SJIS_2004", "shiftjis2004"])
+def test_shift_jis_2004_goes_by_several_names(name):
+    """None of them is cp932's."""
+    assert Encoding.parse(name) is Encoding.SHIFT_JIS_2004
+
+
+def test_shift_jis_2004_is_read_where_it_is_said(write, right):
+    """All of JIS X 0213, down to characters of two code points."""
+    path = write(right | {"name": "𡈽屋　俱か゚"}, encoding="shift_jis_2004")
+
+    ((row,), _) = (chunk.rows or (None,) for chunk in read_register(path, Encoding.SHIFT_JIS_2004))
+
+    assert row.record.name.recorded == "𡈽屋　俱か゚"

@@ -96,7 +96,7 @@ class Folder:
     async def head(self) -> Head:
         """What the checkpoint says, and how far the leaves reach."""
         root = self._good.root if self._good else None
-        return Head(signed=self._size, root=root, end=self._end())
+        return Head(signed=self._size, root=root, tiled=self._size, end=self._end())
 
     async def leaves(self, first: int, count: int) -> list[Leaf | None]:
         """Leaves of one bundle."""
@@ -107,6 +107,10 @@ class Folder:
     async def tile(self, level: int, index: int, width: int) -> bytes | None:
         """A tile, full or not."""
         return self._read(tile_path(level, index, width))
+
+    async def newest(self, below: int) -> Reference | None:
+        """The one there is, if it is smaller."""
+        return self._good if self._good and self._good.size < below else None
 
     async def checkpoints(self) -> AsyncIterator[Reference]:
         """The one there is, if its signature is good; whoever else signed it must be known."""

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
-from fixtures.signed_book import ERASED, SIZES
+from fixtures.signed_book import ERASED, SIZES, full_tiles
 from openjuki.errors import IntegrityFailure
+from openjuki.store import journal
+from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 
@@ -164,6 +168,71 @@ async def test_a_lost_checkpoint_is_named_if_it_was_cosigned(signed_book):
     assert await signed_book.damages() == ["missing: checkpoint 300"]
 
 
+#: Damages that have nothing to do with each other, and how each is named.
+SINGLE = {
+    "a leaf": (
+        "UPDATE journal SET leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) WHERE index = 40",
+        "leaf: leaf 40",
+    ),
+    "a leaf without tile": (
+        "UPDATE journal SET leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) WHERE index = 580",
+        "leaf: leaf 580",
+    ),
+    "a kind": ("UPDATE journal SET kind = 'x' WHERE index = 41", "kind: leaf 41"),
+    "a payload without tile": ("UPDATE journal SET payload = 'x' WHERE index = 581", "payload: leaf 581"),
+    "a row": ("DELETE FROM journal WHERE index = 42", "missing: leaf 42"),
+    "a row without tile": ("DELETE FROM journal WHERE index = 582", "missing: leaf 582"),
+    "a tile": (
+        "UPDATE tile SET hashes = set_byte(hashes, 99, get_byte(hashes, 99) # 1) WHERE index = 1",
+        "tile: tile/0/001",
+    ),
+    "a tile with its root": (
+        """UPDATE tile SET hashes = set_byte(hashes, 99, get_byte(hashes, 99) # 1),
+        root = set_byte(root, 0, get_byte(root, 0) # 1) WHERE index = 1""",
+        "tile: tile/0/001",
+    ),
+    "a lost tile": ("DELETE FROM tile WHERE index = 0", "tile-missing: tile/0/000"),
+    "a checkpoint": (
+        "UPDATE checkpoint SET note = set_byte(note, 60, get_byte(note, 60) # 1) WHERE size = 100",
+        "signature: checkpoint 100",
+    ),
+    "the newest checkpoint": (
+        "UPDATE checkpoint SET note = set_byte(note, 60, get_byte(note, 60) # 1) WHERE size = 600",
+        "signature: checkpoint 600",
+    ),
+    "a cosignature": (
+        "UPDATE cosignature SET line = set_byte(line, 60, 32) WHERE (size, witness) = (256, 'centre')",
+        "cosignature: checkpoint 256, centre",
+    ),
+}
+
+
+#: Where a leaf is missing and no tile has its hash, leaf and payload of another row stand word against word.
+UNDECIDED = {
+    (("a leaf without tile", "a row without tile"), "a leaf without tile"): "payload: leaf 580",
+}
+
+
+@pytest.mark.parametrize("pair", list(combinations(SINGLE, 2)), ids=" and ".join)
+async def test_one_damage_does_not_hide_another(signed_book, pair):
+    """Both are named, and nothing that is sound."""
+    for name in pair:
+        signed_book.plant(SINGLE[name][0])
+
+    assert set(await signed_book.damages()) == {UNDECIDED.get((pair, name), SINGLE[name][1]) for name in pair}
+
+
+async def test_everything_at_once_is_named(signed_book):
+    """Every place; and no root is claimed for a journal of which a leaf is unknown."""
+    for statement, _ in SINGLE.values():
+        signed_book.plant(statement)
+    verified = await signed_book.verify()
+
+    places = {name.partition(": ")[2] for _, name in SINGLE.values()}
+    assert places <= {one.place for one in verified.damages}
+    assert verified.root is None
+
+
 async def test_a_truncated_journal_is_named(signed_book):
     """The first leaf that is lost, and how large the journal was when it was signed."""
     signed_book.plant("DELETE FROM journal WHERE index >= 560")
@@ -173,23 +242,104 @@ async def test_a_truncated_journal_is_named(signed_book):
 
 async def test_a_journal_truncated_with_its_tree_is_named(signed_book):
     """The tree's row was set back as well: the checkpoint remembers."""
-    signed_book.plant("CREATE TABLE kept AS SELECT 1")
-    before = await signed_book.verify()
+    rows = await journal.read(signed_book.connection, limit=560)
+    await signed_book.connection.rollback()
     signed_book.plant("DELETE FROM journal WHERE index >= 560")
-    await _set_tree(signed_book, 560)
+    _put_tree(signed_book, Tree.EMPTY.append(leaf_hash(row.leaf) for row in rows))
 
     assert (await signed_book.damages())[0] == "truncated: leaf 560 to 599, checkpoint 600"
-    with pytest.raises(IntegrityFailure, match="131016: leaf 560 to 599"):
+    with pytest.raises(IntegrityFailure, match="131016: leaf 560 to 599") as failure:
         (await signed_book.verify()).require()
-    assert before.size == 600
+    assert failure.value.where.to_dict() == {"file": "131016", "row": 560}
 
 
-async def _set_tree(book, size: int) -> None:
-    """Set the tree's row to the first leaves."""
-    from openjuki.store import journal  # noqa: PLC0415
-    from openjuki.wire.merkle import Tree, leaf_hash  # noqa: PLC0415
+@pytest.fixture
+async def unsigned(signed_book):
+    """The book with 300 rows more, that the signer has not come to yet; tiles of them are not there either."""
+    await signed_book.write(300)
+    return signed_book
 
-    rows = await journal.read(book.connection, limit=size)
-    tree = Tree.EMPTY.append(leaf_hash(row.leaf) for row in rows)
+
+async def test_what_is_not_signed_yet_is_verified_too(unsigned):
+    """It is held against the tree's row."""
+    verified = await unsigned.verify()
+
+    assert (verified.size, verified.damages) == (900, ())
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        pytest.param(
+            "UPDATE journal SET leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) WHERE index = 700",
+            ["leaf: leaf 700"],
+            id="a leaf",
+        ),
+        pytest.param("UPDATE journal SET kind = 'x' WHERE index = 700", ["kind: leaf 700"], id="a kind"),
+        pytest.param(
+            "UPDATE journal SET salt = sha256('x') WHERE index = 899", ["payload: leaf 899"], id="a salt"
+        ),
+        pytest.param(
+            "DELETE FROM journal WHERE index IN (700, 701)", ["missing: leaf 700 to 701"], id="rows"
+        ),
+        pytest.param(
+            "DELETE FROM journal WHERE index >= 890", ["missing: leaf 890 to 899"], id="the last rows"
+        ),
+        pytest.param(
+            "UPDATE tree SET root = set_byte(root, 0, get_byte(root, 0) # 1)",
+            ["tree: the tree"],
+            id="the root",
+        ),
+        pytest.param(
+            "UPDATE tree SET frontier = set_byte(frontier, 0, get_byte(frontier, 0) # 1)",
+            ["tree: the tree"],
+            id="the frontier",
+        ),
+        pytest.param(
+            """INSERT INTO journal (index, kind, recorded_at, leaf, salt, payload)
+            SELECT 900, kind, recorded_at, leaf, salt, payload FROM journal WHERE index = 899""",
+            ["surplus: leaf 900"],
+            id="a row too many",
+        ),
+    ],
+)
+async def test_a_damage_in_what_is_not_signed_yet_is_named(unsigned, statement, found):
+    """As in what is."""
+    unsigned.plant(statement)
+
+    assert await unsigned.damages() == found
+
+
+async def test_a_book_without_any_checkpoint_is_verified(unsigned):
+    """As far as one can without a signature."""
+    unsigned.plant("DELETE FROM checkpoint; DELETE FROM cosignature; DELETE FROM tile")
+    assert await unsigned.damages() == []
+    unsigned.plant("UPDATE journal SET payload = 'x' WHERE index = 17")
+    assert await unsigned.damages() == ["payload: leaf 17"]
+
+
+async def test_a_journal_that_was_rewritten_is_named_since_the_last_checkpoint_that_is_met(signed_book):
+    """Rows, leaves, tiles and tree agree; but checkpoints were signed over another history."""
+    signed_book.plant(
+        """UPDATE journal SET kind = 'notice.forged',
+        leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'notice.issued', 'notice.forged'), 'UTF8') WHERE index = 280"""
+    )
+    await _rebuild(signed_book)
+
+    assert await signed_book.damages() == ["root: leaf 256 to 299, checkpoint 300"]
+
+
+async def _rebuild(book) -> None:
+    """Make tiles and tree anew from the leaves, as somebody would who hides what they did."""
+    rows = await journal.read(book.connection, limit=10_000)
+    hashes = [leaf_hash(row.leaf) for row in rows]
     await book.connection.rollback()
-    book.plant("UPDATE tree SET size = %s, root = %s, frontier = %s", tree.size, tree.root, tree.to_bytes())
+    for tile in full_tiles(hashes):
+        values = (tile.hashes, tile.root, tile.level, tile.index)
+        book.plant("UPDATE tile SET hashes = %s, root = %s WHERE (level, index) = (%s, %s)", *values)
+    _put_tree(book, Tree.EMPTY.append(hashes))
+
+
+def _put_tree(book, tree: Tree) -> None:
+    values = (tree.size, tree.root, tree.to_bytes())
+    book.plant("UPDATE tree SET size = %s, root = %s, frontier = %s", *values)

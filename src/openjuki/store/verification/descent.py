@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,33 +39,61 @@ class Descent:
     growth: Growth
     #: Told how many leaves are behind.
     progress: Callable[[int], None]
+    #: Hashes by level and place that an older checkpoint vouches for, where the newest does not.
+    _vouched: dict[tuple[int, int], Hash] = field(default_factory=dict)
 
     async def walk(self) -> None:
         """Verify everything that the newest checkpoint covers."""
-        for edge, settled in zip(edges(self.head.signed), await self._settled_edges(), strict=True):
-            await self._below(edge.level, edge.number, settled)
-
-    async def _settled_edges(self) -> list[_Settled]:
-        """The tiles at the right edge: together they must have the root that was signed."""
         bounds = edges(self.head.signed)
         stored = [await self._edge(edge) for edge in bounds]
-        fitting: list[Hash] | None = list(chain(*stored))
-        if self.head.root is not None and not self._is_signed(fitting or []):
-            computed = [await self._edge_computed(edge) for edge in bounds]
-            fitting = settle(list(chain(*stored)), list(chain(*computed)), self._is_signed)
-        sure = fitting is not None and self.head.root is not None
-        parts = stored if fitting is None else _parts(fitting, bounds)
-        settled = []
-        for edge, before, after in zip(bounds, stored, parts, strict=True):
+        fitting = await self._fitting(bounds, stored, self.head.root)
+        if fitting is None:
+            await self._ask_older()
+        for edge, before, after in zip(bounds, stored, fitting or stored, strict=True):
             path = tile_path(edge.level, edge.number, edge.width)
             if self.book.keeps_edges and before != after:
                 self._blame(path)
-            settled.append(_Settled(path, after, sure))
-        return settled
+            await self._below(edge.level, edge.number, _Settled(path, after, fitting is not None))
 
-    def _is_signed(self, hashes: Sequence[Hash]) -> bool:
-        bounds = edges(self.head.signed)
-        return edge_root(_parts(hashes, bounds), bounds) == self.head.root
+    async def _fitting(
+        self, bounds: Sequence[Edge], stored: Sequence[list[Hash]], root: Hash
+    ) -> list[list[Hash]] | None:
+        """The tiles at the right edge, so that together they have a root."""
+        if root is None:
+            return None
+        if edge_root(stored, bounds) == root:
+            return list(stored)
+        computed = chain(*[await self._edge_computed(edge) for edge in bounds])
+        fitting = settle(
+            list(chain(*stored)),
+            list(computed),
+            lambda tried: edge_root(_parts(tried, bounds), bounds) == root,
+        )
+        return None if fitting is None else _parts(fitting, bounds)
+
+    async def _ask_older(self) -> None:
+        """The newest checkpoint is not met: believe what the newest one vouches for that is.
+
+        What is wrong at a leaf is wrong for every checkpoint after it, so it is enough to halve.
+        """
+        met, missed = 0, self.head.signed
+        while missed - met > 1:
+            middle = (met + missed) // 2
+            older = await self.book.newest(middle + 1)
+            if older is None or older.size <= met:
+                met = middle
+                continue
+            bounds = edges(older.size)
+            fitting = await self._fitting(bounds, [await self._edge(edge) for edge in bounds], older.root)
+            if fitting is None:
+                missed = older.size
+                continue
+            met = middle
+            self._vouched = {
+                (edge.level, place): one
+                for edge, hashes in zip(bounds, fitting, strict=True)
+                for place, one in enumerate(hashes, edge.number * WIDTH)
+            }
 
     async def _edge(self, edge: Edge) -> list[Hash]:
         """A tile that is not full, as the book has it."""
@@ -102,16 +130,21 @@ class Descent:
     async def _stored(self, level: int, index: int, width: int = WIDTH) -> list[Hash] | None:
         """A tile as it is stored; one that ought to be there and is not is a damage."""
         stored = _hashes(await self.book.tile(level, index, width), width)
-        if stored is None and index << HEIGHT * (level + 1) < self.head.end:
+        begins, ends = index << HEIGHT * (level + 1), index * WIDTH + width << HEIGHT * level
+        if stored is None and begins < self.head.end and ends <= self.head.tiled:
             self.book.findings.add(Damage(what=What.TILE_MISSING, tile=tile_path(level, index, width)))
         return stored
 
     async def _below(self, level: int, index: int, settled: _Settled) -> None:
+        places = range(index * WIDTH, index * WIDTH + len(settled.hashes))
+        vouched = [self._vouched.get((level, place)) for place in places]
+        hashes = [sure or one for sure, one in zip(vouched, settled.hashes, strict=True)]
         if not level:
-            await self._leaves(index * WIDTH, settled.hashes)
+            await self._leaves(places.start, hashes)
             return
-        for below, expected in enumerate(settled.hashes, index * WIDTH):
-            await self._below(level - 1, below, await self._settle(level - 1, below, expected, settled))
+        for below, expected, sure in zip(places, hashes, vouched, strict=True):
+            above = settled._replace(sure=settled.sure or sure is not None)
+            await self._below(level - 1, below, await self._settle(level - 1, below, expected, above))
 
     async def _settle(self, level: int, index: int, expected: Hash, above: _Settled) -> _Settled:
         """A full tile, held against its hash in the tile above."""

@@ -53,10 +53,12 @@ class Reference:
 class Head:
     """How a book says that it stands (現在値)."""
 
-    #: Size of the newest checkpoint whose signature is good; where there is none, the size that is claimed.
+    #: How many leaves the walk down covers, and which root they must have: those of the newest checkpoint if its
+    #: signature is good, else what the book claims.
     signed: int
-    #: The root that it signed, if it did.
     root: Hash
+    #: Size of the newest checkpoint, good or not: so far there must be tiles.
+    tiled: int
     #: How far the leaves reach: one more than the last index.
     end: int
     #: The tree's row of a living book, size and root; a folder has none.
@@ -84,6 +86,9 @@ class Book(Protocol):
 
     async def tile(self, level: int, index: int, width: int) -> bytes | None:
         """A tile as it is stored; None where there is none."""
+
+    async def newest(self, below: int) -> Reference | None:
+        """Newest checkpoint whose signature is good, of those smaller than a size."""
 
     def checkpoints(self) -> AsyncIterator[Reference]:
         """Checkpoints whose signature is good, in order of size; the others are damages."""

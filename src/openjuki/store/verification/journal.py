@@ -37,6 +37,8 @@ _SQL = queries("verification", package=__package__)
 _ROWS: Final = 2048
 _CHECKPOINTS: Final = 500
 _NEWEST: Final = 8
+#: No journal is as large.
+_LARGEST: Final = 2**62
 #: What the members of a leaf say, and what is wrong where they say something else than their row.
 _MEMBERS: Final = {
     "commitment": What.PAYLOAD,
@@ -86,15 +88,18 @@ class Journal:
         """The tree's row, and the newest checkpoint whose signature is good."""
         row = await (await self.connection.execute(_SQL["head"])).fetchone()
         assert row is not None
-        size, root, frontier, end = row
+        size, root, frontier, end, claimed = row
         try:
             agrees = Tree.from_bytes(size, frontier).root == root
         except IntegrityFailure:
             agrees = False
         if not agrees:
             self.findings.add(Damage(what=What.TREE))
-        signed, signed_root = await self._newest(size)
-        return Head(signed=signed, root=signed_root, end=end, tree=(size, root))
+        good = await self.newest(_LARGEST)
+        if good is not None and good.size >= claimed:
+            return Head(signed=good.size, root=good.root, tiled=good.size, end=end, tree=(size, root))
+        # the newest one is damaged, or there is none: the tree's row must do, as far as there are tiles
+        return Head(signed=size if claimed else 0, root=root, tiled=claimed, end=end, tree=(size, root))
 
     async def leaves(self, first: int, count: int) -> list[Leaf | None]:
         """Leaves with what their rows say."""
@@ -117,6 +122,19 @@ class Journal:
             self.findings.add(Damage(what=What.TILE, tile=tile_path(level, index)))
         return bytes(hashes)
 
+    async def newest(self, below: int) -> Reference | None:
+        """Newest good checkpoint below a size."""
+        more = True
+        while more:
+            values = {"below": below, "limit": _NEWEST}
+            rows = await (await self.connection.execute(_SQL["newest"], values)).fetchall()
+            for size, note in rows:
+                if (good := self._signed(size, note)) is not None:
+                    return good
+                below = size
+            more = len(rows) == _NEWEST
+        return None
+
     async def checkpoints(self) -> AsyncIterator[Reference]:
         """Checkpoints with a good signature; others, and cosignatures that are not good, are damages."""
         above, more = -1, True
@@ -133,20 +151,6 @@ class Journal:
         self.findings.extend(
             Damage(what=What.MISSING, checkpoint=size) for (size,) in await cursor.fetchall()
         )
-
-    async def _newest(self, size: int) -> tuple[int, bytes | None]:
-        """Size and root of the newest good checkpoint; without one, the largest that the tree can have."""
-        claimed, below, more = 0, 2**62, True
-        while more:
-            values = {"below": below, "limit": _NEWEST}
-            rows = await (await self.connection.execute(_SQL["newest"], values)).fetchall()
-            for below, _, note in rows:
-                good = self._signed(below, note)
-                if good is not None:
-                    return good.size, good.root
-                claimed = claimed or (below if below <= size else 0)
-            more = len(rows) == _NEWEST
-        return claimed, None
 
     def _checkpoint(self, size: int, root: bytes, note: bytes) -> Reference | None:
         good = self._signed(size, note)

@@ -2,8 +2,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- head --
--- The tree as it stands, and how far the rows of the book reach
-SELECT size, root, frontier, (SELECT coalesce(max(index) + 1, 0) FROM journal) FROM tree;
+-- The tree as it stands, how far the rows of the book reach, and the largest checkpoint that the tree can have
+SELECT size, root, frontier,
+    (SELECT coalesce(max(index) + 1, 0) FROM journal),
+    (SELECT coalesce(max(checkpoint.size), 0) FROM checkpoint WHERE checkpoint.size <= tree.size)
+FROM tree;
 
 -- rows --
 -- Rows of the book, with what salt and payload commit to where they still are there
@@ -16,7 +19,7 @@ SELECT hashes, root FROM tile WHERE level = %(level)s AND index = %(index)s;
 
 -- newest --
 -- Newest checkpoints below a size
-SELECT size, root, note FROM checkpoint WHERE size < %(below)s ORDER BY size DESC LIMIT %(limit)s;
+SELECT size, note FROM checkpoint WHERE size < %(below)s ORDER BY size DESC LIMIT %(limit)s;
 
 -- checkpoints --
 -- Checkpoints above a size, each with its cosignatures

@@ -40,7 +40,8 @@ async def verify(
 
     if head.end < head.signed:
         lost = head.signed - head.end
-        findings.add(Damage(what=What.TRUNCATED, index=head.end, count=lost, checkpoint=head.signed))
+        signed = head.tiled if head.end < head.tiled else None
+        findings.add(Damage(what=What.TRUNCATED, index=head.end, count=lost, checkpoint=signed))
     growth = Growth(findings, book.checkpoints(), remembered)
     await growth.begin()
     await Descent(book, head, growth, told).walk()

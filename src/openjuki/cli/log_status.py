@@ -19,7 +19,7 @@ from openjuki.errors import BadConfiguration, IntegrityFailure
 from openjuki.nodes.journal_status import JournalStatus
 from openjuki.nodes.journal_status import journal_status as look
 from openjuki.nodes.node import opened, opened_office
-from openjuki.nodes.recovery import LostNotice, Outcome, lost_notices
+from openjuki.nodes.recovery import LostNotice, Outcome, lost_notices, take_letters_again
 from openjuki.nodes.recovery import record_again as record
 
 Node = Annotated[str, typer.Option(help="The node, by its id.", show_default=False)]
@@ -71,18 +71,24 @@ def lost(
     settings = config.load(config_file)
     if settings.node(node).kind is not Kind.MUNICIPALITY:
         raise BadConfiguration(f"{node} is no municipality: it gets back what it lost by pulling again")
-    found = asyncio.run(_lost(settings, node, record_again=record_again))
+    found, letters = asyncio.run(_lost(settings, node, record_again=record_again))
     if as_json:
-        output.emit("log-lost", {"node": node, "notices": [one.to_dict() for one in found]})
+        notices = [one.to_dict() for one in found]
+        output.emit("log-lost", {"node": node, "notices": notices, "letters": letters})
     else:
         _show_lost(found)
+        if letters:
+            told = f"他市区町村からの通知 {letters:,} 件を受け入れました。 letters that did not fit before were taken in."
+            output.result.print(told, soft_wrap=True)
     raise typer.Exit(int(any(one.outcome is not Outcome.RECORDED for one in found)))
 
 
-async def _lost(settings: Settings, node: str, *, record_again: bool) -> list[LostNotice]:
+async def _lost(settings: Settings, node: str, *, record_again: bool) -> tuple[list[LostNotice], int]:
     async with opened(settings, node) as asking:
         found = await lost_notices(asking)
-        return await record(asking, found) if record_again else found
+        if not record_again:
+            return found, 0
+        return await record(asking, found), await take_letters_again(asking)
 
 
 _OUTCOMES = {

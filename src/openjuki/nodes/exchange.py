@@ -137,7 +137,10 @@ async def begin_journal(node: Node) -> bool:
 
 
 async def _begin(node: Node, connection: Connection, number: int) -> None:
-    await anew.begin(connection, number, at=node.clock(), salt=node.entropy(journal.SALT_SIZE))
+    now = node.clock()
+    if await anew.begin(connection, number, at=now, salt=node.entropy(journal.SALT_SIZE)):
+        # what the signer missed was of the journal that is given up
+        await alarms.settle_about(connection, "log-not-extended", {}, now)
 
 
 def pulling(outgoing: Outgoing) -> Answer:

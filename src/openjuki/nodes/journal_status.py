@@ -46,7 +46,7 @@ class Seen:
 class Finding:
     """Something that somebody should know (判明したこと), in two languages."""
 
-    #: ``journal-lost``, ``journal-not-begun``, ``source-forked``, ``source-erased`` or ``source-stopped``.
+    #: ``journal-lost``, ``journal-to-mend``, ``journal-not-begun``, ``source-forked``, ``source-erased`` or ``source-stopped``.
     kind: str
     about: str
     message_ja: str
@@ -88,19 +88,26 @@ class JournalStatus:
 
     def _own(self) -> Iterator[Finding]:
         for seen in self.lost:
-            at = f"連番 {seen.seq}、" if seen.seq is not None else ""
-            on = f" (number {seen.seq} on the link)" if seen.seq is not None else ""
+            who = (
+                ("署名者", "The signer")
+                if seen.role == "signer"
+                else (f"{_WHO_JA[seen.role]} {seen.who} ", f"The {seen.role} {seen.who}")
+            )
+            on = (
+                ("", "")
+                if seen.seq is None
+                else (f"（通知の連番 {seen.seq:,}）", f" (number {seen.seq:,} on the link)")
+            )
             yield Finding(
                 "journal-lost",
                 seen.who,
-                f"{_WHO_JA[seen.role]} {seen.who} は、この機関の記録簿を {seen.size:,} 件目（{at}記録簿）まで"
-                f"確認していますが、現在の記録簿（{self.tree.size:,} 件）はその続きではありません。"
-                "古いバックアップから復元した可能性があります。より新しいバックアップがあれば復元し直してください。"
-                "なければ、機構に記録簿の起こし直しを依頼してください。",
-                f"The {seen.role} {seen.who} has seen this node's journal up to {seen.size:,} rows{on}; the journal of "
-                f"{self.tree.size:,} rows that is here does not extend it. If an old backup was restored: restore a newer "
-                "one, or have the journal begun anew (juki directory restart-journal).",
+                f"{who[0]}は、この機関の記録簿を {seen.size:,} 件目まで{on[0]}確認していますが、"
+                f"現在の記録簿（{self.tree.size:,} 件）はその続きではありません。",
+                f"{who[1]} has seen this node's journal up to {seen.size:,} rows{on[1]}; "
+                f"the journal of {self.tree.size:,} rows that is here does not extend it.",
             )
+        if self.lost:
+            yield Finding("journal-to-mend", self.node, _MEND_JA, _MEND_EN)
         if not self.begun:
             yield Finding(
                 "journal-not-begun",
@@ -152,6 +159,14 @@ class JournalStatus:
         return "stopped" if self.stopped or not self.begun else "whole"
 
 
+_MEND_JA = (
+    "古いバックアップから復元した可能性があります。窓口での記録を止め、より新しいバックアップがあれば復元し直してください。"
+    "なければ、名簿の管理者に記録簿の起こし直し（juki directory restart-journal）を依頼してください。"
+)
+_MEND_EN = (
+    "Probably an old backup was restored. Close the counter; restore a newer backup, or where there is none have "
+    "the journal begun anew (juki directory restart-journal)."
+)
 _WHO_JA = {"signer": "署名者", "witness": "立会人", "neighbour": "通知先"}
 
 

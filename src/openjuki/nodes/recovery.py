@@ -6,7 +6,8 @@ Theory of operation. A municipality that was restored from an old backup asks it
 after the last one that both are known to have. What its register does not have is lost. It is recorded again
 from the notice itself, under the same reason, the same day and the same moment, if that leads to the same
 notice, byte for byte: then prefecture and Centre pass over it as one that they have. What cannot be recorded so
-is told, by code, stay and version, for people to look at. Items that never leave a municipality (household,
+is told, by code, stay and version, for people to look at. Letters of other municipalities that came before that
+and fitted nobody are taken in then. Items that never leave a municipality (household,
 relationship, koseki) are not in a notice: the clerks enter them from the application forms.
 """
 
@@ -21,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from openjuki.errors import BadInput, Refusal
+from openjuki.carriage.letters import read_letter
+from openjuki.errors import BadInput, JukiError, Refusal
 from openjuki.nodes import counter, exchange
 from openjuki.residents.address import Address
 from openjuki.residents.changes import Action, Change, MunicipalReason
@@ -29,7 +31,8 @@ from openjuki.residents.history import History
 from openjuki.residents.names import PersonName
 from openjuki.residents.notice import Notice
 from openjuki.residents.record import ResidentRecord
-from openjuki.store import lost, numbers, register
+from openjuki.store import alarms, journal, lost, numbers, register
+from openjuki.wire import relay
 from openjuki.wire.document import Items, to_time
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from openjuki.nodes.node import Node, Office
     from openjuki.residents.changes import Reason
+    from openjuki.store.alarms import OpenAlarm
     from openjuki.store.database import Connection
     from openjuki.wire.envelope import Message
 
@@ -122,6 +126,31 @@ async def record_again(office: Office, notices: Sequence[LostNotice]) -> list[Lo
     for of_person in _by_person(notices):
         done += await office.transact(partial(_record_all, office, notices=of_person))
     return sorted(done, key=attrgetter("seq"))
+
+
+async def take_letters_again(node: Office) -> int:
+    """Take in the letters that did not fit because what they follow was lost; returns how many fit now."""
+    opened = await node.read(alarms.open_alarms)
+    refused = [alarm for alarm in opened if alarm.kind == "letter-refused"]
+    return sum([await node.transact(partial(_take_letter_again, node, alarm=alarm)) for alarm in refused])
+
+
+async def _take_letter_again(node: Office, connection: Connection, *, alarm: OpenAlarm) -> bool:
+    document, now = await lost.refused_letter(connection, alarm.raised_at), node.clock()
+    if document is None:
+        return False
+    try:
+        message = relay.read_relay(document, keys=node.identity.keys, directory=node.directory)
+        async with connection.transaction():
+            letter = read_letter(message.body)
+            await counter.take_letter(node, connection, message.sender, letter, message.body)
+    except JukiError:  # its alarm says so already
+        return False
+    salt = node.entropy(journal.SALT_SIZE)
+    taken = journal.Entry(kind="relay.received", recorded_at=now, payload=document, salt=salt)
+    await journal.append(connection, [taken])
+    await alarms.settle(connection, [alarm.id], now)
+    return True
 
 
 def _by_person(notices: Iterable[LostNotice]) -> Iterable[list[LostNotice]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
 
 _SQL = queries("lost")
+#: A transaction may get its place in the book so much later than others of its time.
+_LATE = timedelta(hours=1)
 
 
 class Common(NamedTuple):
@@ -69,3 +72,11 @@ async def first_since(connection: Connection, since: datetime) -> int:
 async def use_codes(connection: Connection, codes: Iterable[str], at: datetime) -> int:
     """Take codes that somebody bears from the stock of unused ones (空きコード); returns how many lay there."""
     return (await connection.execute(_SQL["use_codes"], {"codes": list(codes), "at": at})).rowcount
+
+
+async def refused_letter(connection: Connection, at: datetime) -> bytes | None:
+    """The letter that was refused at a time, sealed as it came; None where it is not in the book."""
+    first = await first_since(connection, at - _LATE)
+    cursor = await connection.execute(_SQL["refused_at"], {"at": at, "first": first})
+    row = await cursor.fetchone()
+    return None if row is None else row[0]

@@ -32,3 +32,8 @@ WHERE recipient = %(recipient)s AND seq = %(seq)s;
 -- use_codes --
 -- Codes that somebody bears are no longer in the stock
 UPDATE code_stock SET used_at = %(at)s WHERE resident_code = ANY(%(codes)s) AND used_at IS NULL;
+
+-- refused_at --
+-- The letter that was refused at a time
+SELECT payload FROM journal WHERE kind = 'relay.refused' AND recorded_at = %(at)s AND index >= %(first)s
+ORDER BY index LIMIT 1;

@@ -98,6 +98,35 @@ async def test_what_the_prefecture_has_is_recorded_again(country: Country):
     agree(country)
 
 
+async def test_a_letter_that_came_too_early_is_taken_in_afterwards(country: Country):
+    """The letter that confirms a lost move fits nobody until the move is recorded again; then it is taken in."""
+    code = await country.enter(CHIYODA, individual_number=number_of(1))
+    await country.settle(CHIYODA, CHUO, TOKYO, CENTRE)
+    backup = await back_up(country, CHIYODA)
+    await country.record(CHIYODA, Reason.MOVED_OUT, resident_code=code, destination_municipality=CHUO)
+    await country.settle()
+    await country.record(CHUO, Reason.MOVED_IN, resident_code=code, town="築地一丁目", block="1番1号")
+    await country.settle()
+    states = country.rows(
+        CHIYODA, "SELECT reason, state, version FROM resident_record ORDER BY history_number"
+    )
+
+    found = await restored(country, backup)
+
+    town = await country.node(CHIYODA)
+    assert [kind for kind, _ in await country.alarms(CHIYODA)] == ["letter-refused"]
+    assert await recovery.take_letters_again(town) == 0
+    assert told(await record_again(town, found)) == [(code, 2, Outcome.RECORDED)]
+    assert await recovery.take_letters_again(town) == 1
+    await country.settle()
+    assert await country.alarms(CHIYODA) == []
+    assert (
+        country.rows(CHIYODA, "SELECT reason, state, version FROM resident_record ORDER BY history_number")
+        == states
+    )
+    agree(country)
+
+
 async def test_a_number_that_came_is_recorded_again(country: Country):
     """Who got a number after the backup has it again, and the Centre is not asked for another."""
     backup = await back_up(country, CHIYODA)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from openjuki.carriage.faults import Fault
     from openjuki.carriage.header import Wrong
-    from openjuki.carriage.records import Items
+    from openjuki.carriage.records import Items, Known
     from openjuki.codes.local_government import LocalGovernmentCode
     from openjuki.residents.changes import Reason
     from openjuki.residents.dates import RecordedDate
@@ -70,7 +70,7 @@ class Numbers:
         self._resident_codes: dict[int, int] = {}
         self._individual_numbers: dict[int, int] = {}
 
-    def note(self, row: int, items: Items, wrong: Wrong) -> None:
+    def note(self, row: int, items: Items | Known, wrong: Wrong) -> None:
         """Remember the row's numbers; one that another row has used is wrong."""
         number, code, individual = items.resident_number, items.resident_code, items.individual_number
         if number is not None and (first := self._resident_numbers.setdefault(number, row)) != row:
@@ -94,7 +94,7 @@ class Households:
         self._first_rows: dict[str, int] = {}
         self._heads: dict[str, int] = {}
 
-    def note(self, row: int, record: ResidentRecord | Items) -> None:
+    def note(self, row: int, record: ResidentRecord | Known) -> None:
         """Count a member."""
         household = record.household_number
         if household is not None:

@@ -50,6 +50,7 @@ class Header:
         columns: the columns to look for.
         required: names of those that must be there.
         answers: which shapes sequences mean that are not of the list (`residents.sequences`).
+        look_over: whether damage is looked for in columns that are not read.
 
     Raises:
         BadHeader: a required column is missing, or one is there twice; `where.column` names them.
@@ -61,6 +62,8 @@ class Header:
         columns: Sequence[Column],
         required: Collection[str],
         answers: Answers = NO_ANSWERS,
+        *,
+        look_over: bool = True,
     ) -> None:
         found = [find(name, columns) for name in names]
         present = [column.name for column in found if column is not None]
@@ -69,6 +72,7 @@ class Header:
         places = {column.name: index for index, column in enumerate(found) if column is not None}
         self._columns = [(column, places.get(column.name), _reader(column)) for column in columns]
         self._answers = answers
+        self._look_over = look_over
         self._mapped: dict[int, list[Alert]] = {}
         self._unknown = [
             (index, name)
@@ -84,7 +88,9 @@ class Header:
         """
         if not rows:
             return iter(())
-        wrong: list[Wrong] = [dict(self._unread(row.cells)) if row.suspect else {} for row in rows]
+        wrong: list[Wrong] = [
+            dict(self._unread(row.cells)) if row.suspect and self._look_over else {} for row in rows
+        ]
         written = (
             self._admitted(row, its) if row.sequences else row.cells
             for row, its in zip(rows, wrong, strict=True)

@@ -38,7 +38,7 @@ from openjuki.carriage.checks import (
 from openjuki.carriage.columns import COLUMNS, RECORD
 from openjuki.carriage.forms import RESIDENT_CODE
 from openjuki.carriage.header import Header, broken, rejections
-from openjuki.carriage.records import Items, assemble, flaws
+from openjuki.carriage.records import Items, Known, assemble, flaws
 from openjuki.carriage.tables import BrokenRow, Row, Table, open_table
 from openjuki.codes.resident import MODULUS_11, ResidentCode
 from openjuki.errors import BadInput
@@ -164,10 +164,6 @@ def digest_of(
     return digest.digest()
 
 
-#: What of rows that were taken in before is read again: numbers (rule 2), and who is the head of a household.
-_REREAD: Final = ("resident_number", "resident_code", "individual_number", "household_number", "relationship")
-
-
 class _Register:
     """The file as it is read: its header, and what its rows so far have used up."""
 
@@ -179,7 +175,8 @@ class _Register:
         self._table = table
         columns = _columns(rule)
         self._header = Header(table.header, columns, required, answers)
-        self._reread = Header(table.header, [column for column in columns if column.name in _REREAD], ())
+        reread = [column for column in columns if column.name in Known._fields]
+        self._reread = Header(table.header, reread, (), look_over=False)
         self._territory = Territory(municipality)
         self._numbers = Numbers()
         self._households = Households()
@@ -206,7 +203,7 @@ class _Register:
         for batch in batched(rows, CHUNK_ROWS):
             known = [row for row in batch if row.row <= before.last_row]
             for row, values, wrong in self._reread.read([row for row in known if isinstance(row, Row)]):
-                items = Items(**dict(zip(_REREAD, values, strict=True)))
+                items = Known._make(values)
                 self._numbers.note(row.row, items, wrong)
                 if row.row not in before.rejected:
                     self._households.note(row.row, items)

@@ -65,6 +65,16 @@ class Items(NamedTuple):
     residence_card_number: str | None = None
 
 
+class Known(NamedTuple):
+    """What of a row that entered before is still asked (取込み済みの行): its numbers, and who heads the household."""
+
+    resident_number: str | None
+    resident_code: ResidentCode | None
+    individual_number: IndividualNumber | None
+    household_number: str | None
+    relationship: str | None
+
+
 def assemble(items: Items) -> ResidentRecord:
     """Put a record together out of items that have their forms.
 

@@ -59,8 +59,8 @@ def milliseconds(seconds: float) -> str:
 
 
 def size(octets: int) -> str:
-    """So many bytes."""
-    return f"{octets:,} B"
+    """So many bytes, on one line."""
+    return f"{octets:,}\u00a0B"
 
 
 def latin(name: str, kana: str) -> str:

@@ -81,7 +81,7 @@ def test_a_road_is_told_from_book_to_book():
 
     assert [step.form for step in told] == [Form.BOOK, Form.LINE, Form.BOOK, Form.LINE, Form.BOOK, Form.SEAL]
     assert [step.after for step in told[:-1]] == ["+0 ms", "+25 ms", "+40 ms", "+65 ms", "+80 ms"]
-    assert told[1].what.en == "request 1,000 B, sealed answer 2,000 B"
+    assert told[1].what.en == "request 1,000\u00a0B, sealed answer 2,000\u00a0B"
     assert told[5].what.en == "signed; witnessed by Tokyo"
 
 

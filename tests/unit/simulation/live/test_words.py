@@ -53,4 +53,4 @@ def test_a_node_is_called_by_its_name(node, kind, said):
 
 def test_short_times_and_sizes_are_exact():
     """Milliseconds up to ten seconds; bytes always."""
-    assert (milliseconds(0.0123), milliseconds(25.4), size(12345)) == ("12 ms", "25 s", "12,345 B")
+    assert (milliseconds(0.0123), milliseconds(25.4), size(12345)) == ("12 ms", "25 s", "12,345\u00a0B")

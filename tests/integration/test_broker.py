@@ -252,6 +252,7 @@ def test_permissions_follow_the_table(network: Network):
             f"juki.v1.{CENTRE}.{CHIYODA}.doorbell",
             f"juki.v1.{CENTRE}.{CHIYODA}.designate-codes",
             f"juki.v1.{CENTRE}.{CHIYODA}.generate-numbers",
+            f"juki.v1.{TOKYO}.{CHIYODA}.own-notices",
             f"juki.v1.{TOKYO}.{CHIYODA}.cosign",
             f"juki.v1.{CENTRE}.{CHIYODA}.cosign",
             f"juki.v1.{TOKYO}.{CHIYODA}.last-checkpoint",

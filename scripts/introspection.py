@@ -10,8 +10,6 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
 from openjuki import errors
 
 if TYPE_CHECKING:
@@ -139,9 +137,9 @@ class Command(NamedTuple):
 def commands() -> Iterator[Command]:
     """Every command, groups before their members."""
     # Here and not above: the pages that do not speak of commands can be written without them.
-    from openjuki.cli import app  # noqa: PLC0415
+    from openjuki.cli import whole  # noqa: PLC0415
 
-    yield from _with_members(Command("juki", typer.main.get_command(app)))
+    yield from _with_members(Command("juki", whole()))
 
 
 def _with_members(command: Command) -> Iterator[Command]:

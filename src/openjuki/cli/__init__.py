@@ -4,50 +4,112 @@
 
 Exit codes: 0 done; 1 refused, or differences found; 2 usage; 3 bad input; 4 unavailable;
 5 integrity failure; 130 stopped, and may be resumed.
+
+A command's module is imported when the command is run, and no other: most of a second is saved each time.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import Abort, TyperException
 
-from openjuki.cli import (
-    demo,
-    doctor,
-    export,
-    law,
-    log,
-    look_up,
-    network,
-    office,
-    output,
-    pki,
-    register,
-    serve,
-    signer,
-)
+from openjuki.cli import output
 from openjuki.errors import JukiError, SetUpFailed
 
-app = typer.Typer(
-    name="juki",
-    help="OpenJuki: 住民基本台帳ネットワークの独立した実装 / an independent, open resident register network.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Place(NamedTuple):
+    """Where a command lives."""
+
+    #: Module of this package that attaches it.
+    module: str
+    #: Its line in ``juki --help``: the first sentence of what it says of itself.
+    summary: str
+
+
+#: Every command, in the order of ``juki --help``.
+COMMANDS: Final[Mapping[str, Place]] = {
+    "demo": Place(
+        "demo",
+        "A small nation on this machine: one Centre, three prefectures, ten municipalities, one day.",
+    ),
+    "serve": Place("serve", "Run nodes until stopped (Ctrl-C, SIGTERM)."),
+    "signer": Place("signer", "Sign the journals of nodes until stopped (Ctrl-C, SIGTERM)."),
+    "import": Place(
+        "register",
+        "Take an existing register into a municipality's node; interrupted, the same command goes on.",
+    ),
+    "change": Place("register", "Record one life event at a municipality, or a file of them."),
+    "export": Place("export", "Write a municipality's register as a file that can be imported again."),
+    "look-up": Place(
+        "look_up", "Look one person up: by code, by number, by name and birth date, or by name and address."
+    ),
+    "doctor": Place("doctor", "Look over the machine: interpreter, servers, space, user."),
+    "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),
+    "law": Place("law", "法令の台帳 / the statute book."),
+    "log": Place("log", "記録簿 / the journal of a node, and whether it is sound."),
+    "directory": Place("network", "機関名簿 / the signed node directory."),
+    "pki": Place("pki", "鍵と証明書 / keys and certificates of a network."),
+}
+_HELP: Final = (
+    "OpenJuki: 住民基本台帳ネットワークの独立した実装 / an independent, open resident register network."
 )
-for commands in (demo, serve, signer, register, export, look_up, office, law, log, network, pki, doctor):
-    commands.attach(app)
+
+
+class _Juki(TyperGroup):
+    """The group of all commands, of which it knows names and summaries; one is imported when it is run."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="juki",
+            help=_HELP,
+            no_args_is_help=True,
+            rich_markup_mode="markdown",
+            context_settings={"help_option_names": ["-h", "--help"]},
+            commands={
+                name: TyperCommand(name, help=place.summary, rich_markup_mode="markdown")
+                for name, place in COMMANDS.items()
+            },
+        )
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is to be run, imported."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, name and _attached(COMMANDS[name].module).commands[name], rest
+
+
+def _attached(*modules: str) -> Any:
+    app = typer.Typer(
+        name="juki",
+        help=_HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for module in modules:
+        import_module(f"openjuki.cli.{module}").attach(app)
+    return typer.main.get_group(app)
+
+
+def whole() -> Any:
+    """The group with every command imported, for those who describe the program."""
+    return _attached(*dict.fromkeys(place.module for place in COMMANDS.values()))
 
 
 def main() -> None:
     """Run ``juki``; no traceback reaches the user."""
     as_json = "--json" in sys.argv
     try:
-        code = app(standalone_mode=False)
+        code = _Juki()(standalone_mode=False)
     except TyperException as error:
         output.usage(error)
         code = error.exit_code

@@ -16,7 +16,6 @@ from rich.console import Console
 
 from openjuki.config import clock, home
 from openjuki.errors import JukiError, Refused
-from openjuki.nodes.log import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +63,8 @@ def usage(error: TyperException) -> None:
 
 def defect(error: Exception, *, as_json: bool) -> int:
     """A defect of ours: keep where it came from in a file, never what it said, and show a sentence."""
+    from openjuki.nodes.log import frames  # noqa: PLC0415 - the library of logs is only needed where something broke
+
     try:
         folder = home() / "log"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

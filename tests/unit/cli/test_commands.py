@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`juki` knows its commands without importing them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from openjuki.cli import COMMANDS, whole
+
+#: What only some commands need: to compute with columns, to serve a page, to speak to a database or a broker.
+HEAVY = ("datafusion", "nats", "numpy", "polars", "psycopg", "pyarrow", "starlette", "uvicorn")
+
+_SAY_WHAT_WAS_IMPORTED = """
+import sys
+from openjuki.cli import main
+try:
+    main()
+finally:
+    print("imported:", *(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> set[str]:
+    """The packages that a command imports."""
+    command = [sys.executable, "-c", _SAY_WHAT_WAS_IMPORTED, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stderr.partition("imported:")[2].split())
+
+
+def test_help_imports_nothing_heavy():
+    """Who only wants to know what there is does not wait for what it takes to do it."""
+    assert imported("--help") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("command", ["law", "directory", "pki", "doctor"])
+def test_light_commands_compute_with_nothing_heavy(command):
+    """Commands that look at files import nothing that computes with columns or serves pages."""
+    assert imported(command, "--help") & {"datafusion", "polars", "pyarrow", "starlette", "uvicorn"} == set()
+
+
+def test_the_table_has_every_command_with_its_summary():
+    """The table of commands says what the commands say of themselves, in the order in which they are attached."""
+    commands = whole().commands
+    summaries = {name: (one.short_help or one.help).split("\n\n")[0] for name, one in commands.items()}
+
+    assert list(summaries.items()) == [(name, place.summary) for name, place in COMMANDS.items()]
+
+
+def test_a_mistyped_command_is_named_with_its_neighbours():
+    """A name that is nearly a command's is answered with that command, though none was imported."""
+    command = [sys.executable, "-c", "from openjuki.cli import main; main()", "imprt"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "'import'" in done.stderr) == (2, True)

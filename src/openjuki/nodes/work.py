@@ -52,6 +52,8 @@ log = structlog.get_logger()
 PULL_IDLE = 5.0
 #: How long the sequencer waits without one: another process may have written.
 SEQUENCER_IDLE = 0.1
+#: What comes, rarely comes alone: for so long after something came it looks again, so soon.
+SEQUENCER_ALERT, SEQUENCER_PAUSE = 0.1, 0.01
 #: How long a loop waits after a failure: at first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: What stops a link until somebody has looked, whichever of the two nodes found it.
@@ -176,9 +178,17 @@ async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: flo
 
 
 def _sequencing(node: Node) -> Step:
+    alert_until = 0.0
+
     async def step() -> bool:
+        nonlocal alert_until
+        now = asyncio.get_running_loop().time()
         if not await node.read(sequencer.waits):
-            return False
+            if now >= alert_until:
+                return False
+            await asyncio.sleep(SEQUENCER_PAUSE)
+            return True
+        alert_until = now + SEQUENCER_ALERT
         sequenced = await node.read(sequencer.sequence)
         for recipient in sequenced.recipients:
             await node.transport.ring(recipient)

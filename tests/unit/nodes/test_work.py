@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from openjuki import errors
 from openjuki.nodes import work
+from openjuki.store.sequencer import Sequenced
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -209,3 +210,22 @@ async def test_a_node_stops_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch):
 
     assert cancelled == ["one", "other"]
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("alert", [LONG, 0.0])
+async def test_the_sequencer_looks_again_soon_after_something_came(
+    monkeypatch: pytest.MonkeyPatch, *, alert: float
+):
+    """What comes rarely comes alone; when nothing has come for a while, the sequencer waits for its cue again."""
+    monkeypatch.setattr(work, "SEQUENCER_ALERT", alert)
+    monkeypatch.setattr(work, "SEQUENCER_PAUSE", 0.0)
+    found = iter([False, True, Sequenced(count=1, size=1), False])
+
+    async def read(_: object) -> object:
+        return next(found)
+
+    step = work._sequencing(SimpleNamespace(read=read))
+
+    assert await step() is NOTHING
+    assert await step() is MORE
+    assert await step() is (alert > 0)

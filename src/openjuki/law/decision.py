@@ -7,24 +7,29 @@ bases that do not carry the request; when none is left, that condition's refusal
 left is granted, and per person one of them carries: which, depends on the prefecture that notified the
 person (通知都道府県). Who asked without the governor where the law sends through the governor is refused for those
 persons, and for those only.
+
+Who asks is a body in the law, not a node: the gateway of a prefecture's tax office asks as its governor does,
+and the tables say which names it bears (`Book.body`). `roads` says, before anything is asked, whom to ask.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from openjuki.config import JST
+from openjuki.config import CENTRE, JST, Kind
+from openjuki.errors import Refusal
 from openjuki.law import refusals
-from openjuki.law.book import Area, Method, Route
+from openjuki.law.basis import Area, Method, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from openjuki.config import Kind
-    from openjuki.errors import Refusal
-    from openjuki.law.book import Affair, Basis, Book, Key
+    from openjuki.law.basis import Basis, Key
+    from openjuki.law.book import Book
+    from openjuki.law.edition import Affair
+    from openjuki.law.recipients import Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,17 @@ class Request:
     #: The prefecture through which the question comes, or is to go.
     through: str | None = None
     method: Method = Method.TERMINAL
+    #: How many persons it asks about.
+    persons: int = 1
+    #: How many the office may still ask about; None: nobody counts.
+    quota: int | None = None
+    #: Who asks, in the law; found in the book where it is not given.
+    body: Body | None = None
+
+    @property
+    def home(self) -> str | None:
+        """The prefecture of who asks: as the book lists it, or as the directory does."""
+        return (self.body and self.body.prefecture) or self.prefecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +105,36 @@ class Condition:
     carries: Callable[[Request, Basis], bool]
 
 
+def _is_listed(request: Request, basis: Basis) -> bool:
+    """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄)."""
+    if not basis.names:
+        return request.recipient_kind is basis.recipient
+    body = request.body
+    return (
+        body is not None
+        and body.kind is basis.recipient
+        and not basis.names.isdisjoint(body.names)
+        and basis.government in {None, body.prefecture or request.prefecture}
+    )
+
+
 def _is_competent(request: Request, basis: Basis) -> bool:
     """Whether the node that is asked is the one that answers under the basis (法30条の25)."""
-    own = request.provider == request.recipient
-    return request.provider_kind is basis.provider and own is (basis.area is Area.OWN_REGISTER)
+    if request.provider_kind is not basis.provider:
+        return False
+    if basis.provider is Kind.PREFECTURE:
+        return (request.provider == request.home) is (basis.area is Area.SAME_PREFECTURE)
+    return (request.provider == request.recipient) is (basis.area is Area.OWN_REGISTER)
 
 
 def _is_on_its_road(request: Request, basis: Basis) -> bool:
     """Whether the question goes through its governor, where the law says so (法30条の12第1項)."""
-    return basis.route is not Route.GOVERNOR or request.through == request.prefecture is not None
+    return basis.route is not Route.GOVERNOR or request.through == request.home is not None
+
+
+def _is_within_quota(request: Request, _: Basis) -> bool:
+    """Whether the office may still ask about so many persons (our own rule)."""
+    return request.quota is None or request.persons <= request.quota
 
 
 def _covers(request: Request, basis: Basis, prefecture: str | None) -> bool:
@@ -107,22 +144,27 @@ def _covers(request: Request, basis: Basis, prefecture: str | None) -> bool:
 
 _COVERED: Final[Mapping[Area, Callable[[Request, str | None], bool]]] = {
     Area.OWN_REGISTER: lambda request, _: request.provider == request.recipient,
-    Area.SAME_PREFECTURE: lambda request, prefecture: request.prefecture == prefecture is not None,
+    Area.SAME_PREFECTURE: lambda request, prefecture: request.home == prefecture is not None,
     Area.OTHER_PREFECTURE: lambda request, prefecture: (
-        None not in (prefecture, request.prefecture) and prefecture != request.prefecture
+        None not in (prefecture, request.home) and prefecture != request.home
+    ),
+    Area.NATION: lambda _, prefecture: prefecture is not None,
+    # A mayor has only whom the own register holds; a governor, whom the prefecture notified.
+    Area.PROVIDER: lambda request, prefecture: (
+        request.provider_kind is Kind.MUNICIPALITY or request.provider == prefecture
     ),
 }
 #: Asked in this order; another condition is one more line.
 CONDITIONS: Final = (
-    Condition(
-        refusals.RECIPIENT_NOT_LISTED, lambda request, basis: request.recipient_kind is basis.recipient
-    ),
+    Condition(refusals.RECIPIENT_NOT_LISTED, _is_listed),
     Condition(refusals.PROVIDER_NOT_COMPETENT, _is_competent),
     Condition(refusals.AFFAIR_NOT_HELD, lambda request, _: request.holds),
     Condition(refusals.NOBODY_ASKS, lambda request, _: bool(request.operator and request.terminal)),
     Condition(refusals.NO_REASON, lambda request, _: bool(request.reason.strip())),
     Condition(refusals.METHOD_NOT_OPEN, lambda request, basis: request.method in basis.methods),
+    Condition(refusals.KEY_NOT_OPEN, lambda request, basis: basis.opens(request.keys)),
     Condition(refusals.KEYS_TOO_WIDE, lambda request, basis: basis.suffices(request.keys)),
+    Condition(refusals.QUOTA_USED_UP, _is_within_quota),
     Condition(refusals.THROUGH_THE_GOVERNOR, _is_on_its_road),
 )
 
@@ -133,9 +175,11 @@ def decide(
     """Decide a request by the book as it stands at that moment in Japan; without conditions nothing is granted."""
     if not conditions:
         return refusals.NO_CONDITIONS
-    affair = book.affair(request.affair, at.astimezone(JST).date())
-    if affair is None:
-        return refusals.NOT_IN_FORCE if request.affair in book.known else refusals.UNKNOWN_AFFAIR
+    affair = _in_force(request.affair, book, at)
+    if isinstance(affair, Refusal):
+        return affair
+    if request.body is None:
+        request = replace(request, body=book.body(request.recipient, request.recipient_kind))
     bases: Sequence[Basis] = affair.bases
     struck: list[tuple[Basis, Refusal]] = []
     for condition in conditions:
@@ -149,3 +193,63 @@ def decide(
             return condition.refusal
         bases = carrying
     return Grant(request=request, affair=affair, bases=tuple(bases), struck=tuple(struck))
+
+
+def _in_force(affair: str, book: Book, at: datetime) -> Affair | Refusal:
+    """The affair as it stands on the day in Japan."""
+    edition = book.at(at.astimezone(JST).date())
+    if affair in edition.affairs:
+        return edition.affairs[affair]
+    if affair in edition.awaited:
+        return refusals.NOT_YET_ENTERED
+    return refusals.NOT_IN_FORCE if affair in book.known else refusals.UNKNOWN_AFFAIR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road:
+    """Whom to ask, and through whom (照会の経路); the persons whom it leads to are those of its grant's bases."""
+
+    provider_kind: Kind
+    provider: str
+    #: The prefecture through which the question goes, where the law sends it there for some persons.
+    through: str | None
+    grant: Grant
+
+
+def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refusal:
+    """Every provider that may answer, in the order of the affair's bases; provider and way of `request` are not read.
+
+    A body of a prefecture learns of its own persons from its own governor, and of all others from the Centre.
+    Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom: `request` names it.
+    """
+    body = request.body or book.body(request.recipient, request.recipient_kind)
+    request = replace(request, body=body)
+    affair = _in_force(request.affair, book, at)
+    if isinstance(affair, Refusal):
+        return affair
+    found: dict[str, Road] = {}
+    refused: list[Refusal] = []
+    for basis in affair.bases:
+        provider = _provider(request, basis)
+        if provider is None or provider in found:
+            continue
+        of_it = [other for other in affair.bases if other.provider is basis.provider]
+        through = request.home if any(other.route is Route.GOVERNOR for other in of_it) else None
+        way = replace(request, provider_kind=basis.provider, provider=provider, through=through)
+        decision = decide(way, book, at)
+        if isinstance(decision, Grant):
+            found[provider] = Road(
+                provider_kind=basis.provider, provider=provider, through=through, grant=decision
+            )
+        else:
+            refused.append(decision)
+    return tuple(found.values()) or next(iter(refused), refusals.PROVIDER_NOT_COMPETENT)
+
+
+def _provider(request: Request, basis: Basis) -> str | None:
+    """The node that answers under a basis; None where nobody can say who."""
+    if basis.provider is Kind.CENTRE:
+        return CENTRE
+    if basis.area is Area.PROVIDER:
+        return request.provider or None
+    return request.recipient if basis.provider is Kind.MUNICIPALITY else request.home

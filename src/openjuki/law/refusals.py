@@ -92,3 +92,24 @@ OUTSIDE_THE_AREA: Final = Refusal(
     message_ja="この人の情報は、この事務の根拠条文の範囲にありません。",
     message_en="No basis of the affair is about this person.",
 )
+NOT_YET_ENTERED: Final = Refusal(
+    code="JK-LAW-0013",
+    rule="affair-not-yet-entered",
+    article="法30条の25",
+    message_ja="条例にある事務ですが、法令の台帳にまだ登録されていません。登録されるまで利用できません。",
+    message_en="The ordinance has this affair, but it is not yet entered in the statute book.",
+)
+KEY_NOT_OPEN: Final = Refusal(
+    code="JK-LAW-0014",
+    rule="key-not-open",
+    article="法30条の24",
+    message_ja="この事務では使えない照会条件（個人番号、住民票コードなど）があります。",
+    message_en="A key is not open for the affair, as the individual number where the law does not permit it.",
+)
+QUOTA_USED_UP: Final = Refusal(
+    code="JK-LAW-0015",
+    rule="within-quota",
+    article="法30条の24",
+    message_ja="この部署が照会できる件数の上限に達しました。",
+    message_en="The office has asked about as many persons as it may.",
+)

@@ -21,6 +21,8 @@ from openjuki.law.decision import CONDITIONS, Condition, Grant, Request, decide
 
 BOOK = Book.load()
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=JST)
+#: 空家等対策の推進に関する特別措置法, which is no law of the Number Act's.
+EMPTY_HOUSES = "city-066"
 TOKYO, SHIZUOKA, CHIYODA, CHUO = "130001", "220001", "131016", "131024"
 PAGE = (Path(__file__).parents[3] / "docs/spec/statute-book.md").read_text(encoding="utf-8")
 
@@ -198,7 +200,12 @@ def test_every_condition_counts(condition: Condition):
         "operator-and-terminal-named": {"operator": ""},
         "reason-given": {"reason": ""},
         "method-not-open": {"method": Method.BULK},
+        "key-not-open": {
+            "affair": EMPTY_HOUSES,
+            "keys": frozenset({Key.NAME, Key.ADDRESS, Key.INDIVIDUAL_NUMBER}),
+        },
         "keys-too-wide": {"keys": frozenset({Key.SEX})},
+        "within-quota": {"persons": 2, "quota": 1},
         "through-the-governor": {"through": None},
     }
     rest = tuple(one for one in CONDITIONS if one is not condition)

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Our own definitions (独自の定め): what the Act leaves open, within what it does not.
+
+Keys, items, methods and history are ours to define per basis and per affair. No definition can let the
+resident code or the individual number out where the Act does not: it is refused when the book is read, and
+where the number depends on the Number Act it is taken away from affairs that have no permission.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from openjuki.law.basis import CODE, ITEMS, NUMBER, OWN_DEFINITIONS, Basis, Key, Method, NumberRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_LIKE: Final = "like"
+
+
+def _items(items: Any) -> tuple[str, ...]:
+    unknown = [item for item in items if item not in ITEMS]
+    if unknown:
+        raise ValueError(f"no such item: {', '.join(map(str, unknown))}")
+    if len(set(items)) != len(items):
+        raise ValueError("an item stands twice")
+    return tuple(items)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("history is true or false")
+    return value
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "keys": lambda combinations: frozenset(frozenset(map(Key, keys)) for keys in combinations),
+    "narrowing": lambda keys: frozenset(map(Key, keys)),
+    "items": _items,
+    "methods": lambda methods: frozenset(map(Method, methods)),
+    "history": _flag,
+}
+
+
+def default(name: str, defaults: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the defaults say of a basis; where it is `like` another, what that one's say besides.
+
+    Raises:
+        KeyError: the defaults do not have it.
+        ValueError: it says what is no definition, or is like one that is like another.
+    """
+    table = defaults[name]
+    if _LIKE not in table:
+        return read(table)
+    other = defaults[table[_LIKE]]
+    return read(other) | read({key: value for key, value in table.items() if key != _LIKE})
+
+
+def read(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table says of what the Act leaves open.
+
+    Raises:
+        ValueError: it says what is no definition, or names a key, item or method that there is not.
+    """
+    unknown = table.keys() - _READERS.keys()
+    if unknown:
+        raise ValueError(f"no such definition: {', '.join(sorted(unknown))}")
+    return {name: _READERS[name](table[name]) for name in OWN_DEFINITIONS if name in table}
+
+
+def check(basis: Basis) -> Basis:
+    """The basis, whose definitions let nothing out that the Act does not.
+
+    Raises:
+        ValueError: they let out the code or the number (住民票コードを除く, 個人番号を除く).
+    """
+    if CODE in basis.items and not basis.code:
+        raise ValueError(f"the Act does not let {CODE} out under {basis.id}")
+    if basis.number is NumberRule.NEVER and NUMBER in basis.items:
+        raise ValueError(f"the Act does not let {NUMBER} out under {basis.id}")
+    return basis
+
+
+def without_number(basis: Basis) -> Basis:
+    """The basis for an affair in which the number may not be used (番号法9条1項): neither told nor asked by."""
+    return replace(
+        basis,
+        keys=frozenset(keys for keys in basis.keys if Key.INDIVIDUAL_NUMBER not in keys),
+        narrowing=basis.narrowing - {Key.INDIVIDUAL_NUMBER},
+        items=tuple(item for item in basis.items if item != NUMBER),
+    )

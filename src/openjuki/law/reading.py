@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the statute book (法令の台帳の読込み): every fault is noted with its file, row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from openjuki.codes.local_government import municipalities
+from openjuki.config import Kind
+from openjuki.errors import BadConfiguration, Where
+from openjuki.law import definitions
+from openjuki.law.basis import Area, Basis, NumberRule, Route
+from openjuki.law.files import MALFORMED, Files
+from openjuki.law.lines import Lines
+from openjuki.law.recipients import Listing, NameClass, Recipients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openjuki.law.edition import Line
+
+BASES: Final = "bases.toml"
+DEFAULTS: Final = "defaults.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """Article of the Act (条): its official title, and what it says in a line of ours."""
+
+    article: str
+    title_ja: str
+    summary_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """What the book holds beside its lines (付属の表)."""
+
+    recipients: Recipients = field(default_factory=lambda: Recipients({}, (), {}))
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    #: What clerks say, and the words of the law that they mean.
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Found(NamedTuple):
+    """What was read (読込みの結果), and every fault; with faults it is no book."""
+
+    lines: list[Line]
+    tables: Tables
+    faults: list[BadConfiguration]
+
+
+def read(texts: Mapping[str, str], added: Mapping[str, str], shown: str = "") -> Found:
+    """Read the program's files and those that are added, which stand in the folder `shown`."""
+    files = Files(texts, added, shown)
+    tables = Tables(
+        recipients=_recipients(files),
+        articles=_articles(files),
+        synonyms=_named(files, "words.toml", "words"),
+    )
+    lines = Lines(
+        files=files,
+        bases=_bases(files),
+        recipients=tables.recipients,
+        overrides=_all(files, "overrides.toml"),
+        number_laws={kind: _named(files, "number_act.toml", kind) for kind in Kind},
+    )
+    return Found(lines.read(), tables, files.faults)
+
+
+def _bases(files: Files) -> dict[str, Basis]:
+    for path in (BASES, DEFAULTS):
+        if not files.has(path):
+            files.fault("the statute book lacks a file", Where(file=path))
+    defaults = _all(files, DEFAULTS)
+    bases: dict[str, Basis] = {}
+    for file, name, law in files.entries(BASES):
+        try:
+            if name in bases:
+                files.fault(f"basis {name!r} stands in the book already", Where(file=file.shown))
+            else:
+                bases[name] = _basis(name, law, definitions.default(name, defaults))
+        except MALFORMED as error:
+            files.malformed(name, error, Where(file=file.shown))
+    return bases
+
+
+def _basis(name: str, law: Mapping[str, Any], own: Mapping[str, Any]) -> Basis:
+    basis = Basis(
+        id=name,
+        article=law["article"],
+        title_ja=law["title_ja"],
+        title_en=law["title_en"],
+        recipient=Kind(law["recipient"]),
+        provider=Kind(law["provider"]),
+        area=Area(law["area"]),
+        route=Route(law["route"]),
+        since=law["since"],
+        until=law.get("until"),
+        code=law.get("code", False) is True,
+        number=NumberRule(law.get("number", NumberRule.NEVER)),
+        table=law.get("table"),
+        **own,
+    )
+    return definitions.check(basis)
+
+
+def _recipients(files: Files) -> Recipients:
+    names = {
+        row["recipient"]: frozenset(row["names"].split("|"))
+        for _, row in files.rows_of("recipients.csv", ("recipient", "names"))
+    }
+    bodies: dict[str, Listing] = {}
+    for file, name, entry in files.entries("bodies.toml"):
+        try:
+            bodies[name] = _listing(entry)
+        except MALFORMED as error:
+            files.malformed(name, error, Where(file=file.shown))
+    return Recipients(names, tuple(_classes(files)), bodies)
+
+
+def _listing(entry: Mapping[str, Any]) -> Listing:
+    government = entry.get("government")
+    if government is not None and government not in municipalities():
+        raise ValueError("no local government bears the code")
+    unknown = entry.keys() - {"kind", "government", "organs", "names"}
+    if unknown:
+        raise ValueError(f"no such member: {', '.join(sorted(unknown))}")
+    return Listing(
+        kind=Kind(entry["kind"]),
+        government=government,
+        organs=tuple(entry.get("organs", ())),
+        names=frozenset(entry.get("names", ())),
+    )
+
+
+def _classes(files: Files) -> Iterator[NameClass]:
+    columns = ("name", "kind", "organ", "sizes", "governments", "note")
+    for where, row in files.rows_of("classes.csv", columns):
+        try:
+            yield NameClass(
+                name=row["name"],
+                kind=Kind(row["kind"]),
+                organ=row["organ"],
+                sizes=frozenset(filter(None, row["sizes"].split("|"))),
+                governments=frozenset(row["governments"].split("|")),
+            )
+        except ValueError as error:
+            files.malformed(row["name"], error, where)
+
+
+def _articles(files: Files) -> dict[str, Article]:
+    columns = ("article", "title_ja", "summary_en")
+    return {row["article"]: Article(**row) for _, row in files.rows_of("articles.csv", columns)}
+
+
+def _all(files: Files, path: str) -> dict[str, Any]:
+    """The entries of a file; one that is added says it anew."""
+    return {name: entry for _, name, entry in files.entries(path)}
+
+
+def _named(files: Files, path: str, name: str) -> dict[str, Any]:
+    """What one table of a file lists, and what is added to it."""
+    return {
+        key: value
+        for _, table, listed in files.entries(path)
+        if table == name and isinstance(listed, Mapping)
+        for key, value in listed.items()
+    }

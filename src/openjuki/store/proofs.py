@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from openjuki.errors import IntegrityFailure
 from openjuki.store.database import queries
 from openjuki.wire import merkle
-from openjuki.wire.merkle import Tree, leaf_hash
+from openjuki.wire.merkle import HASH_SIZE, Tree, node_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -90,7 +90,7 @@ def _parts_of(subtree: Subtree) -> list[Subtree]:
 
 
 def _root(subtree: Subtree, parts: Mapping[Subtree, bytes]) -> bytes:
-    return Tree.EMPTY.append(parts[part] for part in _parts_of(subtree)).root
+    return _joined([parts[part] for part in _parts_of(subtree)])
 
 
 async def _parts(connection: Connection, wanted: Collection[Subtree]) -> dict[Subtree, bytes]:
@@ -100,8 +100,7 @@ async def _parts(connection: Connection, wanted: Collection[Subtree]) -> dict[Su
     leaves = {index for level, part in untiled for index in range(part << level, (part + 1) << level)}
     hashes = await _leaf_hashes(connection, leaves) if leaves else {}
     for level, part in untiled:
-        run = (hashes[index] for index in range(part << level, (part + 1) << level))
-        found[level, part] = Tree.EMPTY.append(run).root
+        found[level, part] = _joined([hashes[index] for index in range(part << level, (part + 1) << level)])
     return found
 
 
@@ -113,9 +112,19 @@ async def _roots(connection: Connection, parts: Iterable[Subtree]) -> dict[Subtr
 
 
 async def _leaf_hashes(connection: Connection, indexes: Iterable[int]) -> dict[int, bytes]:
-    wanted = list(indexes)
-    cursor = await connection.execute(_SQL["leaves"], {"indexes": wanted})
-    found = {index: leaf_hash(leaf) for index, leaf in await cursor.fetchall()}
-    if len(found) < len(wanted):
-        raise IntegrityFailure(f"the journal lacks row {min(set(wanted) - found.keys())}")
-    return found
+    wanted = sorted(indexes)
+    cursor = await connection.execute(_SQL["leaf_hashes"], {"indexes": wanted})
+    hashes, count = await cursor.fetchone() or (None, 0)
+    if count < len(wanted):
+        cursor = await connection.execute(_SQL["missing"], {"indexes": wanted})
+        raise IntegrityFailure(f"the journal lacks row {(await cursor.fetchone() or '?')[0]}")
+    parts = range(0, len(hashes), HASH_SIZE)
+    return {index: hashes[start : start + HASH_SIZE] for index, start in zip(wanted, parts, strict=True)}
+
+
+def _joined(hashes: list[bytes]) -> bytes:
+    """Root of a perfect subtree, from the hashes of a level of it."""
+    while len(hashes) > 1:
+        pairs = iter(hashes)
+        hashes = [node_hash(left, right) for left, right in zip(pairs, pairs, strict=True)]
+    return hashes[0]

@@ -48,18 +48,27 @@ def read_answers(path: Path) -> dict[str, str]:
 
 
 def write_questions(path: Path, asked: Iterable[str]) -> None:
-    """Write the questions about these sequences as a table that only its owner may read.
+    """Write the questions about these sequences as a table that only its owner may read; answers in it stay.
 
     Raises:
         Unavailable: it cannot be written.
     """
+    answered = _answered(path)
     with said_plainly("the list of questions"), ExitStack() as stack:
         file = stack.enter_context(open_privately(path, "utf-8-sig"))
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(QUESTION_FIELDS)
-        for sequence in sorted(asked):
+        for sequence in sorted({*asked, *answered}):
             shapes = " / ".join(f"{shape.mj} {shape.text}" for shape in candidates_of(sequence))
-            writer.writerow((sequence, code_points(sequence), shapes, ""))
+            writer.writerow((sequence, code_points(sequence), shapes, answered.get(sequence, "")))
+
+
+def _answered(path: Path) -> dict[str, str]:
+    """What somebody has answered already in a table that is about to be written again."""
+    try:
+        return read_answers(path)
+    except BadInput:  # none is there, or none that answers
+        return {}
 
 
 def _answer(row: Row | BrokenRow, places: tuple[int, int], path: Path) -> tuple[str, str] | None:

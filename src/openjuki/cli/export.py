@@ -102,5 +102,6 @@ def _show(report: ExportReport) -> None:
     if not report.written:
         output.screen.print(
             "この文字コードでは失われる文字があるため、書き出しませんでした。承知の上なら --accept-losses を付けてください。\n"
-            "No file was written: the encoding lacks some characters. Accept that with --accept-losses, or use utf-8-sig."
+            "No file was written: the encoding lacks some characters. Accept that with --accept-losses, or use utf-8-sig.",
+            soft_wrap=True,
         )

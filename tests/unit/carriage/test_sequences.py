@@ -138,6 +138,17 @@ def test_questions_are_written_once_and_answered_in_place(write, right, other, t
     assert read_answers(questions) == {KATSU: "葛\U000e0102"}
 
 
+def test_answers_stay_where_more_is_asked(tmp_path):
+    """The table that was filled in is the one that is written again."""
+    path = tmp_path / "register.csv.questions.csv"
+    path.write_text(f"sequence,answer\n{KATSU},MJ022335\n", "utf-8")
+
+    write_questions(path, ["辻\U000e0100"])
+
+    assert read_answers(path) == {KATSU: "葛\U000e0102"}
+    assert path.read_text("utf-8-sig").count("\n") == 3
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -15,7 +15,6 @@ from rich.table import Table
 from openjuki import config
 from openjuki.cli import output
 from openjuki.config import Settings
-from openjuki.nodes.membership import replace_file
 from openjuki.pki.authority import Authority
 from openjuki.pki.files import write_public, write_secret
 from openjuki.pki.identity import NodeIdentity
@@ -122,7 +121,7 @@ def broker(
         write_public(folder / "tls.pem", issued.certificate)
         write_public(folder / "ca.pem", authority.pem)
     written = configuration(permissions(edition, at=now), home=folder.absolute(), listen=listen)
-    replace_file(folder / "broker.conf", written)
+    write_public(folder / "broker.conf", written)
     output.result.print(f"nats-server --config {folder / 'broker.conf'}", soft_wrap=True)
 
 
@@ -135,7 +134,7 @@ def _publish(settings: Settings, edition: Directory, changed: Node, now: datetim
     """Sign the next edition, in which a node is listed otherwise."""
     revised = edition.revise([changed], issued=now, expires=now + LIFE)
     root = SigningKey.load(settings.home / "pki" / "root.pem")
-    replace_file(settings.directory, write_directory(revised, root))
+    write_public(settings.directory, write_directory(revised, root))
     return revised
 
 

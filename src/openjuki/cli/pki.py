@@ -14,9 +14,8 @@ from openjuki.cli import output
 from openjuki.cli.network import LIFE
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import BadConfiguration
-from openjuki.nodes.membership import replace_file
 from openjuki.pki.authority import Authority
-from openjuki.pki.files import write_secret
+from openjuki.pki.files import write_public, write_secret
 from openjuki.pki.identity import issue_identity
 from openjuki.pki.keys import SigningKey
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
@@ -43,7 +42,7 @@ def found(network: Annotated[str, typer.Option(help="Name of the network, for ev
     root = SigningKey.generate()
     root.save(home / "pki" / "root.pem")
     empty = Directory(network=network, version=1, issued=now, expires=now + LIFE, nodes={})
-    replace_file(home / "directory.json", write_directory(empty, root))
+    write_public(home / "directory.json", write_directory(empty, root))
     output.result.print(f"{network}: {home / 'pki'}", soft_wrap=True)
 
 
@@ -68,7 +67,7 @@ def issue(
     identity = issue_identity(home / "nodes" / node, node, authority=authority, roots=[root.public], at=now)
     listed = Node.of(identity.keys, kind, name, prefecture=prefecture, since=now)
     listed = listed.keeping_log(identity.log, cosigning=identity.cosigning.public, since=now)
-    replace_file(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
+    write_public(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
     output.result.print(f"{node}: {home / 'nodes' / node}", soft_wrap=True)
 
 

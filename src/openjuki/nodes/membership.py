@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE
 from openjuki.nodes import exchange
+from openjuki.pki.files import write_public
 from openjuki.wire.directory import read_directory
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from openjuki.nodes.node import Node
 
 
@@ -31,7 +29,7 @@ async def fetch(node: Node) -> bool:
     if node.id != CENTRE:
         raw = await exchange.ask(node, CENTRE, "directory", b"")
         if _adopt(node, raw):
-            replace_file(node.published, raw)
+            write_public(node.published, raw)
     return False
 
 
@@ -40,10 +38,3 @@ def _adopt(node: Node, raw: bytes) -> bool:
     newer = edition.version > node.directory.version
     node.directory = edition
     return newer
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put a whole file in the place of another: a reader sees the one or the other."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)

@@ -45,8 +45,8 @@ def read_secret(path: Path) -> bytes:
 
 
 def write_public(path: Path, content: bytes) -> None:
-    """Write a file that everybody may read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
+    """Write a file that everybody may read: a reader sees what was there before, or the whole of this."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")  # several processes may write the same file
     draft.write_bytes(content)
     draft.replace(path)
 

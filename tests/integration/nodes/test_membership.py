@@ -13,6 +13,7 @@ import pytest
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from openjuki import errors
 from openjuki.nodes import exchange, membership
+from openjuki.pki.files import write_public
 from openjuki.pki.keys import SigningKey
 from openjuki.wire.directory import write_directory
 from openjuki.wire.link import START, Pull
@@ -28,7 +29,7 @@ async def test_a_newer_edition_on_the_disk_is_taken(country: Country):
     town = await country.node(CHIYODA)
     await membership.reread(town)
     assert town.directory.version == 1
-    membership.replace_file(town.published, country.revoke(CHUO))
+    write_public(town.published, country.revoke(CHUO))
 
     assert not await membership.reread(town)
 
@@ -74,7 +75,7 @@ async def refused(country: Country, content: bytes, error: type[errors.JukiError
     """An edition on the disk is refused, again and again, and the one known stands."""
     town = await country.node(CHIYODA)
     known = town.directory
-    membership.replace_file(town.published, content)
+    write_public(town.published, content)
 
     for _ in range(2):
         with pytest.raises(error):

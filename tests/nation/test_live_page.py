@@ -62,6 +62,7 @@ def site(nation: Nation) -> Iterator[LivePage]:
 @pytest.fixture(scope="module")
 def browser(site: LivePage) -> Iterator[Browser]:  # noqa: ARG001 - the site stands first, and falls last
     """A browser; root needs to be told that it is alone."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
@@ -84,7 +85,7 @@ def page(browser: Browser, site: LivePage) -> Iterator[Page]:
 
 def verdict(page: Page, words: str) -> None:
     """The sentence at the head says so, soon."""
-    expect(page.locator("#verdict")).to_contain_text(words, timeout=PATIENCE)
+    expect(page.locator("#verdict")).to_contain_text(words)
 
 
 def check_accessible(page: Page) -> None:
@@ -109,8 +110,8 @@ def test_it_shows_the_nation_as_it_lives(page, nation):
         expect(page.locator(".journals th", has_text=name).first).to_be_visible()
     figure = page.locator(".figures strong").nth(4)
     before = figure.inner_text()
-    expect(figure).not_to_have_text(before, timeout=PATIENCE)
-    expect(page.locator(".road .after").nth(4)).to_contain_text("+", timeout=PATIENCE)
+    expect(figure).not_to_have_text(before)
+    expect(page.locator(".road .after").nth(4)).to_contain_text("+")
     check_accessible(page)
 
     content = page.content()
@@ -130,7 +131,7 @@ def test_a_town_is_cut_off_and_catches_up(page, nation):
     verdict(page, "狛江市を切り離しています")
     expect(page.locator("#cut-town")).to_have_value(KOMAE)
     town = page.locator(".prefectures tr.apart td").nth(1)
-    expect(town).not_to_have_text("0", timeout=PATIENCE)
+    expect(town).not_to_have_text("0")
     check_accessible(page)
 
     press(page, "狛江市をつなぐ")
@@ -150,7 +151,7 @@ def test_a_flipped_byte_is_found_and_undone(page, nation):
     press(page, "書き換える")
     verdict(page, "検査が見つけました")
     expect(page.locator("#trial-byte ~ .doings pre")).to_contain_text("leaf")
-    expect(page.locator(".plain li.broken")).to_contain_text("記録簿の損傷", timeout=PATIENCE)
+    expect(page.locator(".plain li.broken")).to_contain_text("記録簿の損傷")
     check_accessible(page)
 
     press(page, "檜原村を元に戻す")

@@ -223,6 +223,15 @@ async def test_a_forked_journal_does_not_replace_an_export(signed_book, folder):
         await export(signed_book.connection, signed_book.trust, folder)
 
 
+async def test_a_damaged_journal_is_not_exported(signed_book, tmp_path):
+    """What is no longer what was signed gets no checkpoint beside it."""
+    signed_book.plant("UPDATE journal SET leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) WHERE index = 5")
+
+    with pytest.raises(IntegrityFailure, match="not those that were signed"):
+        await export(signed_book.connection, signed_book.trust, tmp_path / "log")
+    assert not (tmp_path / "log/checkpoint").exists()
+
+
 async def test_nothing_is_exported_before_something_is_signed(signed_book, tmp_path):
     """There would be nothing to hold it against."""
     signed_book.plant("DELETE FROM cosignature")

@@ -2,14 +2,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- by_code --
--- Whom resident codes lead to: who bears it, else who bore it; one for each, so that the planner knows
+-- Whom resident codes lead to: who bears it, else who bore it; never more than one, and the limit says so
 SELECT asked.place, bearer.is_current, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
     known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
     known.birth_date, known.sex, known.municipality, known.address
 FROM unnest(%(places)b::integer[], %(codes)b::text[]) AS asked (place, resident_code)
 CROSS JOIN LATERAL (
     SELECT holder, is_current FROM bearer_of_code AS bearer WHERE bearer.resident_code = asked.resident_code
-    ORDER BY is_current DESC LIMIT 1
+    LIMIT 1
 ) AS bearer
 JOIN known_person AS known USING (holder);
 
@@ -21,7 +21,7 @@ SELECT asked.place, bearer.is_current, known.holder, known.state, known.reason, 
 FROM unnest(%(places)b::integer[], %(numbers)b::text[]) AS asked (place, individual_number)
 CROSS JOIN LATERAL (
     SELECT holder, is_current FROM bearer_of_number AS bearer WHERE bearer.individual_number = asked.individual_number
-    ORDER BY is_current DESC LIMIT 1
+    LIMIT 1
 ) AS bearer
 JOIN known_person AS known USING (holder);
 

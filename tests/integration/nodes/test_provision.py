@@ -216,6 +216,16 @@ async def test_a_replaced_number_is_told_to_be_replaced(town: Country):
     assert (await look_up(town, individual_number=str(number_of(2)))).result is Result.MATCHED
 
 
+async def test_who_bears_a_code_now_goes_before_who_bore_it(town: Country):
+    """A code that was replaced by mistake, and is borne again, leads to its bearer, once."""
+    replaced = "INSERT INTO replaced_code SELECT resident_code, resident_number, now() FROM resident"
+    town.rows(CHIYODA, replaced)
+
+    answer = await look_up(town, resident_code=str(code_of(1)))
+
+    assert (answer.result, answer.count) == (Result.MATCHED, 1)
+
+
 async def test_namesakes_are_shown_together(town: Country):
     """Several persons: the clerk decides by looking."""
     await town.enter(CHIYODA, block="2番地")

@@ -28,13 +28,15 @@ COMMENT ON COLUMN replaced_number.replaced_at IS '変更により使われなく
 CREATE VIEW bearer_of_code AS
 SELECT resident_code, resident_number AS holder, true AS is_current FROM resident
 UNION ALL
-SELECT resident_code, resident_number, false FROM replaced_code;
+SELECT resident_code, resident_number, false FROM replaced_code
+WHERE NOT EXISTS (SELECT FROM resident WHERE resident.resident_code = replaced_code.resident_code);
 COMMENT ON VIEW bearer_of_code IS '住民票コードの対象者';
 
 CREATE VIEW bearer_of_number AS
 SELECT individual_number, resident_number AS holder, true AS is_current FROM resident
 UNION ALL
-SELECT individual_number, resident_number, false FROM replaced_number;
+SELECT individual_number, resident_number, false FROM replaced_number
+WHERE NOT EXISTS (SELECT FROM resident WHERE resident.individual_number = replaced_number.individual_number);
 COMMENT ON VIEW bearer_of_number IS '個人番号の対象者';
 
 CREATE VIEW known_person AS

@@ -23,6 +23,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Self
 
+from openjuki.errors import BadConfiguration, Where
 from openjuki.law import reading
 from openjuki.law.basis import OWN_DEFINITIONS, Area, Basis, Key, Method, NumberRule, Route
 from openjuki.law.edition import Affair, Edition, Line, edition
@@ -50,7 +51,8 @@ __all__ = [
     "Route",
 ]
 Article = reading.Article
-_SUFFIXES: Final = (".toml", ".csv")
+#: Files of a book; others in its folder are passed over.
+SUFFIXES: Final = (".toml", ".csv")
 
 
 class Book:
@@ -116,7 +118,11 @@ def packaged() -> Mapping[str, str]:
 
 
 def in_folder(folder: Path) -> Mapping[str, str]:
-    """The files of a folder, by their paths; none where there is no such folder."""
+    """The files of a folder, by their paths; none where there is no such folder.
+
+    Raises:
+        BadConfiguration: a file is not text, or may not be read.
+    """
     return dict(_texts(folder, "")) if folder.is_dir() else {}
 
 
@@ -124,8 +130,15 @@ def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda one: one.name):
         if entry.is_dir():
             yield from _texts(entry, f"{path}{entry.name}/")
-        elif entry.name.endswith(_SUFFIXES):
-            yield path + entry.name, entry.read_text(encoding="utf-8")
+        elif entry.name.endswith(SUFFIXES):
+            yield path + entry.name, _text(entry)
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadConfiguration(f"cannot be read: {error}", where=Where(file=str(file))) from None
 
 
 def _turning_points(line: Line) -> Iterator[date]:

@@ -124,7 +124,7 @@ class Edition:
 
         A word of a clerk (パスポート) finds the law's (旅券).
         """
-        wanted = [(word, *map(plain, self.synonyms.get(word, ()))) for word in plain(words).split()]
+        wanted = [(word, *self.synonyms.get(word, ())) for word in plain(words).split()]
         found = [
             (all(any(one in head for one in meant) for meant in wanted), affair)
             for affair, head, text in self._texts
@@ -159,7 +159,8 @@ def edition(lines: Iterable[Line], day: date, synonyms: Mapping[str, tuple[str, 
 
 
 def _affair(name: str, lines: list[Line]) -> Affair:
-    """An affair of its lines; its title is the first's."""
+    """An affair of its lines; its title is that under the nearest basis."""
+    lines = sorted(lines, key=lambda line: _NEARNESS[line.basis.area])
     first = lines[0]
     return Affair(
         id=name,
@@ -169,5 +170,5 @@ def _affair(name: str, lines: list[Line]) -> Affair:
         words=tuple(dict.fromkeys(word for line in lines for word in line.words)),
         since=max(line.since for line in lines),
         until=min((line.until for line in lines if line.until), default=None),
-        bases=tuple(sorted((line.basis for line in lines), key=lambda basis: _NEARNESS[basis.area])),
+        bases=tuple(line.basis for line in lines),
     )

@@ -71,8 +71,11 @@ class Files:
         self, file: File, columns: tuple[str, ...], more: Iterable[str] = ()
     ) -> Iterator[tuple[Where, Mapping[str, str]]]:
         """The rows of a CSV file with these columns, and perhaps more; the header is row 1."""
-        table = csv.reader(file.text.splitlines())
-        header = next(table, [])
+        try:
+            header, *table = csv.reader(file.text.splitlines(), strict=True)
+        except (csv.Error, ValueError) as error:
+            self.fault(f"not CSV: {error}", Where(file=file.shown))
+            return
         wrong = [
             *((name, "missing") for name in columns if name not in header),
             *((name, "not known") for name in header if name not in {*columns, *more}),

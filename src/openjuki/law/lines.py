@@ -63,7 +63,7 @@ class Lines:
     bases: Mapping[str, Basis]
     recipients: Recipients
     #: Own definitions of affairs, by affair and basis.
-    overrides: Mapping[str, Mapping[str, Any]]
+    overrides: Mapping[str, Mapping[str, Mapping[str, Any]]]
     #: Laws under which recipients of a kind may use the number, and since when.
     number_laws: Mapping[Kind, Mapping[str, date]]
     #: Bases as they stand without the number.
@@ -146,8 +146,8 @@ class Lines:
 
     def _basis(self, basis: Basis, row: Mapping[str, str], day: date, own: Mapping[str, Any]) -> Basis:
         """A basis as a row of a file of this day has it."""
-        more = {**self.overrides.get(row["affair"], {}).get(basis.id, {}), **own}
-        base = definitions.check(replace(basis, **definitions.read(more))) if more else basis
+        more = {**self.overrides.get(row["affair"], {}).get(basis.id, {}), **definitions.read(own)}
+        base = definitions.check(replace(basis, **more)) if more else basis
         if basis.number is NumberRule.NUMBER_ACT and not self._may_use_number(
             basis.recipient, row["law"], day
         ):

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import municipalities
@@ -13,12 +13,13 @@ from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, Where
 from openjuki.law import definitions
 from openjuki.law.basis import Area, Basis, NumberRule, Route
+from openjuki.law.edition import plain
 from openjuki.law.files import MALFORMED, Files
 from openjuki.law.lines import Lines
 from openjuki.law.recipients import Listing, NameClass, Recipients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from openjuki.law.edition import Line
 
@@ -56,17 +57,14 @@ class Found(NamedTuple):
 def read(texts: Mapping[str, str], added: Mapping[str, str], shown: str = "") -> Found:
     """Read the program's files and those that are added, which stand in the folder `shown`."""
     files = Files(texts, added, shown)
-    tables = Tables(
-        recipients=_recipients(files),
-        articles=_articles(files),
-        synonyms=_named(files, "words.toml", "words"),
-    )
+    tables = Tables(recipients=_recipients(files), articles=_articles(files), synonyms=_synonyms(files))
+    bases = _bases(files)
     lines = Lines(
         files=files,
-        bases=_bases(files),
+        bases=bases,
         recipients=tables.recipients,
-        overrides=_all(files, "overrides.toml"),
-        number_laws={kind: _named(files, "number_act.toml", kind) for kind in Kind},
+        overrides=_overrides(files, bases),
+        number_laws=_number_laws(files),
     )
     return Found(lines.read(), tables, files.faults)
 
@@ -75,7 +73,7 @@ def _bases(files: Files) -> dict[str, Basis]:
     for path in (BASES, DEFAULTS):
         if not files.has(path):
             files.fault("the statute book lacks a file", Where(file=path))
-    defaults = _all(files, DEFAULTS)
+    defaults = {name: entry for _, name, entry in files.entries(DEFAULTS)}
     bases: dict[str, Basis] = {}
     for file, name, law in files.entries(BASES):
         try:
@@ -98,8 +96,8 @@ def _basis(name: str, law: Mapping[str, Any], own: Mapping[str, Any]) -> Basis:
         provider=Kind(law["provider"]),
         area=Area(law["area"]),
         route=Route(law["route"]),
-        since=law["since"],
-        until=law.get("until"),
+        since=_day(law["since"]),
+        until=_day(law["until"]) if "until" in law else None,
         code=law.get("code", False) is True,
         number=NumberRule(law.get("number", NumberRule.NEVER)),
         table=law.get("table"),
@@ -157,16 +155,46 @@ def _articles(files: Files) -> dict[str, Article]:
     return {row["article"]: Article(**row) for _, row in files.rows_of("articles.csv", columns)}
 
 
-def _all(files: Files, path: str) -> dict[str, Any]:
-    """The entries of a file; one that is added says it anew."""
-    return {name: entry for _, name, entry in files.entries(path)}
+def _overrides(files: Files, bases: Mapping[str, Basis]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """What affairs say otherwise, by affair and basis; a file that is added says it anew."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for file, affair, entry in files.entries("overrides.toml"):
+        try:
+            own = {bases[name].id: definitions.read(table) for name, table in entry.items()}
+            found[affair] = {**found.get(affair, {}), **own}
+        except MALFORMED as error:
+            files.malformed(affair, error, Where(file=file.shown))
+    return found
 
 
-def _named(files: Files, path: str, name: str) -> dict[str, Any]:
-    """What one table of a file lists, and what is added to it."""
-    return {
-        key: value
-        for _, table, listed in files.entries(path)
-        if table == name and isinstance(listed, Mapping)
-        for key, value in listed.items()
-    }
+def _number_laws(files: Files) -> dict[Kind, dict[str, date]]:
+    """Laws under which recipients may use the number, by the recipients' kind."""
+    found: dict[Kind, dict[str, date]] = {kind: {} for kind in Kind}
+    for file, kind, laws in files.entries("number_act.toml"):
+        try:
+            found[Kind(kind)].update({law: _day(since) for law, since in laws.items()})
+        except MALFORMED as error:
+            files.malformed(kind, error, Where(file=file.shown))
+    return found
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date):
+        raise TypeError("a day is written 2026-04-01")
+    return value
+
+
+def _synonyms(files: Files) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for file, name, words in files.entries("words.toml"):
+        try:
+            found.update({plain(word): tuple(map(plain, meant)) for word, meant in words.items()})
+        except MALFORMED as error:
+            files.malformed(name, error, Where(file=file.shown))
+    return found
+
+
+def stands_in(citation: str, article: str) -> bool:
+    """Whether a citation is of this article: 法30条の9・別表第1の41の項 is of 法30条の9, not of 法30条の9の2."""
+    rest = citation.removeprefix(article)
+    return rest != citation and not rest.startswith("の")

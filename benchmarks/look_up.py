@@ -8,8 +8,8 @@
 So many callers ask, each the next question as soon as it has its answer. In the own book every question is
 decided by the statute book, answered from the register, and in the journal when the answer comes; the
 sequencer works beside, in the same process, as in a node. Over the network the questions go from a town through
-its prefecture to the Centre, in envelopes, and the town keeps the Centre's promise before it shows anything: five
-rows in three journals for each. What is counted is answers. Callers, nodes, broker and databases share the
+its prefecture to the Centre, in envelopes, and the town keeps the Centre's promise before it shows anything: four
+rows in three journals. What is counted is answers. Callers, nodes, broker and databases share the
 machine.
 """
 

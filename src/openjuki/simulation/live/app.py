@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from openjuki.errors import BadInput
 from openjuki.simulation.live import drawing
-from openjuki.simulation.live.view import STATES
+from openjuki.simulation.live.figures import STATES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -9,19 +9,19 @@ alarms name a resident code.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import IntegrityFailure
 from openjuki.simulation.live.drawing import Drawing, Spot, draw
+from openjuki.simulation.live.figures import STATES, Figure, State, figures
 from openjuki.simulation.live.hands import DAMAGED
 from openjuki.simulation.live.journey import Step, steps
-from openjuki.simulation.live.words import NONE, Said, ago, called, milliseconds
+from openjuki.simulation.live.words import NONE, Said, ago, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from openjuki.simulation.founding import PlannedNode
     from openjuki.simulation.live.hands import Damage
@@ -55,35 +55,6 @@ _ALARMS: Final = {
     "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
     "journal-forked": Said("記録簿の分岐", "Journal forked"),
 }
-
-
-class State(StrEnum):
-    """How somebody is (状態)."""
-
-    OK = "ok"
-    BEHIND = "behind"
-    APART = "apart"
-    BROKEN = "broken"
-    SILENT = "silent"
-
-
-STATES: Final = {
-    State.OK: Said("正常", "in order"),
-    State.BEHIND: Said("遅れ", "behind"),
-    State.APART: Said("切離し中", "cut off"),
-    State.BROKEN: Said("損傷", "damaged"),
-    State.SILENT: Said("応答なし", "no answer"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure at the head of the page (主な数値)."""
-
-    label: Said
-    value: str
-    note: Said
-    state: State = State.OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +160,7 @@ def page(sight: Sight) -> Page:
         at=_clock(sight.at),
         state=state,
         verdict=verdict,
-        figures=tuple(_figures(sight)),
+        figures=tuple(figures(sight)),
         centre=offices[CENTRE],
         prefectures=tuple(_prefectures(sight.nodes, offices)),
         offices=tuple(offices.values()),
@@ -323,59 +294,6 @@ def _broken(sight: Sight, damaged: Sequence[Office]) -> Said:
 
 def _list(offices: Sequence[Office]) -> Said:
     return Said("・".join(one.name.ja for one in offices), ", ".join(one.name.en for one in offices))
-
-
-def _figures(sight: Sight) -> Iterable[Figure]:
-    books = sight.books.values()
-    waiting = sum(lag.count for lag in sight.lags.values())
-    ages = [_since(sight.at, at) for book in books if (at := _unsigned(book))]
-    signed = any(book.signed for book in books)
-    held, alarms = sum(book.held_count for book in books), sum(len(book.alarms) for book in books)
-    yield Figure(
-        label=Said("町から機構まで", "Town to Centre"),
-        value=_quantile(sight.travelled, 0.5),
-        note=_tail(sight.travelled),
-    )
-    yield Figure(
-        label=Said("届くのを待つ通知", "Notices waiting"),
-        value=f"{waiting:,}",
-        note=Said("全経路の合計", "on all links"),
-        state=State.APART if sight.apart and waiting else State.OK,
-    )
-    yield Figure(
-        label=Said("順番付けの遅れ", "Sequencing delay"),
-        value=_quantile(sight.sequenced, 0.5),
-        note=_tail(sight.sequenced),
-    )
-    yield Figure(
-        label=Said("未署名で最も古い行", "Oldest unsigned entry"),
-        value=(ago(max(ages)).en if ages else "0 s") if signed else "–",
-        note=Said("署名は毎秒", "signed every second"),
-    )
-    yield Figure(
-        label=Said("記録簿の行", "Journal entries"),
-        value=f"{sum(book.size for book in books):,}",
-        note=Said("全機関の合計", "of all offices"),
-    )
-    yield Figure(
-        label=Said("保留と警報", "Held, alarms"),
-        value=f"{held:,} / {alarms:,}",
-        note=Said("開いているもの", "open"),
-        state=State.BROKEN if alarms else State.OK,
-    )
-
-
-def _quantile(times: Sequence[timedelta], share: float) -> str:
-    ordered = sorted(times)
-    return (
-        milliseconds(ordered[min(len(ordered) - 1, int(len(ordered) * share))].total_seconds())
-        if ordered
-        else "–"
-    )
-
-
-def _tail(times: Sequence[timedelta]) -> Said:
-    return Said(f"中央値、99%は {_quantile(times, 0.99)}", f"median; p99 {_quantile(times, 0.99)}")
 
 
 def _alarms(sight: Sight, names: Mapping[str, Said]) -> Iterable[Row]:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openjuki.simulation.founding import planned_nodes
+from openjuki.simulation.live.figures import State
 from openjuki.simulation.live.hands import Damage
 from openjuki.simulation.live.reading import Alarm, Book, Cosigned, HeldNotice, Signed
-from openjuki.simulation.live.view import State, page
+from openjuki.simulation.live.view import page
 from openjuki.simulation.live.watching import Lag, Sight
 from openjuki.simulation.nation_plan import NATION
 from openjuki.store.verification.damage import Damage as Found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from openjuki.config import Kind
+    from openjuki.law.recipients import Body
 
 
 class Key(StrEnum):
@@ -133,6 +134,20 @@ class Basis:
     def is_in_force(self, on: date) -> bool:
         """Whether it is law on that day."""
         return self.since <= on and (self.until is None or on < self.until)
+
+    def is_for(self, node: Kind, body: Body | None, prefecture: str | None) -> bool:
+        """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄).
+
+        An ordinance names bodies of its own prefecture, `prefecture` being that of who asks.
+        """
+        if not self.names:
+            return node is self.recipient
+        return (
+            body is not None
+            and body.kind is self.recipient
+            and not self.names.isdisjoint(body.names)
+            and self.government in {None, prefecture}
+        )
 
     def opens(self, keys: frozenset[Key]) -> bool:
         """Whether none of these keys is closed to its affairs (使える照会条件)."""

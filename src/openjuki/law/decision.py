@@ -106,16 +106,8 @@ class Condition:
 
 
 def _is_listed(request: Request, basis: Basis) -> bool:
-    """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄)."""
-    if not basis.names:
-        return request.recipient_kind is basis.recipient
-    body = request.body
-    return (
-        body is not None
-        and body.kind is basis.recipient
-        and not basis.names.isdisjoint(body.names)
-        and basis.government in {None, body.prefecture or request.prefecture}
-    )
+    """Whether the law names who asks (別表の上欄)."""
+    return basis.is_for(request.recipient_kind, request.body, request.home)
 
 
 def _is_competent(request: Request, basis: Basis) -> bool:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from openjuki.config import Kind
     from openjuki.law.basis import Basis
+    from openjuki.law.recipients import Body
 
 #: Tables of the Act (別表).
 TABLES: Final = (1, 2, 3, 4, 5, 6)
@@ -67,6 +69,10 @@ class Affair:
     def recipients(self) -> tuple[str, ...]:
         """Whom the law names, in its words (提供先)."""
         return tuple(dict.fromkeys(basis.listed or basis.recipient.value for basis in self.bases))
+
+    def is_for(self, node: Kind, body: Body, prefecture: str | None) -> bool:
+        """Whether the law names who asks as a recipient under some basis (提供先)."""
+        return any(basis.is_for(node, body, body.prefecture or prefecture) for basis in self.bases)
 
     def mentions(self, words: str) -> bool:
         """Whether every one of these words stands in it somewhere."""

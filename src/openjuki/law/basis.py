@@ -135,18 +135,17 @@ class Basis:
         """Whether it is law on that day."""
         return self.since <= on and (self.until is None or on < self.until)
 
-    def is_for(self, node: Kind, body: Body | None, prefecture: str | None) -> bool:
+    def is_for(self, node: Kind, body: Body) -> bool:
         """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄).
 
-        An ordinance names bodies of its own prefecture, `prefecture` being that of who asks.
+        An ordinance names bodies of its own prefecture.
         """
         if not self.names:
             return node is self.recipient
         return (
-            body is not None
-            and body.kind is self.recipient
+            body.kind is self.recipient
             and not self.names.isdisjoint(body.names)
-            and self.government in {None, prefecture}
+            and self.government in {None, body.prefecture}
         )
 
     def opens(self, keys: frozenset[Key]) -> bool:

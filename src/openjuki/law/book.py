@@ -101,9 +101,9 @@ class Book:
         """An affair as it stands on that day; None: it is not in force then, or the book does not know it."""
         return self.at(on).affairs.get(affair)
 
-    def body(self, node: str, kind: Kind) -> Body:
-        """Who a node is in the law (受領者)."""
-        return self._tables.recipients.body(node, kind)
+    def body(self, node: str, kind: Kind, prefecture: str | None) -> Body:
+        """Who a node is in the law (受領者); its kind and prefecture as the node directory has them."""
+        return self._tables.recipients.body(node, kind, prefecture)
 
     @property
     def articles(self) -> Mapping[str, Article]:

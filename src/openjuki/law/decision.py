@@ -62,13 +62,6 @@ class Request:
     persons: int = 1
     #: How many the office may still ask about; None: nobody counts.
     quota: int | None = None
-    #: Who asks, in the law; found in the book where it is not given.
-    body: Body | None = None
-
-    @property
-    def home(self) -> str | None:
-        """The prefecture of who asks: as the book lists it, or as the directory does."""
-        return (self.body and self.body.prefecture) or self.prefecture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +69,8 @@ class Grant:
     """The law permits an answer (提供の許可): the affair, and the bases that carry the request."""
 
     request: Request
+    #: Who asks, in the law.
+    body: Body
     affair: Affair
     bases: tuple[Basis, ...]
     #: What the affair rests on besides, and why it does not carry this request.
@@ -89,10 +84,10 @@ class Grant:
     def basis_for(self, prefecture: str | None) -> Basis | Refusal:
         """Under which basis a person may be told whom this prefecture notified (通知都道府県)."""
         for basis in self.bases:
-            if _covers(self.request, basis, prefecture):
+            if _covers(self.request, self.body, basis, prefecture):
                 return basis
         for basis, refusal in self.struck:
-            if _covers(self.request, basis, prefecture):
+            if _covers(self.request, self.body, basis, prefecture):
                 return refusal
         return refusals.OUTSIDE_THE_AREA
 
@@ -102,47 +97,40 @@ class Condition:
     """A condition on every provision (提供の条件): which bases carry a request, and what is said if none does."""
 
     refusal: Refusal
-    carries: Callable[[Request, Basis], bool]
+    carries: Callable[[Request, Body, Basis], bool]
 
 
-def _is_listed(request: Request, basis: Basis) -> bool:
+def _is_listed(request: Request, body: Body, basis: Basis) -> bool:
     """Whether the law names who asks (別表の上欄)."""
-    return basis.is_for(request.recipient_kind, request.body, request.home)
+    return basis.is_for(request.recipient_kind, body)
 
 
-def _is_competent(request: Request, basis: Basis) -> bool:
+def _is_competent(request: Request, body: Body, basis: Basis) -> bool:
     """Whether the node that is asked is the one that answers under the basis (法30条の25)."""
     if request.provider_kind is not basis.provider:
         return False
     if basis.provider is Kind.PREFECTURE:
-        return (request.provider == request.home) is (basis.area is Area.SAME_PREFECTURE)
+        return (request.provider == body.prefecture) is (basis.area is Area.SAME_PREFECTURE)
     return (request.provider == request.recipient) is (basis.area is Area.OWN_REGISTER)
 
 
-def _is_on_its_road(request: Request, basis: Basis) -> bool:
+def _is_on_its_road(request: Request, body: Body, basis: Basis) -> bool:
     """Whether the question goes through its governor, where the law says so (法30条の12第1項)."""
-    return basis.route is not Route.GOVERNOR or request.through == request.home is not None
+    return basis.route is not Route.GOVERNOR or request.through == body.prefecture is not None
 
 
-def _is_within_quota(request: Request, _: Basis) -> bool:
-    """Whether the office may still ask about so many persons (our own rule)."""
-    return request.quota is None or request.persons <= request.quota
-
-
-def _covers(request: Request, basis: Basis, prefecture: str | None) -> bool:
+def _covers(request: Request, body: Body, basis: Basis, prefecture: str | None) -> bool:
     """Whether the basis is about a person whom that prefecture notified, seen from who asks."""
-    return _COVERED[basis.area](request, prefecture)
+    return _COVERED[basis.area](request, body.prefecture, prefecture)
 
 
-_COVERED: Final[Mapping[Area, Callable[[Request, str | None], bool]]] = {
-    Area.OWN_REGISTER: lambda request, _: request.provider == request.recipient,
-    Area.SAME_PREFECTURE: lambda request, prefecture: request.home == prefecture is not None,
-    Area.OTHER_PREFECTURE: lambda request, prefecture: (
-        None not in (prefecture, request.home) and prefecture != request.home
-    ),
-    Area.NATION: lambda _, prefecture: prefecture is not None,
+_COVERED: Final[Mapping[Area, Callable[[Request, str | None, str | None], bool]]] = {
+    Area.OWN_REGISTER: lambda request, _, __: request.provider == request.recipient,
+    Area.SAME_PREFECTURE: lambda _, home, prefecture: home == prefecture is not None,
+    Area.OTHER_PREFECTURE: lambda _, home, prefecture: None not in (prefecture, home) and prefecture != home,
+    Area.NATION: lambda _, __, prefecture: prefecture is not None,
     # A mayor has only whom the own register holds; a governor, whom the prefecture notified.
-    Area.PROVIDER: lambda request, prefecture: (
+    Area.PROVIDER: lambda request, _, prefecture: (
         request.provider_kind is Kind.MUNICIPALITY or request.provider == prefecture
     ),
 }
@@ -150,13 +138,15 @@ _COVERED: Final[Mapping[Area, Callable[[Request, str | None], bool]]] = {
 CONDITIONS: Final = (
     Condition(refusals.RECIPIENT_NOT_LISTED, _is_listed),
     Condition(refusals.PROVIDER_NOT_COMPETENT, _is_competent),
-    Condition(refusals.AFFAIR_NOT_HELD, lambda request, _: request.holds),
-    Condition(refusals.NOBODY_ASKS, lambda request, _: bool(request.operator and request.terminal)),
-    Condition(refusals.NO_REASON, lambda request, _: bool(request.reason.strip())),
-    Condition(refusals.METHOD_NOT_OPEN, lambda request, basis: request.method in basis.methods),
-    Condition(refusals.KEY_NOT_OPEN, lambda request, basis: basis.opens(request.keys)),
-    Condition(refusals.KEYS_TOO_WIDE, lambda request, basis: basis.suffices(request.keys)),
-    Condition(refusals.QUOTA_USED_UP, _is_within_quota),
+    Condition(refusals.AFFAIR_NOT_HELD, lambda request, *_: request.holds),
+    Condition(refusals.NOBODY_ASKS, lambda request, *_: bool(request.operator and request.terminal)),
+    Condition(refusals.NO_REASON, lambda request, *_: bool(request.reason.strip())),
+    Condition(refusals.METHOD_NOT_OPEN, lambda request, _, basis: request.method in basis.methods),
+    Condition(refusals.KEY_NOT_OPEN, lambda request, _, basis: basis.opens(request.keys)),
+    Condition(refusals.KEYS_TOO_WIDE, lambda request, _, basis: basis.suffices(request.keys)),
+    Condition(
+        refusals.QUOTA_USED_UP, lambda request, *_: request.quota is None or request.persons <= request.quota
+    ),
     Condition(refusals.THROUGH_THE_GOVERNOR, _is_on_its_road),
 )
 
@@ -170,21 +160,20 @@ def decide(
     affair = _in_force(request.affair, book, at)
     if isinstance(affair, Refusal):
         return affair
-    if request.body is None:
-        request = replace(request, body=book.body(request.recipient, request.recipient_kind))
+    body = book.body(request.recipient, request.recipient_kind, request.prefecture)
     bases: Sequence[Basis] = affair.bases
     struck: list[tuple[Basis, Refusal]] = []
     for condition in conditions:
         carrying = []
         for basis in bases:
-            if condition.carries(request, basis):
+            if condition.carries(request, body, basis):
                 carrying.append(basis)
             else:
                 struck.append((basis, condition.refusal))
         if not carrying:
             return condition.refusal
         bases = carrying
-    return Grant(request=request, affair=affair, bases=tuple(bases), struck=tuple(struck))
+    return Grant(request=request, body=body, affair=affair, bases=tuple(bases), struck=tuple(struck))
 
 
 def _in_force(affair: str, book: Book, at: datetime) -> Affair | Refusal:
@@ -214,19 +203,18 @@ def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refu
     A body of a prefecture learns of its own persons from its own governor, and of all others from the Centre.
     Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom: `request` names it.
     """
-    body = request.body or book.body(request.recipient, request.recipient_kind)
-    request = replace(request, body=body)
+    body = book.body(request.recipient, request.recipient_kind, request.prefecture)
     affair = _in_force(request.affair, book, at)
     if isinstance(affair, Refusal):
         return affair
     found: dict[str, Road] = {}
     refused: list[Refusal] = []
     for basis in affair.bases:
-        provider = _provider(request, basis)
+        provider = _provider(request, body, basis)
         if provider is None or provider in found:
             continue
         of_it = [other for other in affair.bases if other.provider is basis.provider]
-        through = request.home if any(other.route is Route.GOVERNOR for other in of_it) else None
+        through = body.prefecture if any(other.route is Route.GOVERNOR for other in of_it) else None
         way = replace(request, provider_kind=basis.provider, provider=provider, through=through)
         decision = decide(way, book, at)
         if isinstance(decision, Grant):
@@ -238,10 +226,10 @@ def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refu
     return tuple(found.values()) or next(iter(refused), refusals.PROVIDER_NOT_COMPETENT)
 
 
-def _provider(request: Request, basis: Basis) -> str | None:
+def _provider(request: Request, body: Body, basis: Basis) -> str | None:
     """The node that answers under a basis; None where nobody can say who."""
     if basis.provider is Kind.CENTRE:
         return CENTRE
     if basis.area is Area.PROVIDER:
         return request.provider or None
-    return request.recipient if basis.provider is Kind.MUNICIPALITY else request.home
+    return request.recipient if basis.provider is Kind.MUNICIPALITY else body.prefecture

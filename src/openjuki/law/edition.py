@@ -70,9 +70,9 @@ class Affair:
         """Whom the law names, in its words (提供先)."""
         return tuple(dict.fromkeys(basis.listed or basis.recipient.value for basis in self.bases))
 
-    def is_for(self, node: Kind, body: Body, prefecture: str | None) -> bool:
+    def is_for(self, node: Kind, body: Body) -> bool:
         """Whether the law names who asks as a recipient under some basis (提供先)."""
-        return any(basis.is_for(node, body, body.prefecture or prefecture) for basis in self.bases)
+        return any(basis.is_for(node, body) for basis in self.bases)
 
     def mentions(self, words: str) -> bool:
         """Whether every one of these words stands in it somewhere."""

@@ -65,7 +65,7 @@ class Body:
     """Who asks, in the law (受領者): a state's, a prefecture's or a municipality's."""
 
     kind: Kind
-    #: The prefecture it is, or is of; None: of none, or not known to the book.
+    #: The prefecture it is, or is of; None: of none.
     prefecture: str | None
     #: The names under which the tables list it.
     names: frozenset[str]
@@ -82,26 +82,26 @@ class Recipients:
     ) -> None:
         """Take what is listed."""
         self._names, self._classes, self._listed = names, tuple(classes), bodies
-        self._bodies: dict[tuple[str, Kind], Body] = {}
+        self._bodies: dict[tuple[str, Kind, str | None], Body] = {}
 
     def names(self, text: str) -> frozenset[str]:
         """The names that stand in the words of a row; words that are not listed are one name."""
         return self._names.get(text) or frozenset((text,))
 
-    def body(self, node: str, kind: Kind) -> Body:
+    def body(self, node: str, kind: Kind, prefecture: str | None) -> Body:
         """Who a node is in the law: as listed, or a government by its code."""
-        found = self._bodies.get((node, kind))
+        found = self._bodies.get((node, kind, prefecture))
         if found is None:
-            found = self._bodies[node, kind] = self._body(node, kind)
+            found = self._bodies[node, kind, prefecture] = self._body(node, kind, prefecture)
         return found
 
-    def _body(self, node: str, kind: Kind) -> Body:
+    def _body(self, node: str, kind: Kind, prefecture: str | None) -> Body:
         listed = self._listed.get(node)
-        if listed is None:
-            listed = Listing(kind=kind, government=node if node in municipalities() else None)
-            prefecture = listed.government if kind is Kind.PREFECTURE else None
+        if listed is not None:
+            prefecture = prefecture_of(listed.government) if listed.government else prefecture
         else:
-            prefecture = listed.government and prefecture_of(listed.government)
+            listed = Listing(kind=kind, government=node if node in municipalities() else None)
+            prefecture = node if kind is Kind.PREFECTURE else prefecture
         borne = {one.name for one in self._classes if one.is_borne_by(listed)}
         return Body(kind=listed.kind, prefecture=prefecture, names=listed.names | borne)
 

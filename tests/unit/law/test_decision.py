@@ -113,7 +113,7 @@ def test_who_has_no_prefecture_has_no_persons_in_it():
 
 def test_a_basis_that_was_struck_out_says_why_per_person():
     """Where only one basis bears a key, persons under the other are refused for the key, not for the area."""
-    narrow = Condition(refusals.KEYS_TOO_WIDE, lambda _, basis: basis.id != "30-12-1-4")
+    narrow = Condition(refusals.KEYS_TOO_WIDE, lambda *asked: asked[-1].id != "30-12-1-4")
 
     decision = decide(ASKED, BOOK, NOON, (*CONDITIONS, narrow))
 

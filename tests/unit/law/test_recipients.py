@@ -54,7 +54,7 @@ CITY, GOVERNOR, STATE = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.AGENCY
 )
 def test_a_municipality_bears_the_names_of_what_it_is(node: str, name: str, borne):
     """A municipality's code says which names of the tables are its own."""
-    assert (name in BOOK.body(node, CITY).names) is borne
+    assert (name in BOOK.body(node, CITY, None).names) is borne
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,15 @@ def test_a_municipality_bears_the_names_of_what_it_is(node: str, name: str, born
 )
 def test_a_prefecture_bears_the_names_of_what_it_is(node: str, name: str, borne):
     """The same of prefectures."""
-    assert (name in BOOK.body(node, GOVERNOR).names) is borne
+    assert (name in BOOK.body(node, GOVERNOR, None).names) is borne
 
 
 def test_a_body_of_a_government_is_not_its_head():
     """The board of education asks as the board of education."""
-    board, head = BOOK.body("agency-hokkaido-kyoiku", STATE), BOOK.body("agency-hokkaido-zei", STATE)
+    board, head = (
+        BOOK.body("agency-hokkaido-kyoiku", STATE, None),
+        BOOK.body("agency-hokkaido-zei", STATE, None),
+    )
 
     assert (board.kind, board.prefecture) == (head.kind, head.prefecture) == (GOVERNOR, HOKKAIDO)
     assert board.names == {"教育委員会", "都道府県の執行機関", "都道府県知事以外の執行機関"}
@@ -87,7 +90,7 @@ def test_a_body_of_a_government_is_not_its_head():
 
 def test_a_welfare_office_is_of_its_city():
     """A gateway in a city's welfare office asks as the mayor, from the city's prefecture."""
-    body = BOOK.body("agency-chiyoda-fukushi", STATE)
+    body = BOOK.body("agency-chiyoda-fukushi", STATE, None)
 
     assert (body.kind, body.prefecture) == (CITY, TOKYO)
     assert "市長" in body.names
@@ -118,7 +121,7 @@ def test_the_law_names_who_asks_or_does_not(node: str, kind: Kind, affair: str, 
     """An affair is for those whom a row of it names, in words that a table divides."""
     prefecture = prefecture_of(node) if node.isdigit() else None
 
-    assert AFFAIRS[affair].is_for(kind, BOOK.body(node, kind), prefecture) is named
+    assert AFFAIRS[affair].is_for(kind, BOOK.body(node, kind, prefecture)) is named
 
 
 def test_words_that_no_table_divides_are_one_name():
@@ -136,6 +139,6 @@ def test_a_network_lists_its_own_agencies():
     base = Book.load()._tables
     book = Book.read(packaged(), added)
 
-    assert base.recipients.body("agency-x", STATE).names == frozenset()
-    assert book.body("agency-x", STATE).names == {"外務省"}
-    assert book.body("agency-nenkin", STATE).names == frozenset()
+    assert base.recipients.body("agency-x", STATE, None).names == frozenset()
+    assert book.body("agency-x", STATE, None).names == {"外務省"}
+    assert book.body("agency-nenkin", STATE, None).names == frozenset()

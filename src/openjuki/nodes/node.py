@@ -84,6 +84,18 @@ class Office:
         return done
 
 
+@dataclass(slots=True)
+class Patrol:
+    """Where a node's rolling verification of its journal stands (見回り)."""
+
+    #: Row at which it goes on; None: it has not begun.
+    following: int | None = None
+    #: Size of the journal at the last step.
+    size: int = 0
+    #: Steps passed over since one was taken, because the journal was growing.
+    passed: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Node(Office):
     """An office on the line (機関のサーバ): it asks, answers and pulls."""
@@ -91,8 +103,8 @@ class Node(Office):
     transport: NatsTransport
     #: When the directory on the disk was changed that was read last, in nanoseconds.
     directory_seen: int = 0
-    #: Where the rolling verification of its journal goes on; None: it has not begun.
-    scrubbed: int | None = None
+    #: The rolling verification of its own journal.
+    patrol: Patrol = field(default_factory=Patrol)
     #: Effects of what is pulled are applied one after the other: two towns may speak of one person.
     applying: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from openjuki.carriage.importing import read_register
@@ -57,11 +58,11 @@ async def settle(centre: Office, town: Office, seed: int, count: int, on: date) 
     codes, stock, numbers = await centre.read(designate)
     orders = {code: order for order, code in enumerate(stock)}
     await town.read(lambda connection: register.add_stock(connection, orders, town.clock()))
-    if town.settings.register is Register.EXTERNAL:
-        residents = residents.drop_columns(
-            [name for name in MUNICIPAL_ITEMS if name in residents.schema.names]
-        )
     columns = dict(zip(residents.schema.names, residents.columns, strict=True))
+    if town.settings.register is Register.EXTERNAL:
+        entered = pc.coalesce(columns["became_resident_on"], columns["became_foreign_resident_on"])
+        columns = {name: column for name, column in columns.items() if name not in MUNICIPAL_ITEMS}
+        columns["entry_date"] = entered  # what a foreign resident's says of it is the other system's
     columns |= {
         "resident_code": pa.array(codes),
         "individual_number": pa.array([numbers[code] for code in codes]),
@@ -84,6 +85,7 @@ async def take_in(town: Office, path: Path, advance: Callable[[int], None]) -> i
     """Import a register as `juki import` does; returns how many residents entered."""
     entered = 0
     for chunk in read_register(path, municipality=LocalGovernmentCode(town.id)):
+        assert not chunk.rejected, "whoever makes people makes them fit to be recorded"
         taken = await town.transact(partial(_enter, town, chunk.rows))
         entered += taken.entered
         advance(len(chunk.rows))

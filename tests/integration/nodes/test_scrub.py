@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from fixtures.network import CHIYODA, TOKYO
-from openjuki.nodes.scrub import EVERY, look_at, scrub, verify_office
+from openjuki.nodes.node import Patrol
+from openjuki.nodes.scrub import EVERY, MOST_PASSED, look_at, scrub, verify_office
 from openjuki.store import checkpoints
 from openjuki.wire.merkle import Tree, leaf_hash
 
@@ -54,11 +55,11 @@ def set_back(country: Country, size: int) -> None:
 async def test_a_sound_journal_raises_no_alarm(country: Country, signing: Signing):
     """Round and round: the second tile follows the first, and the first the last."""
     town = await country.node(CHIYODA)
-    town.scrubbed = 0
+    town.patrol = Patrol(following=0, passed=MOST_PASSED)
     seen = []
     for _ in range(4):
         assert not await scrub(town)
-        seen.append(town.scrubbed)
+        seen.append(town.patrol.following)
 
     assert seen == [256, 512, 0, 256]
     assert await country.alarms(CHIYODA) == []
@@ -71,10 +72,26 @@ async def test_scrubbing_begins_anywhere(country: Country, signing: Signing):
     """A node that often begins anew would otherwise never reach the end of its journal."""
     town = await country.node(CHIYODA)
     start = int(country.clock().timestamp()) % 600
+    town.patrol.passed = MOST_PASSED
     await scrub(town)
 
-    assert town.scrubbed == (0 if start >= 512 else start // 256 * 256 + 256)
+    assert town.patrol.following == (0 if start >= 512 else start // 256 * 256 + 256)
     assert signing.node == CHIYODA
+
+
+async def test_a_journal_that_grows_is_left_alone_most_of_the_time(country: Country, signing: Signing):
+    """People at the counter come first: of ten steps one is taken while rows come in, and each when none do."""
+    town = await country.node(CHIYODA)
+    town.patrol = Patrol(following=0)
+    taken = []
+    for _ in range(20):
+        await signing.write(1)
+        before = town.patrol.following
+        await scrub(town)
+        taken.append(town.patrol.following != before)
+    assert taken == [*[False] * 9, True] * 2
+    await scrub(town)
+    assert town.patrol.following == 0
 
 
 async def test_an_empty_journal_is_sound(country: Country):
@@ -82,7 +99,7 @@ async def test_an_empty_journal_is_sound(country: Country):
     town = await country.node(CHIYODA)
     await scrub(town)
 
-    assert (town.scrubbed, await country.alarms(CHIYODA)) == (0, [])
+    assert (town.patrol.following, await country.alarms(CHIYODA)) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +132,7 @@ async def test_a_damage_raises_one_alarm(country: Country, signing: Signing, sta
     """However often it is met; it says which leaf and what."""
     country.rows(CHIYODA, statement)
     town = await country.node(CHIYODA)
-    town.scrubbed = 0
+    town.patrol = Patrol(following=0, passed=MOST_PASSED)
     for _ in range(6):
         await scrub(town)
 

@@ -55,7 +55,9 @@ def migrate(url: str, kind: Kind) -> tuple[str, ...]:
     except psycopg.OperationalError as error:
         raise StoreUnavailable from error
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject) as error:
-        raise BadConfiguration("migrations need the owner's login, a member of juki_owner, and the groups juki_worker and juki_signer") from error
+        raise BadConfiguration(
+            "migrations need the owner's login, a member of juki_owner, and the groups juki_worker and juki_signer"
+        ) from error
 
 
 def fingerprint(kind: Kind) -> str:

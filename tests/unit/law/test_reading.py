@@ -257,6 +257,16 @@ def test_a_file_stands_until_the_next():
     assert book.affair("x-2", date(2028, 1, 1)) is not None
 
 
+def test_an_affair_stands_as_it_is_until_one_of_its_rows_ends():
+    """Its text is another from the day on which a row begins or goes."""
+    text = HEADER + row(until="2027-06-01") + row(row="2", since="2027-04-01", until="2027-09-01")
+    book = Book.read(packaged(), {PATH: text})
+
+    one = book.affair("x-1", date(2027, 5, 1))
+    assert one is not None
+    assert (one.since, one.until, len(one.bases)) == (date(2027, 4, 1), date(2027, 6, 1), 2)
+
+
 def test_an_override_is_within_the_law():
     """An affair may tell less, or more of what the Act allows; the code it cannot let out."""
     files = {PATH: HEADER + row(law="国民年金法")}

@@ -115,6 +115,9 @@ def test_a_welfare_office_is_of_its_city():
         pytest.param(OTARU, CITY, "hokkaido-1-01", True, id="a city, its prefecture's ordinance"),
         pytest.param(CHIYODA, CITY, "hokkaido-1-01", False, id="a city elsewhere"),
         pytest.param("agency-hokkaido-kyoiku", STATE, "quasi-07", True, id="a board of education"),
+        pytest.param(
+            YOICHI, CITY, "prefecture-072", False, id="a town's board of education is not the prefecture's"
+        ),
     ],
 )
 def test_the_law_names_who_asks_or_does_not(node: str, kind: Kind, affair: str, named):

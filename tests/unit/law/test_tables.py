@@ -377,7 +377,7 @@ def test_old_spelling_is_no_hindrance():
 
 def test_titles_come_before_what_else_mentions_a_word():
     """What an affair is stands before affairs whose recipient or article has the word."""
-    found = BOOK.at(NEW).search("厚生労働省")
-    titled = ["厚生労働省" in one.title_ja + one.law for one in found]
+    titled = ["労働" in one.title_ja + one.law for one in BOOK.at(NEW).search("労働")]
 
+    assert 0 < sum(titled) < len(titled)
     assert titled == sorted(titled, reverse=True)

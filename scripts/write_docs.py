@@ -26,6 +26,7 @@ from openjuki import config, errors, glossary
 from openjuki.carriage import columns, reasons
 from openjuki.carriage.faults import Fault
 from openjuki.carriage.reasons import FORMS
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def errors_page() -> str:
         "The article is the one that the rule obeys; a rule of our own has none.",
         table(
             ("code", "rule", "article", "日本語", "English"),
-            (_refusal_row(constant.value) for constant in constants(errors.Refusal)),
+            (_refusal_row(constant.value) for constant in constants(Refusal)),
         ),
     )
 
@@ -187,7 +188,7 @@ def _error_row(error: type[errors.JukiError]) -> tuple[object, ...]:
     return code(error.code), code(error.__name__), error.exit_code, error.message_ja, inspect.getdoc(error)
 
 
-def _refusal_row(refusal: errors.Refusal) -> tuple[object, ...]:
+def _refusal_row(refusal: Refusal) -> tuple[object, ...]:
     return code(refusal.code), refusal.rule, refusal.article or "—", refusal.message_ja, refusal.message_en
 
 

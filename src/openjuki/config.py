@@ -25,7 +25,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.errors import BadConfiguration, Where
+from openjuki.errors import BadConfiguration
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

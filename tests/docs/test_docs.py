@@ -16,7 +16,7 @@ from introspection import commands, commented, constants, error_classes
 from openjuki import config
 from openjuki.carriage import columns
 from openjuki.carriage.faults import Fault
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from openjuki.carriage.files import open_privately, said_plainly
 from openjuki.carriage.tables import BrokenRow, open_table
-from openjuki.errors import BadHeader, BadInput, Where
+from openjuki.errors import BadHeader, BadInput
+from openjuki.refusal import Where
 from openjuki.residents.characters import mj_of
 from openjuki.residents.sequences import candidates_of, code_points
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from openjuki.errors import Refusal
+    from openjuki.refusal import Refusal
 
 
 class ValueClass(NamedTuple):

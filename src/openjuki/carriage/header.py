@@ -21,7 +21,8 @@ from openjuki.carriage.faults import (
     ValueClass,
 )
 from openjuki.carriage.forms import Diagnosis
-from openjuki.errors import BadHeader, BadInput, Where
+from openjuki.errors import BadHeader, BadInput
+from openjuki.refusal import Where
 from openjuki.residents.sequences import NO_ANSWERS, admit, code_points, has_sequences
 
 if TYPE_CHECKING:

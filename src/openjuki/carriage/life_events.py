@@ -30,7 +30,8 @@ from openjuki.carriage.records import Items, assemble, disassemble, flaws
 from openjuki.carriage.tables import BrokenRow, Row, Table, open_table
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.resident import ResidentCode
-from openjuki.errors import BadAddress, BadCode, BadDate, BadInput, BadName, Where
+from openjuki.errors import BadAddress, BadCode, BadDate, BadInput, BadName
+from openjuki.refusal import Where
 from openjuki.residents.changes import Change, Destination, Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.record import Sex

@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from openjuki.carriage.logbook import CHECKPOINT, LOG_KEYS, WITNESS_KEYS
-from openjuki.errors import BadEnvelope, BadLog, ForgedEnvelope, IntegrityFailure, Where
+from openjuki.errors import BadEnvelope, BadLog, ForgedEnvelope, IntegrityFailure
+from openjuki.refusal import Where
 from openjuki.store.verification.damage import Damage, Findings, What
 from openjuki.store.verification.evidence import Head, Leaf, Reference
 from openjuki.store.verification.trust import Trust

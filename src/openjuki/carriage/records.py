@@ -12,7 +12,8 @@ from openjuki.carriage import faults
 from openjuki.carriage.columns import RECORD
 from openjuki.carriage.faults import EMPTY_VALUE
 from openjuki.carriage.forms import Diagnosis
-from openjuki.errors import BadAddress, BadInput, Where
+from openjuki.errors import BadAddress, BadInput
+from openjuki.refusal import Where
 from openjuki.residents.address import Address
 from openjuki.residents.names import PersonName
 from openjuki.residents.record import ForeignResidentItems, ResidentRecord

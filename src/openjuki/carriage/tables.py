@@ -30,7 +30,8 @@ from openjuki.carriage.faults import (
     Fault,
     ValueClass,
 )
-from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing, Where
+from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing
+from openjuki.refusal import Where
 from openjuki.residents.sequences import has_sequences
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from openjuki.errors import BadInput, Where
+from openjuki.errors import BadInput
 from openjuki.nodes.node import Office
+from openjuki.refusal import Where
 from openjuki.store import offices
 from openjuki.store.database import Connection
 from openjuki.store.offices import Standing

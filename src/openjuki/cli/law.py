@@ -15,12 +15,13 @@ from rich.table import Table
 from openjuki import config
 from openjuki.cli import output
 from openjuki.config import JST
-from openjuki.errors import BadConfiguration, BadDate, Refused, Where
+from openjuki.errors import BadConfiguration, BadDate, Refused
 from openjuki.law import reading, refusals
 from openjuki.law.book import OWN_DEFINITIONS, Affair, Article, Basis, Book, Key, in_folder, packaged
 from openjuki.law.difference import Amendment, Difference, difference
 from openjuki.law.edition import TABLES, Edition
 from openjuki.law.reading import stands_in
+from openjuki.refusal import Where
 
 AsOf = Annotated[
     str | None,

@@ -21,9 +21,10 @@ from openjuki.carriage.logfolder import Folder, kept_checkpoint, read_keys, trus
 from openjuki.carriage.proving import prove as prove_leaf
 from openjuki.cli import log_status, output
 from openjuki.config import Settings
-from openjuki.errors import BadEnvelope, BadLog, IntegrityFailure, Where
+from openjuki.errors import BadEnvelope, BadLog, IntegrityFailure
 from openjuki.nodes.node import opened_office
 from openjuki.nodes.scrub import verify_office
+from openjuki.refusal import Where
 from openjuki.store.verification.damage import Verified
 from openjuki.store.verification.trust import Trust
 from openjuki.store.verification.verifying import verify as verify_book

@@ -16,9 +16,10 @@ from rich.table import Table
 from openjuki import config
 from openjuki.cli import output
 from openjuki.config import JST
-from openjuki.errors import BadDate, Where
+from openjuki.errors import BadDate
 from openjuki.nodes import offices as administration
 from openjuki.nodes.node import Office, opened_office
+from openjuki.refusal import Where
 from openjuki.store import offices
 from openjuki.store.database import Connection
 

@@ -23,10 +23,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Self
 
-from openjuki.errors import BadConfiguration, Where
+from openjuki.errors import BadConfiguration
 from openjuki.law import reading
 from openjuki.law.basis import OWN_DEFINITIONS, Area, Basis, Key, Method, NumberRule, Route
 from openjuki.law.edition import Affair, Edition, Line, edition
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import CENTRE, JST, Kind
-from openjuki.errors import Refusal
 from openjuki.law import refusals
 from openjuki.law.basis import Area, Method, Route
+from openjuki.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

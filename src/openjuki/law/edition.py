@@ -11,8 +11,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import Where
 from openjuki.law.basis import Area
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,8 @@ import csv
 import tomllib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from openjuki.errors import BadConfiguration, Where
+from openjuki.errors import BadConfiguration
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,11 +15,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.codes.local_government import municipalities
-from openjuki.errors import Where
 from openjuki.law import definitions
 from openjuki.law.basis import Basis, NumberRule
 from openjuki.law.edition import Line
 from openjuki.law.files import MALFORMED, File, Files
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

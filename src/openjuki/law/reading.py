@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import municipalities
 from openjuki.config import Kind
-from openjuki.errors import BadConfiguration, Where
 from openjuki.law import definitions
 from openjuki.law.basis import Area, Basis, NumberRule, Route
 from openjuki.law.edition import plain
 from openjuki.law.files import MALFORMED, Files
 from openjuki.law.lines import Lines
 from openjuki.law.recipients import Listing, NameClass, Recipients
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from openjuki.errors import BadConfiguration
     from openjuki.law.edition import Line
 
 BASES: Final = "bases.toml"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 
 NO_CONDITIONS: Final = Refusal(
     code="JK-LAW-0001",

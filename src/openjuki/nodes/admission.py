@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from openjuki.errors import BadNotice, LinkGap, Refusal
+from openjuki.errors import BadNotice, LinkGap
+from openjuki.refusal import Refusal
 from openjuki.residents.notice import Notice, digest
 from openjuki.residents.stays import ALARMING
 from openjuki.residents.stays import admit as admit_notice

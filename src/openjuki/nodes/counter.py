@@ -20,8 +20,9 @@ from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.office import office_number
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE, Register
-from openjuki.errors import BadInput, Refusal, Refused, Where
+from openjuki.errors import BadInput, Refused
 from openjuki.nodes import letters
+from openjuki.refusal import Refusal, Where
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.persons import city_of

@@ -18,8 +18,8 @@ from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import Before
 from openjuki.carriage.report import lines
 from openjuki.config import Register
-from openjuki.errors import Refusal
 from openjuki.nodes import counter
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import Change
 from openjuki.store import imports, register
 from openjuki.store.imports import Part

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openjuki.carriage.letters import CertificateOfMovingOut, MoveInNotice, write_letter
-from openjuki.errors import Refusal, Refused, RevokedNode, UnlistedNode
+from openjuki.errors import Refused, RevokedNode, UnlistedNode
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.residents.persons import city_of
 from openjuki.wire import relay

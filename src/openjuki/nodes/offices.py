@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from openjuki.config import JST
-from openjuki.errors import BadInput, Refusal, Refused, Where
+from openjuki.errors import BadInput, Refused
 from openjuki.law import refusals
 from openjuki.law.book import Book
+from openjuki.refusal import Refusal, Where
 from openjuki.store import journal, offices
 
 if TYPE_CHECKING:

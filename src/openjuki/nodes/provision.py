@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from openjuki.codes.local_government import prefecture_of
-from openjuki.errors import BadQuestion, Refusal
+from openjuki.errors import BadQuestion
 from openjuki.law.book import Basis, Book, Key
 from openjuki.law.decision import Grant, Request, decide
 from openjuki.nodes.sharing import Shared
+from openjuki.refusal import Refusal
 from openjuki.residents.look_up import LookUp, Result, result
 from openjuki.store import journal, looking, offices
 

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from openjuki.carriage.letters import read_letter
-from openjuki.errors import BadInput, JukiError, Refusal
+from openjuki.errors import BadInput, JukiError
 from openjuki.nodes import counter, exchange
+from openjuki.refusal import Refusal
 from openjuki.residents.address import Address
 from openjuki.residents.changes import Action, Change, MunicipalReason
 from openjuki.residents.history import History

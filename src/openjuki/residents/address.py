@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import BadAddress, Where
+from openjuki.errors import BadAddress
+from openjuki.refusal import Where
 from openjuki.residents.writing import flaw
 
 if TYPE_CHECKING:

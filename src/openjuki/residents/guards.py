@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import JST
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, MunicipalReason, Reason
 from openjuki.residents.transitions import BEGINNINGS, UNTIL_DEPARTURE
 

@@ -24,7 +24,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import Action, MunicipalReason, Predecessor
 from openjuki.residents.guards import refuse
 from openjuki.residents.notice import Notice

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.resident import ResidentCode
-from openjuki.errors import BadInput, BadQuestion, Where
+from openjuki.errors import BadInput, BadQuestion
+from openjuki.refusal import Where
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.persons import PersonState

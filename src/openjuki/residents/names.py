@@ -15,7 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from openjuki.errors import BadName, Where
+from openjuki.errors import BadName
+from openjuki.refusal import Where
 from openjuki.residents.writing import flaw
 
 #: Longest name the register takes, counted in code points.

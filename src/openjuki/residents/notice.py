@@ -21,7 +21,8 @@ from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.resident import MODULUS_11, CheckRule, ResidentCode
 from openjuki.config import JST
-from openjuki.errors import BadInput, BadNotice, Where
+from openjuki.errors import BadInput, BadNotice
+from openjuki.refusal import Where
 from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.record import IdentificationInformation, Sex

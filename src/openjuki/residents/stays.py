@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS, Action
 from openjuki.residents.persons import (
     AdmittedNotice,

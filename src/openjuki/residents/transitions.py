@@ -25,7 +25,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import Action, MunicipalReason, Reason
 
 if TYPE_CHECKING:

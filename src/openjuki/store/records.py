@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from openjuki.errors import Refusal
+    from openjuki.refusal import Refusal
     from openjuki.residents.notice import Notice
     from openjuki.residents.stays import Admitted
     from openjuki.store.database import Connection

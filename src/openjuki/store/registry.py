@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openjuki.codes.individual import derive
-from openjuki.errors import Refusal, Refused
+from openjuki.errors import Refused
+from openjuki.refusal import Refusal
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:

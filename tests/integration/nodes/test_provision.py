@@ -14,9 +14,10 @@ from fixtures.network import CHIYODA
 from fixtures.notices import code_of, number_of
 from fixtures.offices import day
 from fixtures.terminals import CLERK, COLLECTOR, DESK, REASON, WINDOW, asked, furnish, rows
-from openjuki.errors import BadQuestion, StoreUnavailable, Where
+from openjuki.errors import BadQuestion, StoreUnavailable
 from openjuki.nodes import provision
 from openjuki.nodes.provision import Answer, Asked, Desk
+from openjuki.refusal import Where
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
 from openjuki.store import journal

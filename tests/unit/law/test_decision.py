@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openjuki.config import CENTRE, JST, Kind
-from openjuki.errors import Refusal
 from openjuki.law import refusals
 from openjuki.law.book import Basis, Book, Key, Method
 from openjuki.law.decision import CONDITIONS, Condition, Grant, Request, decide
+from openjuki.refusal import Refusal
 
 BOOK = Book.load()
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=JST)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openjuki.config import CENTRE, JST, Kind
-from openjuki.errors import Refusal
 from openjuki.law import refusals
 from openjuki.law.basis import Basis, Key, Method
 from openjuki.law.book import Book, packaged
 from openjuki.law.decision import Grant, Request, Road, decide, roads
+from openjuki.refusal import Refusal
 
 BOOK = Book.load()
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=JST)

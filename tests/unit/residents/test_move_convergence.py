@@ -31,7 +31,7 @@ from fixtures.lives import (
     going_to,
     notices,
 )
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.residents.history import History
 from openjuki.residents.names import PersonName

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from fixtures.lives import A, B, change, coming_from, lived
 from openjuki.codes.resident import ANY_CHECK_DIGIT
-from openjuki.errors import BadNotice, Refusal
+from openjuki.errors import BadNotice
+from openjuki.refusal import Refusal
 from openjuki.residents import stays
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.residents.notice import Notice, digest

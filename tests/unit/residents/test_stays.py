@@ -27,7 +27,7 @@ from fixtures.lives import (
     notices,
     take_in,
 )
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents import stays, transitions
 from openjuki.residents.address import Address
 from openjuki.residents.changes import MunicipalReason, Reason

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openjuki.errors import Refusal
+from openjuki.refusal import Refusal
 from openjuki.residents import guards, transitions
 from openjuki.residents.changes import Action, MunicipalReason, Reason
 from openjuki.residents.transitions import (

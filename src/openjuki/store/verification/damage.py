@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.errors import IntegrityFailure, Where
+from openjuki.errors import IntegrityFailure
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ import orjson
 from openjuki.config import JST
 from openjuki.errors import BadInput, Refused
 from openjuki.law import refusals
-from openjuki.law.book import Book
+from openjuki.nodes.provision import statute_book
 from openjuki.refusal import Refusal, Where
 from openjuki.store import journal, offices
 
@@ -174,7 +174,7 @@ async def withdraw_affair(node: Office, connection: Connection, office: str, aff
 
 
 def _check_law(node: Office, affair: str, at: datetime) -> None:
-    book = Book.load()
+    book = statute_book()
     text = book.affair(affair, at.astimezone(JST).date())
     if text is None:
         raise Refused(refusals.NOT_IN_FORCE if affair in book.known else refusals.UNKNOWN_AFFAIR)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers, times and names in words (表記), Japanese and English side by side. Pure.
 
->>> ago(3.25).ja, ago(3.25).en
+>>> ago(3.3).ja, ago(3.3).en
 ('3.3秒', '3.3 s')
 >>> latin("千代田区", "チヨダク")
 'Chiyoda'

@@ -7,7 +7,6 @@ Of an unforeseen error the frames are logged and not the message: a database's m
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
 import traceback
@@ -39,16 +38,15 @@ def log_to_stderr() -> None:
         logging.getLogger(talkative).setLevel(logging.ERROR)
 
 
-class _Forbearing(io.TextIOBase):
+class _Forbearing:
     """A stream that passes over what cannot be written: a full disk must not stop who says that it is full."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def write(self, text: str, /) -> int:
+    def write(self, text: str) -> None:
         with suppress(OSError):
             self._stream.write(text)
-        return len(text)
 
     def flush(self) -> None:
         with suppress(OSError):

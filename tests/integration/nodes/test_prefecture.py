@@ -111,7 +111,7 @@ async def test_a_wrong_batch_stops_the_link_with_an_alarm(country: Country):
         await work._pulling(tokyo, CHIYODA, ROLES[tokyo.settings.kind])()
 
     assert await country.alarms(TOKYO) == [
-        ("link-stopped", {"source": CHIYODA, "code": errors.ForgedEnvelope.code})
+        ("link-stopped", {"source": CHIYODA, "code": errors.ForgedEnvelope.code, "seq": 0, "size": 0})
     ]
     assert country.rows(TOKYO, "SELECT 1 FROM record") == []
     assert country.rows(TOKYO, "SELECT 1 FROM mark") == []

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _OF: Final = 20_000
 #: How long a certificate of moving out may be on its way, in seconds.
 _PATIENCE: Final = 30.0
+#: Between two people at the counters, in seconds: more than the nation's own peak comes as it is.
+_GAP: Final = 0.02
 #: How many households are looked at for one that fits.
 _TRIES: Final = 10_000
 #: Columns of a row that a form of entry has not: who it is, which the office says itself.
@@ -83,6 +85,7 @@ class Day:
             for _ in range(max(1, round(times * self._scale))):
                 with suppress(_NobodyFits):
                     await event(title)
+                await asyncio.sleep(_GAP)
                 advance(1)
         return self.happened
 

@@ -192,7 +192,7 @@ async def own_book(url: str, home: Path, everybody: pl.DataFrame, seconds: float
         for form in ("code", "birth", "address"):
             await ask(desk.look_up, questions(everybody, form, 1), 1, operators)
             figures[form] = await ask(desk.look_up, questions(everybody, form, 2), seconds, operators)
-        while await office.read(sequencer.waits):  # noqa: ASYNC110
+        while await office.read(sequencer.waits):  # noqa: ASYNC110 - the book says so, no event does
             await asyncio.sleep(0.05)
         sequencing.cancel()
         await asyncio.gather(sequencing, return_exceptions=True)

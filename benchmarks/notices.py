@@ -62,7 +62,7 @@ async def generate(nation: Nation, seconds: float) -> None:
                 return
             await office.transact(lambda connection, o=office, g=group: _correct(o, connection, g))
             sent += len(group)
-            while sent - (await _taken(centre) - before) > UNDER_WAY and time.monotonic() < until:  # noqa: ASYNC110
+            while sent - (await _taken(centre) - before) > UNDER_WAY and time.monotonic() < until:  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.01)
 
 

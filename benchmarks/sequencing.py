@@ -132,7 +132,7 @@ def signed_first(nation: Nation) -> None:
     async def look() -> None:
         async with await connect(nation.urls()[TOWN]) as book:
             await book.set_autocommit(True)
-            while await (await book.execute("SELECT 1 FROM checkpoint")).fetchone() is None:  # noqa: ASYNC110
+            while await (await book.execute("SELECT 1 FROM checkpoint")).fetchone() is None:  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.1)
 
     asyncio.run(asyncio.wait_for(look(), 60))

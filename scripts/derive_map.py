@@ -44,7 +44,7 @@ def distance(point: Point, first: Point, last: Point) -> float:
 
 def thin(line: list[Point], tolerance: float) -> list[Point]:
     """Leave points out as far as nobody sees it (Douglas and Peucker)."""
-    if len(line) < 3:  # noqa: PLR2004 - nothing between
+    if len(line) < 3:  # noqa: PLR2004 - two ends and nothing between
         return line
     far, place = max((distance(line[i], line[0], line[-1]), i) for i in range(1, len(line) - 1))
     if far <= tolerance:

@@ -136,8 +136,7 @@ class Command(NamedTuple):
 
 def commands() -> Iterator[Command]:
     """Every command, groups before their members."""
-    # Here and not above: the pages that do not speak of commands can be written without them.
-    from openjuki.cli import whole  # noqa: PLC0415
+    from openjuki.cli import whole  # noqa: PLC0415 - the pages that do not speak of commands are written without them
 
     yield from _with_members(Command("juki", whole()))
 

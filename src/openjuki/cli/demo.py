@@ -41,8 +41,8 @@ def _stay(nation: Nation, day: Day) -> None:
 def demo(
     residents: Annotated[int, typer.Option(min=200, help="Fictitious residents in all.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Another seed, another nation.")] = 7,
-    once: Annotated[bool, typer.Option("--once", help="Play the day, report, and stop.")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,  # noqa: FBT002
+    once: Annotated[bool, typer.Option("--once", help="Play the day, report, and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """A small nation on this machine: one Centre, three prefectures, ten municipalities, one day.
 
@@ -50,8 +50,7 @@ def demo(
 
     Example: `juki demo --once --json --residents 20000 --seed 7`
     """
-    # Its people need NumPy and Arrow; no other command waits for them.
-    from openjuki.simulation.life import live  # noqa: PLC0415
+    from openjuki.simulation.life import live  # noqa: PLC0415 - its people need NumPy and Arrow, no other command does
 
     with Progress(output.screen) as progress, Nation(home(), seed=seed, progress=progress) as nation:
         outcome, day = asyncio.run(live(nation, residents))

@@ -35,14 +35,14 @@ def export(
     encoding: Annotated[
         str, typer.Option(help="utf-8-sig, cp932 or shift_jis_2004; only the first holds every name.")
     ] = "utf-8-sig",
-    accept_losses: Annotated[  # noqa: FBT002
+    accept_losses: Annotated[
         bool,
         typer.Option("--accept-losses", help="Write the file though the encoding lacks some characters."),
     ] = False,
     operator: acting.Operator = None,
     terminal: acting.Terminal = None,
     config_file: Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Write a municipality's register as a file that can be imported again.
 

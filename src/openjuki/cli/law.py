@@ -52,7 +52,7 @@ def book() -> Book:
     return Book.load(_folder())
 
 
-def list_(as_of: AsOf = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def list_(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """List the affairs that are in force on a day.
 
     その日に施行されている事務を表示します。
@@ -66,7 +66,7 @@ def list_(as_of: AsOf = None, as_json: AsJson = False) -> None:  # noqa: FBT002
 def search(
     words: Annotated[list[str], typer.Argument(help="Words, each of which must occur.")],
     as_of: AsOf = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Find affairs by words of their titles, laws, recipients and articles, Japanese or English.
 
@@ -81,7 +81,7 @@ def search(
 def show(
     affair: Annotated[str, typer.Argument(help="The affair, as juki law list names it.")],
     as_of: AsOf = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Show an affair with its bases: who tells whom, about whom, by which keys, and what comes back.
 
@@ -110,7 +110,7 @@ def show(
 def diff(
     before: Annotated[str, typer.Argument(help="The earlier day, as 2023-12-01.")],
     after: Annotated[str | None, typer.Argument(help="The later day; today unless given.")] = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Show what changes between two days: affairs that begin, end, or say something else.
 
@@ -144,7 +144,7 @@ def check(
         typer.Argument(help="A folder to try, in place of the folder law of this home.", show_default=False),
     ] = None,
     as_of: AsOf = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Read the statute book with a folder of new texts, name every fault, and count what is in force on a day.
 

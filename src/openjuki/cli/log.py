@@ -55,7 +55,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Empty, or an earlier export of the same journal.")],
     node: Node,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Write a node's journal as files in the layout of C2SP tlog-tiles: leaves, tiles, checkpoint; no payloads.
 
@@ -88,7 +88,7 @@ def verify(
         ),
     ] = None,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Verify a journal, exported or in its database, and name every damage: leaf, tile or checkpoint.
 
@@ -113,7 +113,7 @@ def verify(
 def prove(
     index: Annotated[int, typer.Argument(help="Index of the leaf.")],
     node: Node,
-    with_payload: WithPayload = False,  # noqa: FBT002
+    with_payload: WithPayload = False,
     config_file: Config = None,
 ) -> None:
     """Print a proof that a leaf is in a node's journal, for `juki log verify-proof`.
@@ -131,7 +131,7 @@ def verify_proof(
         Path, typer.Argument(help="A proof, as `juki log prove` prints it.", exists=True, dir_okay=False)
     ],
     key: Annotated[list[str], typer.Option(help=_KEY, show_default=False)],
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Verify a proof with nothing but public keys.
 

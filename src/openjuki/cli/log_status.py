@@ -41,7 +41,7 @@ def attach(log: typer.Typer) -> None:
     log.command()(lost)
 
 
-def status(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def status(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
     """Compare a node's journal with what its signer, witnesses and neighbours have seen, and say what is missing.
 
     記録簿を、署名者・立会人・通知先の控えと比べ、不足や停止があれば説明します。
@@ -58,9 +58,9 @@ def status(node: Node, config_file: Config = None, as_json: AsJson = False) -> N
 
 def lost(
     node: Node,
-    record_again: RecordAgain = False,  # noqa: FBT002
+    record_again: RecordAgain = False,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """List the notices that the prefecture has of a municipality and its own register has not, and record them again.
 

@@ -135,7 +135,7 @@ def look_up(
     reason: acting.Purpose = None,
     affair: Affair = REGISTER_WORK,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Look one person up: by code, by number, by name and birth date, or by name and address.
 

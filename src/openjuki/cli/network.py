@@ -39,7 +39,7 @@ def attach(app: typer.Typer) -> None:
     app.add_typer(directory, name="directory")
 
 
-def show(config_file: Config = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def show(config_file: Config = None, as_json: AsJson = False) -> None:
     """List the nodes of the network, and check the directory's signature.
 
     機関名簿を表示し、署名を確かめます。

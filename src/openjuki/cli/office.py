@@ -73,7 +73,7 @@ def add(
     output.result.print(f"{office} {name}: 登録しました。 Added.")
 
 
-def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
     """List a node's offices with their operators and terminals, and the affairs they hold.
 
     部署・操作者・端末・担当事務を表示します。

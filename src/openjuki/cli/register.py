@@ -70,7 +70,7 @@ def import_(
     answers: AnswersFile = None,
     report: Report = None,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Take an existing register into a municipality's node; interrupted, the same command goes on.
 
@@ -114,7 +114,7 @@ def change(
     operator: acting.Operator = None,
     terminal: acting.Terminal = None,
     config_file: Config = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Record one life event at a municipality, or a file of them.
 

@@ -56,7 +56,7 @@ class Enquiry:
     def __init__(self, node: Node, book: Book | None = None) -> None:
         """Take the town and the statute book."""
         self._node = node
-        self._book = book or provision.statute_book()
+        self._book = book
         self._shared = Shared(self._look_up, most=TOGETHER, at_once=UNDER_WAY)
 
     async def look_up(self, asked: Asked) -> Answer:
@@ -87,7 +87,9 @@ class Enquiry:
         node = self._node
 
         async def work(connection: Connection) -> list[Case]:
-            cases = await provision.judged(node, connection, self._book, batch, provider=CENTRE)
+            cases = await provision.judged(
+                node, connection, self._book or provision.statute_book(node), batch, provider=CENTRE
+            )
             await journal.append(connection, [_sent(node, case) for case in cases])
             return cases
 

@@ -174,7 +174,7 @@ async def withdraw_affair(node: Office, connection: Connection, office: str, aff
 
 
 def _check_law(node: Office, affair: str, at: datetime) -> None:
-    book = statute_book()
+    book = statute_book(node)
     text = book.affair(affair, at.astimezone(JST).date())
     if text is None:
         raise Refused(refusals.NOT_IN_FORCE if affair in book.known else refusals.UNKNOWN_AFFAIR)

@@ -55,7 +55,7 @@ class Providing:
     def __init__(self, node: Node, book: Book | None = None) -> None:
         """Take the node and the statute book."""
         self._node = node
-        self._book = book or provision.statute_book()
+        self._book = book
         self._shared = Shared(self._provide, most=TOGETHER)
 
     async def direct(self, sender: str, raw: bytes) -> bytes:
@@ -97,7 +97,8 @@ class Providing:
 
     async def _tell(self, connection: Connection, claims: Sequence[Claim]) -> _Provided:
         node, at = self._node, self._node.clock()
-        cases = [provision.judge(node, self._book, claim, at, node.id) for claim in claims]
+        book = self._book or provision.statute_book(node)
+        cases = [provision.judge(node, book, claim, at, node.id) for claim in claims]
         answers = await provision.answered(node, connection, cases)
         rows = [provision.entry(node, *pair) for pair in zip(cases, answers, strict=True)]
         await journal.append(connection, rows)

@@ -23,6 +23,7 @@ from openjuki.codes.local_government import prefecture_of
 from openjuki.errors import BadQuestion
 from openjuki.law.book import Basis, Book, Key
 from openjuki.law.decision import Grant, Request, decide
+from openjuki.law.shelf import Shelf
 from openjuki.nodes.sharing import Shared
 from openjuki.refusal import Refusal
 from openjuki.residents.look_up import LookUp, Result, result
@@ -31,6 +32,7 @@ from openjuki.store import journal, looking, offices
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
+    from pathlib import Path
 
     from openjuki.nodes.node import Office
     from openjuki.residents.look_up import Hit
@@ -114,7 +116,7 @@ class Desk:
     def __init__(self, office: Office, book: Book | None = None) -> None:
         """Take the office and the statute book."""
         self._office = office
-        self._book = book or statute_book()
+        self._book = book
         self._shared = Shared(self._answer)
 
     async def look_up(self, asked: Asked) -> Answer:
@@ -129,7 +131,7 @@ class Desk:
         office = self._office
 
         async def work(connection: Connection) -> list[Answer]:
-            cases = await judged(office, connection, self._book, batch)
+            cases = await judged(office, connection, self._book or statute_book(office), batch)
             answers = await answered(office, connection, cases)
             rows = map(entry, repeat(office), cases, answers)
             await journal.append(connection, list(rows))
@@ -147,10 +149,18 @@ async def look_up(office: Office, asked: Asked) -> Answer:
     return await Desk(office).look_up(asked)
 
 
+def statute_book(office: Office) -> Book:
+    """The statute book as it stands (法令の台帳): the program's, and what the home's folder ``law`` adds to it.
+
+    Raises:
+        BadConfiguration: the folder could never be read; later faults leave the book as it was.
+    """
+    return _shelf(office.published.parent / "law").book(office.clock())
+
+
 @cache
-def statute_book() -> Book:
-    """The statute book that comes with the program (法令の台帳)."""
-    return Book.load()
+def _shelf(folder: Path) -> Shelf:
+    return Shelf(folder)
 
 
 async def judged(

@@ -24,8 +24,8 @@ UPDATE tree SET size = %(size)s, root = %(root)s, frontier = %(frontier)s WHERE 
 -- settle --
 -- Write the rows that got their index into the book
 INSERT INTO journal (index, kind, recorded_at, leaf, salt, payload)
-SELECT given.index, pending.kind, pending.recorded_at, given.leaf, pending.salt, pending.payload
-FROM unnest(%(ids)b::bigint[], %(indexes)b::bigint[], %(leaves)b::bytea[]) AS given (id, index, leaf)
+SELECT %(first)s + given.place - 1, pending.kind, pending.recorded_at, given.leaf, pending.salt, pending.payload
+FROM unnest(%(ids)b::bigint[], %(leaves)b::bytea[]) WITH ORDINALITY AS given (id, leaf, place)
 JOIN journal_pending AS pending USING (id);
 
 -- settled --

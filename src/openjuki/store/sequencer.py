@@ -98,8 +98,7 @@ async def _settle(
 ) -> None:
     """Move the rows from the waiting into the book."""
     ids = [row.id for row in pending]
-    indexes = list(range(first, first + len(ids)))
-    await connection.execute(_SQL["settle"], {"ids": ids, "indexes": indexes, "leaves": leaves})
+    await connection.execute(_SQL["settle"], {"ids": ids, "first": first, "leaves": leaves})
     await connection.execute(_SQL["settled"], {"ids": ids})
 
 

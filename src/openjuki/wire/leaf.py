@@ -8,6 +8,7 @@ Specified in ``docs/spec/journal.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
 
@@ -26,6 +27,7 @@ def commitment(salt: bytes, payload: bytes) -> bytes:
     return sha256(salt + payload).digest()
 
 
+@lru_cache(maxsize=256)  # rows of one transaction have one time
 def leaf_time(moment: datetime) -> str:
     """A time as a leaf writes it: RFC 3339 with +09:00 and always six digits of a second."""
     return moment.astimezone(JST).isoformat(timespec="microseconds")

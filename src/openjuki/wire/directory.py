@@ -294,14 +294,17 @@ def _check_consistent(directory: Directory, nodes: list[Node]) -> None:
     if len(keys) != len(set(keys)):
         raise BadEnvelope("a key is listed once")
     if not all(_has_its_prefecture(node, directory.nodes) for node in nodes):
-        raise BadEnvelope("a municipality, and nothing else, names a prefecture that is listed")
+        raise BadEnvelope("a municipality names a prefecture that is listed, an agency may, and nothing else")
 
 
 def _has_its_prefecture(node: Node, nodes: Mapping[str, Node]) -> bool:
-    if node.kind is not Kind.MUNICIPALITY:
-        return node.prefecture is None
-    upper = nodes.get(node.prefecture or "")
-    return upper is not None and upper.kind is Kind.PREFECTURE
+    """A municipality lies in a prefecture; an agency's is whose governor it asks, and the State's agencies have none."""
+    if node.prefecture is None:
+        return node.kind is not Kind.MUNICIPALITY
+    upper = nodes.get(node.prefecture)
+    return (
+        upper is not None and upper.kind is Kind.PREFECTURE and node.kind in {Kind.MUNICIPALITY, Kind.AGENCY}
+    )
 
 
 def write_directory(directory: Directory, *roots: SigningKey) -> bytes:

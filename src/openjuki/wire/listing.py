@@ -56,7 +56,7 @@ class Node:
     kind: Kind
     #: For people.
     name: str
-    #: Node id of a municipality's prefecture; None for the others.
+    #: Node id of a municipality's prefecture, and of the prefecture whose governor an agency asks; None for the others.
     prefecture: str | None = None
     #: Keys to verify with.
     signing: tuple[Listed[PublicKey], ...]

@@ -24,7 +24,7 @@ class Road(NamedTuple):
 
     sender: Kind
     recipient: Kind
-    #: Only between a municipality and the prefecture its entry names.
+    #: Only between a municipality or an agency and the prefecture its entry names.
     own: bool = False
     #: Only to a witness of the sender's journal.
     witness: bool = False
@@ -34,6 +34,9 @@ _M, _P, _C, _A = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.CENTRE, Kind.AGENCY
 
 #: Whoever is told something pulls it: notices climb the tree, relayed messages go by way of the centre.
 _PULLS = (Road(_P, _M, own=True), Road(_C, _P), Road(_C, _M), Road(_M, _C))
+
+#: Who provides is asked by towns and agencies (法30条の9–30条の14): the Centre by all, a prefecture by its own.
+_PROVIDED = tuple(Road(asker, provider, own=provider is _P) for asker in (_M, _A) for provider in (_C, _P))
 
 #: Whoever keeps a journal shows its checkpoints to its witnesses, upwards and, among the upper nodes, sideways.
 _WITNESSES = tuple(
@@ -60,6 +63,13 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     "look-up": (Road(_M, _C),),
     # 法30条の12第1項第4号: through its governor, who passes its envelope on.
     "look-up-through": (Road(_M, _P, own=True), Road(_P, _C)),
+    # 法30条の9–30条の14: towns and agencies ask a provider, or
+    "provide": _PROVIDED,
+    # 法別表第四: has its envelope passed on unopened by the governor of its prefecture.
+    "provide-through": (Road(_M, _P, own=True), Road(_A, _P, own=True), Road(_P, _C)),
+    # Whoever was provided says that it arrived, and has the promise that came with it proved.
+    "receipt": _PROVIDED,
+    "prove": _PROVIDED,
     # Everybody may ask for the newest directory.
     "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
 }

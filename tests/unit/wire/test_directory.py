@@ -146,6 +146,8 @@ def test_who_is_revoked_is_not_active(directory: Directory):
 
 #: What goes to witnesses.
 SEEN = ("cosign", "last-checkpoint")
+#: What goes to whoever provides.
+ASKED = ("provide", "receipt", "prove")
 
 PERMITTED = {
     (TOKYO, CHIYODA, "pull"),
@@ -171,6 +173,15 @@ PERMITTED = {
     (CHIYODA, TOKYO, "look-up-through"),
     (CHUO, TOKYO, "look-up-through"),
     (TOKYO, CENTRE, "look-up-through"),
+    *(
+        (town, provider, message)
+        for town in (CHIYODA, CHUO)
+        for provider in (TOKYO, CENTRE)
+        for message in ASKED
+    ),
+    (CHIYODA, TOKYO, "provide-through"),
+    (CHUO, TOKYO, "provide-through"),
+    (TOKYO, CENTRE, "provide-through"),
     (CHIYODA, TOKYO, "own-notices"),
     (CHUO, TOKYO, "own-notices"),
     *(
@@ -205,16 +216,49 @@ def test_a_prefecture_pulls_its_own_towns_only(directory: Directory):
     assert following.permits(CENTRE, "140007", "pull")
 
 
-def test_an_agency_may_ask_for_the_directory(directory: Directory):
-    """An agency asks the centre for the newest edition, shows its journal to its witnesses, and nothing else yet."""
+def test_an_agency_of_the_state_asks_the_centre_only(directory: Directory):
+    """The pension service asks the centre, shows its journal to its witnesses, and goes through no governor."""
     agency = Node.of(NodeKeys.generate("agency-pension"), Kind.AGENCY, "年金", since=NOON)
     following = directory.revise([agency], issued=NOON, expires=directory.expires)
 
     assert accepted(following) == following
     assert set(following.roads("agency-pension")) == {
         (CENTRE, "directory"),
+        *((CENTRE, message) for message in ASKED),
         *((witness, message) for witness in (CENTRE, TOKYO) for message in SEEN),
     }
+
+
+def test_an_agency_asks_its_own_governor_and_no_other(directory: Directory):
+    """A welfare office in Shizuoka asks Shizuoka, the centre through Shizuoka, and never Tokyo."""
+    agency = Node.of(
+        NodeKeys.generate("agency-welfare"), Kind.AGENCY, "福祉事務所", prefecture="220001", since=NOON
+    )
+    following = nation(directory).revise([agency], issued=NOON, expires=directory.expires)
+
+    assert accepted(following) == following
+    assert {road for road in following.roads("agency-welfare") if road[1] not in SEEN} == {
+        (CENTRE, "directory"),
+        *((provider, message) for provider in (CENTRE, "220001") for message in ASKED),
+        ("220001", "provide-through"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefecture"),
+    [
+        pytest.param(Kind.AGENCY, CHIYODA, id="an agency names a town"),
+        pytest.param(Kind.AGENCY, "140007", id="an agency names a prefecture that is not listed"),
+        pytest.param(Kind.MUNICIPALITY, None, id="a town names none"),
+        pytest.param(Kind.PREFECTURE, TOKYO, id="a prefecture names another"),
+    ],
+)
+def test_who_names_which_prefecture(directory: Directory, kind: Kind, prefecture: str | None):
+    """A town names its prefecture, an agency may name one, and nobody else does."""
+    node = Node.of(NodeKeys.generate("140015"), kind, "だれか", prefecture=prefecture, since=NOON)
+
+    with pytest.raises(BadEnvelope, match="names a prefecture"):
+        accepted(directory.revise([node], issued=NOON, expires=directory.expires))
 
 
 def test_the_specification_shows_the_table():

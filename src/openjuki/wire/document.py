@@ -33,7 +33,8 @@ LARGEST = 1_048_576
 #: What a node id looks like: a subject token, a DNS label and a file name at once.
 NODE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+#: A SHA-256, written in hexadecimal.
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST_SIGNATURES = 8
 
 
@@ -188,7 +189,7 @@ class Items:
 
     def digest(self, name: str) -> bytes:
         """A SHA-256, written in hexadecimal."""
-        return bytes.fromhex(self.text(name, _DIGEST))
+        return bytes.fromhex(self.text(name, DIGEST))
 
     def count(self, name: str, *, least: int = 0, most: int = 2**53 - 1) -> int:
         """An integer within these bounds."""
@@ -228,7 +229,7 @@ class Items:
     def digests(self, name: str) -> tuple[bytes, ...]:
         """A list of SHA-256, written in hexadecimal."""
         found = self.take(name, list)
-        if not all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in found):
+        if not all(isinstance(one, str) and DIGEST.fullmatch(one) for one in found):
             raise BadEnvelope(f"missing or malformed: {name}")
         return tuple(bytes.fromhex(one) for one in found)
 

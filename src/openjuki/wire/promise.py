@@ -4,19 +4,20 @@
 
 An answer leaves before its row has a place in the journal, so the promise names what the leaf will say beside
 its place. Who holds a promise and finds no such leaf can show that the journal was rewritten, or the row kept
-out of it. Specified in ``docs/spec/proof.md``.
+out of it. Answers that leave together share a promise: a signature costs more than an answer does. Specified in
+``docs/spec/proof.md``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
 from openjuki.errors import BadEnvelope, IntegrityFailure
 from openjuki.wire.checkpoint import node_of
-from openjuki.wire.document import Items, sign_document
+from openjuki.wire.document import DIGEST, sign_document
 from openjuki.wire.leaf import leaf_time
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from openjuki.pki.keys import NodeKeys
     from openjuki.wire.directory import Directory
+    from openjuki.wire.document import Items
     from openjuki.wire.leaf import Leaf
 
 #: Seconds within which a node puts into its journal what it promised.
@@ -69,6 +71,42 @@ class Promise:
             raise IntegrityFailure(f"leaf {leaf.index} is not the one that was promised")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """Promise of several rows that were recorded at one time (まとめた記録の約束)."""
+
+    #: Payload type of the document.
+    PAYLOAD_TYPE: ClassVar = "application/vnd.openjuki.promises.v1+json"
+
+    #: Whose journal, as `checkpoint.origin` names it.
+    origin: str
+    #: When the node recorded them.
+    time: datetime
+    #: Kind and commitment of each row.
+    rows: tuple[tuple[str, bytes], ...]
+    #: Seconds after `time` by which the rows are in the journal.
+    within: int = WITHIN
+
+    def sign(self, keys: NodeKeys) -> bytes:
+        """Sign with the node's key (約束の署名)."""
+        payload = {
+            "origin": self.origin,
+            "rows": [[kind, committed.hex()] for kind, committed in self.rows],
+            "time": leaf_time(self.time),
+            "within": self.within,
+        }
+        return sign_document(self.PAYLOAD_TYPE, orjson.dumps(payload), keys.signing)
+
+    def check_kept(self, leaf: Leaf) -> None:
+        """Return only when this leaf is one of those that were promised (約束の履行).
+
+        Raises:
+            IntegrityFailure: it is another.
+        """
+        if leaf.time != self.time or (leaf.kind, leaf.commitment) not in self.rows:
+            raise IntegrityFailure(f"leaf {leaf.index} is not one that was promised")
+
+
 def read_promise(raw: bytes, *, directory: Directory, at: datetime) -> Promise:
     """Verify a promise (約束の検証) of a node that the directory lists, with a key that was good at this time.
 
@@ -77,16 +115,7 @@ def read_promise(raw: bytes, *, directory: Directory, at: datetime) -> Promise:
         ForgedEnvelope: not signed by the node whose journal it names, or its key was not good.
         UnlistedNode, RevokedNode: the directory does not list the node, or no longer.
     """
-    signed = directory.open(raw, Promise.PAYLOAD_TYPE)
-    promise = _from_items(signed.items)
-    network, node = node_of(promise.origin)
-    if network != directory.network or signed.content:
-        raise BadEnvelope("a promise is of this network, and has no content beside its line")
-    directory.check_signer(signed.key_id, node, at=at).check_not_revoked(at)
-    return promise
-
-
-def _from_items(items: Items) -> Promise:
+    items = _opened(raw, Promise.PAYLOAD_TYPE, directory, at)
     return Promise(
         origin=items.take("origin", str),
         kind=items.take("kind", str),
@@ -94,3 +123,35 @@ def _from_items(items: Items) -> Promise:
         commitment=items.digest("commitment"),
         within=items.count("within", least=1, most=WITHIN),
     )
+
+
+def read_promises(raw: bytes, *, directory: Directory, at: datetime) -> Promises:
+    """Verify a promise of several rows (約束の検証), likewise.
+
+    Raises:
+        BadEnvelope, ForgedEnvelope, UnlistedNode, RevokedNode: as `read_promise`.
+    """
+    items = _opened(raw, Promises.PAYLOAD_TYPE, directory, at)
+    return Promises(
+        origin=items.take("origin", str),
+        time=items.time("time"),
+        rows=tuple(map(_row, items.take("rows", list))),
+        within=items.count("within", least=1, most=WITHIN),
+    )
+
+
+def _opened(raw: bytes, payload_type: str, directory: Directory, at: datetime) -> Items:
+    """What a promise says, if the node whose journal it names has signed it."""
+    signed = directory.open(raw, payload_type)
+    network, node = node_of(signed.items.take("origin", str))
+    if network != directory.network or signed.content:
+        raise BadEnvelope("a promise is of this network, and has no content beside its line")
+    directory.check_signer(signed.key_id, node, at=at).check_not_revoked(at)
+    return signed.items
+
+
+def _row(row: Any) -> tuple[str, bytes]:
+    match row:
+        case [str(kind), str(committed)] if DIGEST.fullmatch(committed):
+            return kind, bytes.fromhex(committed)
+    raise BadEnvelope("missing or malformed: rows")

@@ -1,0 +1,288 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What goes between who asks and who provides (照会と提供の電文), and the row that both sides build of it. Pure.
+
+Rules of this file, specified in ``docs/spec/provision.md``:
+
+1. A message holds asks: one purpose each (affair, office, operator, terminal, reason), and its questions.
+2. Each question is answered by itself, and is one row of the provider's journal. A row is not sent: who asked knows
+   everything that it says, builds the same bytes, and holds their commitment against the provider's promise.
+3. An answer is canonical JSON and stays the bytes it is: what is shown, hashed and kept is what was received.
+4. A row names the persons who were told about by digests that only the provider can open, one salt for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from openjuki.errors import BadEnvelope
+from openjuki.law.basis import Method
+from openjuki.wire.document import Items
+from openjuki.wire.leaf import commitment, leaf_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+#: The message to a provider, and what carries it there through a governor (都道府県知事を経て).
+PROVIDE: Final = "provide"
+PROVIDE_THROUGH: Final = "provide-through"
+#: Kinds of the provider's rows.
+GRANTED: Final = "provision.granted"
+REFUSED: Final = "provision.refused"
+#: What an envelope may carry, so that its answers fit a message; a question by name weighs more than one by code.
+MOST_WEIGHT: Final = 256
+BY_NAME: Final = 8
+#: Bytes of a salt: of a row, and of a person's digest.
+SALT_SIZE: Final = 32
+#: Where there is one of these, a question leads to one person at most.
+_UNIQUE: Final = ("resident_code", "individual_number", "of")
+
+
+class What(StrEnum):
+    """What is wanted of a provider (照会の種類)."""
+
+    #: The items that the law lets be told (照会).
+    ASK = "ask"
+    #: Yes or no to each item that somebody wrote (照合).
+    VERIFY = "verify"
+    #: The items of one of the candidates that an earlier answer showed (候補の確定).
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One purpose, and the questions that are asked for it (照会)."""
+
+    #: The affair for which it is asked (事務).
+    affair: str
+    #: The office within the asking node (部署).
+    office: str
+    #: Who asks and where; a machine is ``system:<id>`` in both.
+    operator: str
+    terminal: str
+    #: Case number or the like (照会理由).
+    reason: str
+    method: Method
+    what: What
+    #: Whether what was recorded before is wanted too (履歴).
+    history: bool
+    #: The asking node's word that the office holds the affair.
+    holds: bool
+    #: JSON forms: `LookUp.to_dict()`; the same with ``verify``, a list of items; or ``of``, the commitment of an
+    #: earlier row in hexadecimal, and ``candidate``, the number of the candidate in its answer.
+    questions: tuple[Mapping[str, Any], ...]
+
+    @property
+    def weight(self) -> int:
+        """What its questions weigh together."""
+        return sum(map(weight, self.questions))
+
+
+class Answered(NamedTuple):
+    """What comes back for one question (回答)."""
+
+    #: Canonical JSON of the answer, byte for byte as its row has hashed it.
+    answer: bytes
+    #: One digest per person told about, in hexadecimal: SHA-256(person's salt ‖ resident code).
+    persons: tuple[str, ...]
+    #: Salt of the row.
+    salt: bytes
+    #: How long the provider keeps its record of it (保存区分).
+    retention: str
+
+
+class Answers(NamedTuple):
+    """The body of a reply: answers in the order of the questions, when they were recorded, and the promise."""
+
+    answered: tuple[Answered, ...]
+    #: When the provider recorded the rows: each leaf's time.
+    at: datetime
+    #: The signed document `Promises` about all of the rows.
+    promise: bytes
+
+
+class Row(NamedTuple):
+    """A row of the provider's journal (提供の記録), as both sides build it."""
+
+    kind: str
+    payload: bytes
+    commitment: bytes
+
+
+def weight(question: Mapping[str, Any]) -> int:
+    """What a question weighs in its envelope (照会の重み): one person at most, or as many as bear a name.
+
+    >>> weight({"resident_code": "71334917066"}), weight({"name": "小島正郎", "birth_date": "1966-05-22"})
+    (1, 8)
+    """
+    return 1 if any(key in question for key in _UNIQUE) else BY_NAME
+
+
+def write_asks(asks: Iterable[Ask]) -> bytes:
+    """The body of ``provide``."""
+    return orjson.dumps({"asks": [_to_dict(ask) for ask in asks]})
+
+
+def read_asks(raw: bytes) -> tuple[Ask, ...]:
+    """Read what `write_asks` wrote; the questions' items are not read yet.
+
+    Raises:
+        BadEnvelope: incomplete or malformed, without a question, or heavier than an envelope may be.
+    """
+    asks = tuple(map(_from_items, Items(raw).list("asks")))
+    if not 1 <= sum(ask.weight for ask in asks) <= MOST_WEIGHT:
+        raise BadEnvelope(f"an envelope has a question, and weighs at most {MOST_WEIGHT}")
+    return asks
+
+
+def write_answers(answered: Sequence[Answered], at: datetime, promise: bytes) -> bytes:
+    """The body of a reply: a line about the answers, the promise, and a line for each answer."""
+    told = [{"persons": one.persons, "retention": one.retention, "salt": one.salt.hex()} for one in answered]
+    head = orjson.dumps({"answered": told, "time": leaf_time(at)})
+    return b"\n".join((head, promise, *(one.answer for one in answered)))
+
+
+def read_answers(raw: bytes) -> Answers:
+    """Read what `write_answers` wrote; the answers stay bytes.
+
+    Raises:
+        BadEnvelope: incomplete or malformed.
+    """
+    head, *lines = raw.split(b"\n")
+    items = Items(head)
+    told = items.list("answered")
+    if len(lines) != len(told) + 1:
+        raise BadEnvelope("there are not as many answers as the first line says")
+    answered = tuple(_answered(one, answer) for one, answer in zip(told, lines[1:], strict=True))
+    return Answers(answered=answered, at=items.time("time"), promise=lines[0])
+
+
+def row_payload(
+    ask: Ask,
+    question: Mapping[str, Any],
+    answered: Answered,
+    *,
+    asker: str,
+    through: str | None,
+    at: datetime,
+) -> bytes:
+    """What a row says of a question and its answer: canonical JSON, the same at both ends.
+
+    Raises:
+        BadEnvelope: the answer is not one.
+    """
+    return _row(_about(ask, asker, through, at), question, answered).payload
+
+
+def rows(
+    asks: Iterable[Ask], answered: Sequence[Answered], *, asker: str, through: str | None, at: datetime
+) -> tuple[Row, ...]:
+    """The rows of an envelope's questions, in their order; `Promises.rows` are their kinds and commitments.
+
+    Raises:
+        BadEnvelope: there are not as many answers as questions, or one is none.
+    """
+    put = [
+        (about, question)
+        for ask in asks
+        for about in (_about(ask, asker, through, at),)
+        for question in ask.questions
+    ]
+    if len(put) != len(answered):
+        raise BadEnvelope("there are not as many answers as questions")
+    return tuple(_row(about, question, one) for (about, question), one in zip(put, answered, strict=True))
+
+
+def person_digest(salt: bytes, resident_code: str) -> str:
+    """How a row names a person who was told about (本人の識別)."""
+    return sha256(salt + resident_code.encode("ascii")).hexdigest()
+
+
+def items_of(answer: Mapping[str, Any]) -> list[str]:
+    """Which items an answer tells, be it of a person, of a candidate, or by yes and no (提供した項目)."""
+    told = {item for person in (*answer["hits"], *(answer["candidates"] or ())) for item in person}
+    return sorted(told.union(answer["items"] or ()))
+
+
+def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str, Any]:
+    """What the rows of all questions of an ask say."""
+    about = _to_dict(ask)
+    del about["questions"]
+    return about | {"asker": asker, "through": through, "time": leaf_time(at)}
+
+
+def _row(about: Mapping[str, Any], question: Mapping[str, Any], answered: Answered) -> Row:
+    try:
+        said = orjson.loads(answered.answer)
+        refusal = said["refusal"]
+        payload = {
+            **about,
+            "answer": sha256(answered.answer).hexdigest(),
+            "articles": said["articles"],
+            "count": said["count"],
+            "items": items_of(said),
+            "malformed": said["malformed"],
+            "persons": answered.persons,
+            "question": question,
+            "result": said["result"],
+            "retention": answered.retention,
+            "rule": refusal and refusal["rule"],
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEnvelope("missing or malformed: answer") from error
+    raw = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+    kind = GRANTED if refusal is None and said["malformed"] is None else REFUSED
+    return Row(kind, raw, commitment(answered.salt, raw))
+
+
+def _to_dict(ask: Ask) -> dict[str, Any]:
+    return {
+        "affair": ask.affair,
+        "history": ask.history,
+        "holds": ask.holds,
+        "method": ask.method,
+        "office": ask.office,
+        "operator": ask.operator,
+        "questions": ask.questions,
+        "reason": ask.reason,
+        "terminal": ask.terminal,
+        "what": ask.what,
+    }
+
+
+def _from_items(items: Items) -> Ask:
+    questions = items.take("questions", list)
+    if not all(isinstance(question, dict) for question in questions):
+        raise BadEnvelope("missing or malformed: questions")
+    try:
+        method, what = Method(items.take("method", str)), What(items.take("what", str))
+    except ValueError as error:
+        raise BadEnvelope("missing or malformed: method, what") from error
+    return Ask(
+        affair=items.take("affair", str),
+        office=items.take("office", str),
+        operator=items.take("operator", str),
+        terminal=items.take("terminal", str),
+        reason=items.take("reason", str),
+        method=method,
+        what=what,
+        history=items.take("history", bool),
+        holds=items.take("holds", bool),
+        questions=tuple(questions),
+    )
+
+
+def _answered(items: Items, answer: bytes) -> Answered:
+    salt = items.digest("salt")
+    return Answered(
+        answer=answer,
+        persons=tuple(one.hex() for one in items.digests("persons")),
+        salt=salt,
+        retention=items.take("retention", str),
+    )

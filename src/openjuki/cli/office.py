@@ -90,7 +90,7 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
     for office in listed:
         operators = (f"{one['id']} {one['name']}{_time(one)}" for one in office["operators"])
         terminals = (f"{one['id']}{_time(one)}" for one in office["terminals"])
-        columns = (office["affairs"], operators, terminals)
+        columns = (_affairs(office), operators, terminals)
         table.add_row(f"{office['id']}\n{office['name']}", *("\n".join(column) for column in columns))
     output.result.print(table)
 
@@ -171,15 +171,19 @@ def affair_grant(
     affair: Annotated[str, typer.Argument(help="The affair, as juki law list names it.")],
     office: OfficeId,
     node: Node,
+    per_day: Annotated[
+        int | None,
+        typer.Option("--per-day", help="About how many persons a day it may ask; no limit unless given."),
+    ] = None,
     config_file: Config = None,
 ) -> None:
-    """Let an office hold an affair, if the law lets this node have it.
+    """Let an office hold an affair, if the law names this node's body for it.
 
-    部署に事務を担当させます。
+    部署に事務を担当させます。一日に照会できる人数の上限を定めることができます。
 
-    Example: `juki office affair grant --node 131016 --office jumin register-work`
+    Example: `juki office affair grant --node 131016 --office jumin register-work --per-day 200`
     """
-    _do(config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair))
+    _do(config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair, per_day))
     output.result.print(f"{office}: {affair} を担当します。 Granted.")
 
 
@@ -220,7 +224,10 @@ async def _listed(settings: config.Settings, node: str) -> list[dict[str, Any]]:
                 {
                     "id": office.id,
                     "name": office.name,
-                    "affairs": list(held.get(office.id, ())),
+                    "affairs": list(held.get(office.id, {})),
+                    "per_day": {
+                        affair: most for affair, most in held.get(office.id, {}).items() if most is not None
+                    },
                     "operators": [_line(one, name=one.name) for one in operators if one.office == office.id],
                     "terminals": [_line(one) for one in terminals if one.office == office.id],
                 }
@@ -228,6 +235,12 @@ async def _listed(settings: config.Settings, node: str) -> list[dict[str, Any]]:
             ]
 
         return await at.read(look)
+
+
+def _affairs(office: dict[str, Any]) -> list[str]:
+    """The affairs held, each with its limit where it has one."""
+    limits = office["per_day"]
+    return [f"{one} (≤ {limits[one]}/日)" if one in limits else one for one in office["affairs"]]
 
 
 def _line(one: offices.Operator | offices.Terminal, **more: str) -> dict[str, str | None]:

@@ -157,7 +157,7 @@ def decide(
     """Decide a request by the book as it stands at that moment in Japan; without conditions nothing is granted."""
     if not conditions:
         return refusals.NO_CONDITIONS
-    affair = _in_force(request.affair, book, at)
+    affair = in_force(request.affair, book, at)
     if isinstance(affair, Refusal):
         return affair
     body = book.body(request.recipient, request.recipient_kind, request.prefecture)
@@ -176,8 +176,8 @@ def decide(
     return Grant(request=request, body=body, affair=affair, bases=tuple(bases), struck=tuple(struck))
 
 
-def _in_force(affair: str, book: Book, at: datetime) -> Affair | Refusal:
-    """The affair as it stands on the day in Japan."""
+def in_force(affair: str, book: Book, at: datetime) -> Affair | Refusal:
+    """The affair as it stands on the day in Japan, or why it is none (施行日)."""
     edition = book.at(at.astimezone(JST).date())
     if affair in edition.affairs:
         return edition.affairs[affair]
@@ -204,7 +204,7 @@ def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refu
     Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom: `request` names it.
     """
     body = book.body(request.recipient, request.recipient_kind, request.prefecture)
-    affair = _in_force(request.affair, book, at)
+    affair = in_force(request.affair, book, at)
     if isinstance(affair, Refusal):
         return affair
     found: dict[str, Road] = {}

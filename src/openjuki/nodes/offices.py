@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from openjuki.config import JST
 from openjuki.errors import BadInput, Refused
 from openjuki.law import refusals
-from openjuki.nodes.provision import statute_book
+from openjuki.law.decision import in_force
+from openjuki.nodes.statutes import statute_book
 from openjuki.refusal import Refusal, Where
 from openjuki.store import journal, offices
 
@@ -62,6 +62,8 @@ AFFAIR_NOT_HELD: Final = Refusal(
     message_en="The office does not hold the affair.",
 )
 
+#: The highest limit of persons a day, for a nation of 125 million.
+MOST_PER_DAY: Final = 1_000_000_000
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -149,17 +151,21 @@ async def close_terminal(node: Office, connection: Connection, terminal: str) ->
     await _tell(node, connection, "terminal.closed", at, terminal=terminal)
 
 
-async def grant_affair(node: Office, connection: Connection, office: str, affair: str) -> None:
-    """Let an office hold an affair that the law lets this kind of node have.
+async def grant_affair(
+    node: Office, connection: Connection, office: str, affair: str, per_day: int | None = None
+) -> None:
+    """Let an office hold an affair for which the law names this body, about so many persons a day at most.
 
     Raises:
+        BadInput: the limit lets nobody be asked about.
         Refused: the law says no, there is no such office, or it holds the affair.
     """
     at = node.clock()
+    limit = {} if per_day is None else {"per_day": _most(per_day)}
     _check_law(node, affair, at)
     await _check_office(connection, office)
-    _require(await offices.grant_affair(connection, office, affair, at), AFFAIR_HELD_ALREADY)
-    await _tell(node, connection, "affair.granted", at, office=office, affair=affair)
+    _require(await offices.grant_affair(connection, office, affair, at, per_day), AFFAIR_HELD_ALREADY)
+    await _tell(node, connection, "affair.granted", at, office=office, affair=affair, **limit)
 
 
 async def withdraw_affair(node: Office, connection: Connection, office: str, affair: str) -> None:
@@ -174,13 +180,14 @@ async def withdraw_affair(node: Office, connection: Connection, office: str, aff
 
 
 def _check_law(node: Office, affair: str, at: datetime) -> None:
+    """Whether the law names this body for the affair: a prefecture's tax office, its governor's affairs."""
     book = statute_book(node)
-    text = book.affair(affair, at.astimezone(JST).date())
-    if text is None:
-        raise Refused(refusals.NOT_IN_FORCE if affair in book.known else refusals.UNKNOWN_AFFAIR)
-    _require(
-        any(basis.recipient is node.settings.kind for basis in text.bases), refusals.RECIPIENT_NOT_LISTED
-    )
+    text = in_force(affair, book, at)
+    if isinstance(text, Refusal):
+        raise Refused(text)
+    kind, listed = node.settings.kind, node.directory.nodes[node.id]
+    body = book.body(node.id, kind, listed.prefecture)
+    _require(text.is_for(kind, body), refusals.RECIPIENT_NOT_LISTED)
 
 
 async def _check_office(connection: Connection, office: str) -> None:
@@ -205,6 +212,14 @@ def _named(text: str) -> str:
     if not text.strip():
         raise BadInput("a name is missing", where=Where(column="name"))
     return text.strip()
+
+
+def _most(per_day: int) -> int:
+    if not 1 <= per_day <= MOST_PER_DAY:
+        raise BadInput(
+            f"a limit lies between 1 and {MOST_PER_DAY} persons a day", where=Where(column="per-day")
+        )
+    return per_day
 
 
 def _ahead(moment: datetime, after: datetime, column: str) -> None:

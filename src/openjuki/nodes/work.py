@@ -30,7 +30,7 @@ from openjuki.errors import (
     PeerRefused,
     Unavailable,
 )
-from openjuki.nodes import exchange, membership, scrub, witness
+from openjuki.nodes import exchange, membership, scrub, statutes, witness
 from openjuki.store import alarms, links, sequencer
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ OF_EVERY_NODE = (
     Duty(exchange.erase_passed, 600.0),
     Duty(exchange.begin_journal, 1.0),
     Duty(scrub.scrub, scrub.EVERY),
+    Duty(statutes.watch, statutes.EVERY),
     Duty(witness.ask_witnesses, lambda node: node.settings.cosign_seconds),
 )
 

@@ -8,7 +8,7 @@ office. Nothing is deleted and no id is given twice, since the journal names the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import Refused
@@ -16,7 +16,7 @@ from openjuki.refusal import Refusal
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -100,6 +100,12 @@ class Standing:
     terminal: str
     office: str
     affairs: frozenset[str]
+    #: About how many persons a day the office may ask, for affairs that have a limit.
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def per_day(self, affair: str) -> int | None:
+        """About how many persons a day the office may ask for the affair; None: nobody counts."""
+        return self.limits.get(affair)
 
     def holds(self, affair: str) -> bool:
         """Whether the office holds the affair."""
@@ -129,7 +135,7 @@ async def find_all(
 
 
 def _standing(operator: str, terminal: str, row: Sequence[Any], at: datetime) -> Standing | Refusal:
-    office, since, until, place, place_since, place_until, affairs = row
+    office, since, until, place, place_since, place_until, held = row
     if office is None:
         return UNKNOWN_OPERATOR
     if not _covers(since, until, at):
@@ -140,7 +146,13 @@ def _standing(operator: str, terminal: str, row: Sequence[Any], at: datetime) ->
         return TERMINAL_OUT_OF_TIME
     if place != office:
         return TERMINAL_OF_ANOTHER_OFFICE
-    return Standing(operator=operator, terminal=terminal, office=office, affairs=frozenset(affairs))
+    return Standing(
+        operator=operator,
+        terminal=terminal,
+        office=office,
+        affairs=frozenset(held or ()),
+        limits={affair: most for affair, most in (held or {}).items() if most is not None},
+    )
 
 
 def _covers(since: datetime, until: datetime | None, at: datetime) -> bool:
@@ -182,9 +194,11 @@ async def close_terminal(connection: Connection, terminal: str, at: datetime) ->
     return await _did(connection, "close_terminal", id=terminal, at=at)
 
 
-async def grant_affair(connection: Connection, office: str, affair: str, at: datetime) -> bool:
-    """Let an office hold an affair; False: it does already."""
-    return await _did(connection, "grant_affair", office=office, affair=affair, at=at)
+async def grant_affair(
+    connection: Connection, office: str, affair: str, at: datetime, per_day: int | None = None
+) -> bool:
+    """Let an office hold an affair, with a limit of persons a day where one is given; False: it does already."""
+    return await _did(connection, "grant_affair", office=office, affair=affair, at=at, per_day=per_day)
 
 
 async def withdraw_affair(connection: Connection, office: str, affair: str, at: datetime) -> bool:
@@ -216,11 +230,11 @@ async def terminals(connection: Connection) -> list[Terminal]:
     ]
 
 
-async def held(connection: Connection, at: datetime) -> dict[str, tuple[str, ...]]:
-    """The affairs that each office holds at a moment."""
-    affairs: dict[str, tuple[str, ...]] = {}
-    for office, affair in await (await connection.execute(_SQL["held"], {"at": at})).fetchall():
-        affairs[office] = (*affairs.get(office, ()), affair)
+async def held(connection: Connection, at: datetime) -> dict[str, dict[str, int | None]]:
+    """The affairs that each office holds at a moment, in order, each with its limit of persons a day."""
+    affairs: dict[str, dict[str, int | None]] = {}
+    for office, affair, per_day in await (await connection.execute(_SQL["held"], {"at": at})).fetchall():
+        affairs.setdefault(office, {})[affair] = per_day
     return affairs
 
 

@@ -2,12 +2,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- find --
--- For each operator at a terminal: which offices they belong to, when they may act, and the affairs held
+-- For each operator at a terminal: which offices they belong to, when they may act, and the affairs held with their limits
 SELECT
     operator.office, operator.since, operator.until,
     terminal.office, terminal.since, terminal.until,
-    ARRAY(
-        SELECT held.affair FROM held_affair AS held
+    (
+        SELECT jsonb_object_agg(held.affair, held.per_day) FROM held_affair AS held
         WHERE held.office = operator.office AND held.since <= %(at)s AND (held.until IS NULL OR held.until > %(at)s)
     )
 FROM unnest(%(operators)s::text[], %(terminals)s::text[]) WITH ORDINALITY AS asked (operator, terminal, place)
@@ -39,7 +39,9 @@ UPDATE terminal SET until = greatest(since, %(at)s) WHERE id = %(id)s AND (until
 
 -- grant_affair --
 -- From this moment on the office holds the affair; nothing happens where it does already
-INSERT INTO held_affair (office, affair, since) VALUES (%(office)s, %(affair)s, %(at)s) ON CONFLICT DO NOTHING;
+INSERT INTO held_affair (office, affair, since, per_day)
+VALUES (%(office)s, %(affair)s, %(at)s, %(per_day)s)
+ON CONFLICT DO NOTHING;
 
 -- withdraw_affair --
 -- From this moment on the office does not hold the affair
@@ -59,7 +61,7 @@ SELECT id, office, name, since, until FROM operator ORDER BY office, id;
 SELECT id, office, since, until FROM terminal ORDER BY office, id;
 
 -- held --
--- Which office holds which affair at a moment
-SELECT office, affair FROM held_affair
+-- Which office holds which affair at a moment, and about how many persons a day it may ask
+SELECT office, affair, per_day FROM held_affair
 WHERE since <= %(at)s AND (until IS NULL OR until > %(at)s)
 ORDER BY office, affair;

@@ -157,7 +157,7 @@ async def test_an_affair_is_held_while_it_is_granted(book):
     assert (await offices.find(book, "op-1", "t-1", NOON)).affairs == frozenset()
     assert (await offices.find(book, "op-1", "t-1", NOON - timedelta(seconds=1))).holds("register-work")
     assert await offices.grant_affair(book, "jumin", "register-work", LATER)
-    assert await offices.held(book, LATER) == {"jumin": ("register-work",)}
+    assert await offices.held(book, LATER) == {"jumin": {"register-work": None}}
     assert await offices.held(book, NOON) == {}
 
 
@@ -195,3 +195,24 @@ async def test_an_id_is_plain(municipality, id_):
     """Ids are typed at counters and stand in journals: letters, figures, dots and dashes."""
     with pytest.raises(psycopg.errors.CheckViolation, match="office_id_is_plain"):
         await offices.add_office(municipality, Office(id=id_, name="課"), NOON)
+
+
+async def test_an_office_may_have_a_limit_a_day(book):
+    """Standing says about how many persons a day may be asked for an affair; where nothing is said, nobody counts."""
+    assert await offices.grant_affair(book, "jumin", "city-011", EARLIER, per_day=200)
+
+    found = await offices.find(book, "op-1", "t-1", NOON)
+
+    assert found.holds("city-011")
+    assert (found.per_day("city-011"), found.per_day("register-work"), found.per_day("x")) == (
+        200,
+        None,
+        None,
+    )
+    assert await offices.held(book, NOON) == {"jumin": {"city-011": 200, "register-work": None}}
+
+
+async def test_a_limit_lets_somebody_be_asked_about(book):
+    """Nobody at all is no limit but an affair that is not held."""
+    with pytest.raises(psycopg.errors.CheckViolation, match="held_affair_allows_somebody"):
+        await offices.grant_affair(book, "jumin", "city-011", NOON, per_day=0)

@@ -45,13 +45,17 @@ CREATE TABLE held_affair (
     affair text COLLATE "C" NOT NULL,
     since timestamptz NOT NULL,
     until timestamptz,
+    per_day integer,
     PRIMARY KEY (office, affair, since),
-    CONSTRAINT held_affair_ends_after_beginning CHECK (until >= since)
+    CONSTRAINT held_affair_ends_after_beginning CHECK (until >= since),
+    -- nothing is no limit; a limit lets at least one person be asked about
+    CONSTRAINT held_affair_allows_somebody CHECK (per_day >= 1)
 );
 -- an office holds an affair once at a time
 CREATE UNIQUE INDEX held_affair_once ON held_affair (office, affair) WHERE until IS NULL;
 COMMENT ON TABLE held_affair IS '担当事務';
 COMMENT ON COLUMN held_affair.affair IS '事務（法令の台帳の番号）';
+COMMENT ON COLUMN held_affair.per_day IS '一日に照会できる人数の上限（なければ上限なし）';
 
 GRANT SELECT, INSERT ON office TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (until) ON operator, terminal, held_affair TO juki_worker;

@@ -16,22 +16,21 @@ from openjuki.store.database import migrate
 
 pytestmark = pytest.mark.postgres
 
+#: Drawings of every kind of node's database.
+EVERYWHERE = ("numbers", "journal", "checkpoints", "offices", "passkeys")
 #: Which drawings make up which kind of database.
 DRAWN = {
     Kind.MUNICIPALITY: (
-        "numbers",
-        "journal",
-        "checkpoints",
-        "offices",
+        *EVERYWHERE,
         "register",
         "certificates",
         "numbers_awaited",
         "imports",
         "looking_municipality",
     ),
-    Kind.PREFECTURE: ("numbers", "journal", "checkpoints", "offices", "records", "looking_upper"),
-    Kind.CENTRE: ("numbers", "journal", "checkpoints", "offices", "records", "looking_upper", "registry"),
-    Kind.AGENCY: ("numbers", "journal", "checkpoints", "offices"),
+    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper"),
+    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "registry"),
+    Kind.AGENCY: EVERYWHERE,
 }
 
 

@@ -55,6 +55,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),
     "law": Place("law", "法令の台帳 / the statute book."),
     "log": Place("log", "記録簿 / the journal of a node, and whether it is sound."),
+    "alarm": Place("alarm", "警報 / what somebody must look at."),
     "directory": Place("network", "機関名簿 / the signed node directory."),
     "pki": Place("pki", "鍵と証明書 / keys and certificates of a network."),
 }

@@ -41,6 +41,8 @@ _RECORD = (
     *("text", "text", "text", "text", "text", "text", "text", "date", "text", "text"),
     *("text", "text", "text", "timestamptz", "bytea"),
 )
+#: What is told of persons who turn out to be one, in this order.
+_UNITE = ("unite_codes", "unite_numbers", "unite_records", "unite_provisions", "forget_persons")
 _SUCCESSION = ("text", "int8", "timestamptz")
 
 
@@ -218,11 +220,11 @@ async def _person_ids(connection: Connection, count: int) -> list[int]:
 
 
 async def _unite(connection: Connection, touched: Iterable[_Known]) -> None:
-    """Persons that turned out to be one get one id: rare, and four statements for all."""
+    """Persons that turned out to be one get one id: rare, and five statements for all."""
     pairs = [(other, known.ids[0]) for known in touched for other in known.ids[1:]]
     if pairs:
         others, known = map(list, zip(*pairs, strict=True))
-        for statement in ("unite_codes", "unite_numbers", "unite_records", "forget_persons"):
+        for statement in _UNITE:
             await connection.execute(_SQL[statement], {"others": others, "known": known})
 
 

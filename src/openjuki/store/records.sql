@@ -78,6 +78,12 @@ UPDATE record SET person_id = united.known
 FROM unnest(%(others)s::bigint[], %(known)s::bigint[]) AS united (other, known)
 WHERE record.person_id = united.other;
 
+-- unite_provisions --
+-- Likewise what was told about them
+UPDATE provision_person SET person_id = united.known
+FROM unnest(%(others)s::bigint[], %(known)s::bigint[]) AS united (other, known)
+WHERE provision_person.person_id = united.other;
+
 -- forget_persons --
 -- Then the second identity itself
 DELETE FROM person WHERE person_id = ANY(%(others)s);

@@ -1,0 +1,37 @@
+-- SPDX-FileCopyrightText: The OpenJuki contributors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- keep_envelopes --
+-- Envelopes that are being answered
+COPY provision_envelope (asker, envelope, at, questions) FROM STDIN (FORMAT BINARY);
+
+-- keep_provisions --
+-- Their questions, and what was told
+COPY provision (
+    commitment, asker, envelope, place, at, through, affair, office, operator, method, what, keys, result, articles,
+    items, retention
+) FROM STDIN (FORMAT BINARY);
+
+-- keep_persons --
+-- Who was told about
+COPY provision_person (commitment, number, person_id, salt) FROM STDIN (FORMAT BINARY);
+
+-- offered --
+-- Persons whom an earlier answer showed: to whom, for what, and by which keys they were found
+SELECT commitment, number, person_id, asker, affair, keys
+FROM unnest(%(commitments)b::bytea[], %(numbers)b::smallint[]) AS asked (commitment, number)
+JOIN provision USING (commitment)
+JOIN provision_person USING (commitment, number)
+WHERE what = 'ask' AND result <> 'superseded';
+
+-- known --
+-- Persons by the book's own name for them; columns as in a look-up
+SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
+    known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
+    known.birth_date, known.sex, known.municipality, known.address
+FROM unnest(%(places)b::integer[], %(persons)b::bigint[]) AS asked (place, holder)
+JOIN known_person AS known USING (holder);
+
+-- outstanding --
+-- Envelopes whose answers nobody has confirmed to have received, the oldest first
+SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at IS NULL ORDER BY at LIMIT %(limit)s;

@@ -154,6 +154,8 @@ TERMS: tuple[Term, ...] = (
     Term("提供の求め", "request for provision", "法30条の10第1項第4号", ("Request",)),
     Term("提供の許可", "grant", "ours", ("Grant",)),
     Term("提供の条件", "condition of provision", "ours", ("Condition",)),
+    Term("保存期間の種類", "retention of a record", "ours", ("Retention",)),
+    Term("利用目的の説明", "purpose", "法30条の29; ours", ("Purpose",)),
     Term("照会の経路", "road of a question", "ours", ("Road",)),
     Term("備付けの台帳", "shelf", "ours", ("Shelf",)),
     Term("新旧対照", "difference of editions", "ours", ("Difference",)),

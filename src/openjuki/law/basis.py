@@ -75,7 +75,7 @@ class NumberRule(StrEnum):
 
 
 #: What a basis takes from the defaults and an affair may say otherwise: our own definitions.
-OWN_DEFINITIONS: Final = ("keys", "narrowing", "items", "methods", "history")
+OWN_DEFINITIONS: Final = ("keys", "narrowing", "items", "methods", "history", "retention")
 CODE: Final = "resident_code"
 NUMBER: Final = "individual_number"
 #: What an answer may hold: identification information, what became of the person, a municipality's own number.
@@ -130,6 +130,8 @@ class Basis:
     methods: frozenset[Method] = frozenset()
     #: Whether an answer may hold what was recorded before (履歴; our own definition).
     history: bool = False
+    #: How long its provisions stay on record, as a kind of the table of retentions (our own definition).
+    retention: str = "provision"
 
     def is_in_force(self, on: date) -> bool:
         """Whether it is law on that day."""

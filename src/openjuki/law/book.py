@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from openjuki.config import Kind
     from openjuki.law.recipients import Body
+    from openjuki.law.retention import Retention
 
 __all__ = [
     "OWN_DEFINITIONS",
@@ -105,6 +106,10 @@ class Book:
     def body(self, node: str, kind: Kind, prefecture: str | None) -> Body:
         """Who a node is in the law (受領者); its kind and prefecture as the node directory has them."""
         return self._tables.recipients.body(node, kind, prefecture)
+
+    def retention(self, kind: str) -> Retention:
+        """How long a kind of record is kept (保存期間); KeyError: the book does not know the kind."""
+        return self._tables.retentions[kind]
 
     @property
     def articles(self) -> Mapping[str, Article]:

@@ -23,7 +23,7 @@ from openjuki.law.basis import Area, Method, Route
 from openjuki.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.law.basis import Basis, Key
@@ -196,34 +196,60 @@ class Road:
     through: str | None
     grant: Grant
 
+    @property
+    def bases(self) -> frozenset[str]:
+        """The bases that carry on it."""
+        return frozenset(basis.id for basis in self.grant.bases)
+
+    def covers(self, other: Road) -> bool:
+        """Whether it leads to everybody to whom the other leads: the governor's road to the Centre, the direct one."""
+        return self is not other and self.provider == other.provider and other.bases <= self.bases
+
 
 def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refusal:
-    """Every provider that may answer, in the order of the affair's bases; provider and way of `request` are not read.
+    """Every road on which somebody may be found, the nearest first; provider and way of `request` are not read.
 
-    A body of a prefecture learns of its own persons from its own governor, and of all others from the Centre.
-    Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom: `request` names it.
+    First the own book, then the own governor's, then the Centre directly, and last the Centre through the own
+    governor, where the law sends the question there for persons of other prefectures. That last road leads to
+    everybody to whom the direct one does: who has found the person does not go it, who wants all goes only it
+    (`uncovered`). Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom:
+    `request` names it.
     """
     body = book.body(request.recipient, request.recipient_kind, request.prefecture)
     affair = in_force(request.affair, book, at)
     if isinstance(affair, Refusal):
         return affair
-    found: dict[str, Road] = {}
+    bases = [basis for basis in affair.bases if basis.is_for(request.recipient_kind, body)]
+    if not bases:
+        return refusals.RECIPIENT_NOT_LISTED
+    found: list[Road] = []
     refused: list[Refusal] = []
-    for basis in affair.bases:
-        provider = _provider(request, body, basis)
-        if provider is None or provider in found:
-            continue
-        of_it = [other for other in affair.bases if other.provider is basis.provider]
-        through = body.prefecture if any(other.route is Route.GOVERNOR for other in of_it) else None
-        way = replace(request, provider_kind=basis.provider, provider=provider, through=through)
+    for provider_kind, provider, through in _ways(request, body, bases):
+        way = replace(request, provider_kind=provider_kind, provider=provider, through=through)
         decision = decide(way, book, at)
         if isinstance(decision, Grant):
-            found[provider] = Road(
-                provider_kind=basis.provider, provider=provider, through=through, grant=decision
+            found.append(
+                Road(provider_kind=provider_kind, provider=provider, through=through, grant=decision)
             )
         else:
             refused.append(decision)
-    return tuple(found.values()) or next(iter(refused), refusals.PROVIDER_NOT_COMPETENT)
+    return tuple(found) or next(iter(refused), refusals.PROVIDER_NOT_COMPETENT)
+
+
+def uncovered(found: Sequence[Road]) -> tuple[Road, ...]:
+    """The roads that must be gone to find everybody: those that no other covers."""
+    return tuple(road for road in found if not any(other.covers(road) for other in found))
+
+
+def _ways(request: Request, body: Body, bases: Sequence[Basis]) -> Iterable[tuple[Kind, str, str | None]]:
+    """Providers and ways of these bases, once each, the nearest first."""
+    ways: dict[tuple[Kind, str, str | None], None] = {}
+    for direct in (True, False):
+        for basis in bases:
+            provider = _provider(request, body, basis)
+            if provider is not None and direct is (basis.route is not Route.GOVERNOR):
+                ways[basis.provider, provider, None if direct else body.prefecture] = None
+    return ways
 
 
 def _provider(request: Request, body: Body, basis: Basis) -> str | None:

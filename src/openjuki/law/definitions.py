@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our own definitions (独自の定め): what the Act leaves open, within what it does not.
 
-Keys, items, methods and history are ours to define per basis and per affair. No definition can let the
+Keys, items, methods, history and retention are ours to define per basis and per affair. No definition can let the
 resident code or the individual number out where the Act does not: it is refused when the book is read, and
 where the number depends on the Number Act it is taken away from affairs that have no permission.
 """
@@ -29,6 +29,12 @@ def _items(items: Any) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a retention is named")
+    return value
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError("history is true or false")
@@ -41,6 +47,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "items": _items,
     "methods": lambda methods: frozenset(map(Method, methods)),
     "history": _flag,
+    "retention": _name,
 }
 
 

@@ -16,6 +16,7 @@ from openjuki.law.edition import plain
 from openjuki.law.files import MALFORMED, Files
 from openjuki.law.lines import Lines
 from openjuki.law.recipients import Listing, NameClass, Recipients
+from openjuki.law.retention import Retention
 from openjuki.refusal import Where
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 BASES: Final = "bases.toml"
 DEFAULTS: Final = "defaults.toml"
+RETENTION: Final = "retention.toml"
+#: No record is kept for longer, in years.
+LONGEST: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Tables:
     articles: Mapping[str, Article] = field(default_factory=dict)
     #: What clerks say, and the words of the law that they mean.
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: How long records are kept, by kind.
+    retentions: Mapping[str, Retention] = field(default_factory=dict)
 
 
 class Found(NamedTuple):
@@ -58,7 +64,12 @@ class Found(NamedTuple):
 def read(texts: Mapping[str, str], added: Mapping[str, str], shown: str = "") -> Found:
     """Read the program's files and those that are added, which stand in the folder `shown`."""
     files = Files(texts, added, shown)
-    tables = Tables(recipients=_recipients(files), articles=_articles(files), synonyms=_synonyms(files))
+    tables = Tables(
+        recipients=_recipients(files),
+        articles=_articles(files),
+        synonyms=_synonyms(files),
+        retentions=_retentions(files),
+    )
     bases = _bases(files)
     lines = Lines(
         files=files,
@@ -67,7 +78,9 @@ def read(texts: Mapping[str, str], added: Mapping[str, str], shown: str = "") ->
         overrides=_overrides(files, bases),
         number_laws=_number_laws(files),
     )
-    return Found(lines.read(), tables, files.faults)
+    found = Found(lines.read(), tables, files.faults)
+    _check_retentions(files, found)
+    return found
 
 
 def _bases(files: Files) -> dict[str, Basis]:
@@ -177,6 +190,34 @@ def _number_laws(files: Files) -> dict[Kind, dict[str, date]]:
         except MALFORMED as error:
             files.malformed(kind, error, Where(file=file.shown))
     return found
+
+
+def _retentions(files: Files) -> dict[str, Retention]:
+    """How long records are kept, by kind; a file that is added says it anew."""
+    found: dict[str, Retention] = {}
+    for file, name, entry in files.entries(RETENTION):
+        try:
+            found[name] = _retention(name, entry)
+        except MALFORMED as error:
+            files.malformed(name, error, Where(file=file.shown))
+    return found
+
+
+def _retention(name: str, entry: Mapping[str, Any]) -> Retention:
+    years = entry["years"]
+    if type(years) is not int or not 1 <= years <= LONGEST:
+        raise ValueError(f"a record is kept for 1 to {LONGEST} years")
+    return Retention(id=name, title_ja=entry["title_ja"], title_en=entry["title_en"], years=years)
+
+
+def _check_retentions(files: Files, found: Found) -> None:
+    """A kind of record that an affair names is in the table, where there is one."""
+    if not files.has(RETENTION):
+        return
+    for line in found.lines:
+        if line.basis.retention not in found.tables.retentions:
+            unknown = ValueError(f"there is no such retention: {line.basis.retention}")
+            files.malformed(line.affair, unknown, line.where)
 
 
 def _day(value: object) -> date:

@@ -16,7 +16,7 @@ from openjuki.config import CENTRE, JST, Kind
 from openjuki.law import refusals
 from openjuki.law.basis import Basis, Key, Method
 from openjuki.law.book import Book, packaged
-from openjuki.law.decision import Grant, Request, Road, decide, roads
+from openjuki.law.decision import Grant, Request, Road, decide, roads, uncovered
 from openjuki.refusal import Refusal
 
 BOOK = Book.load()
@@ -363,7 +363,11 @@ def _roads(request: Request, book: Book = BOOK) -> tuple[Road, ...]:
     ("request_", "ways"),
     [
         pytest.param(PENSIONS, [(CENTRE, None)], id="the nation asks the Centre"),
-        pytest.param(replace(TAXES, through=None), [(CENTRE, TOKYO)], id="a ward asks through its governor"),
+        pytest.param(
+            replace(TAXES, through=None),
+            [(CENTRE, None), (CENTRE, TOKYO)],
+            id="a ward asks about its prefecture directly, then through its governor",
+        ),
         pytest.param(
             AT_THE_CENTRE, [(TOKYO, None), (CENTRE, None)], id="a governor's office: at home, then elsewhere"
         ),
@@ -375,13 +379,18 @@ def _roads(request: Request, book: Book = BOOK) -> tuple[Road, ...]:
         pytest.param(replace(ORDINANCE, provider=""), [(HOKKAIDO, None)], id="an ordinance: the governor"),
         pytest.param(
             ask("agency-chiyoda-fukushi", Kind.AGENCY, "city-027"),
-            [(CENTRE, TOKYO)],
-            id="a city's welfare office asks through the city's governor",
+            [(CENTRE, None), (CENTRE, TOKYO)],
+            id="a city's welfare office asks as the city does",
         ),
         pytest.param(
             ask(CHIYODA, Kind.MUNICIPALITY, "register-work", method=Method.TERMINAL),
-            [(CHIYODA, None), (CENTRE, TOKYO)],
+            [(CHIYODA, None), (CENTRE, None), (CENTRE, TOKYO)],
             id="the register: the own, then the network",
+        ),
+        pytest.param(
+            ask(CHIYODA, Kind.MUNICIPALITY, "quasi-01"),
+            [(CENTRE, None)],
+            id="rows of the same affair that name others lead nowhere",
         ),
     ],
 )
@@ -398,6 +407,40 @@ def test_the_book_says_whom_to_ask(request_: Request, ways: list[tuple[str, str 
         decision = decide(asked, BOOK, NOON)
         assert isinstance(decision, Grant)
         assert decision.bases == road.grant.bases
+
+
+@pytest.mark.parametrize(
+    ("request_", "ways"),
+    [
+        pytest.param(PENSIONS, [(CENTRE, None)], id="one road"),
+        pytest.param(TAXES, [(CENTRE, TOKYO)], id="the governor's road leads to the own prefecture too"),
+        pytest.param(AT_THE_CENTRE, [(TOKYO, None), (CENTRE, None)], id="two books, two roads"),
+        pytest.param(
+            ask(CHIYODA, Kind.MUNICIPALITY, "register-work", method=Method.TERMINAL),
+            [(CHIYODA, None), (CENTRE, TOKYO)],
+            id="the own register is in no other book",
+        ),
+    ],
+)
+def test_to_find_everybody_one_goes_the_roads_that_no_other_covers(request_: Request, ways: list):
+    """A question by name asks nobody twice under the same basis."""
+    found = _roads(request_)
+
+    assert [(road.provider, road.through) for road in uncovered(found)] == ways
+    assert set().union(*(road.bases for road in uncovered(found))) == set().union(
+        *(road.bases for road in found)
+    )
+
+
+def test_the_direct_road_is_for_the_own_prefecture_only():
+    """Who asks there about somebody else is sent to the governor, and that road is the next."""
+    direct, governor = _roads(TAXES)
+
+    assert (direct.bases, governor.bases) == ({"30-10-1-1"}, {"30-10-1-1", "30-12-1-1"})
+    assert (governor.covers(direct), direct.covers(governor), direct.covers(direct)) == (True, False, False)
+    assert isinstance(direct.grant.basis_for(TOKYO), Basis)
+    assert direct.grant.basis_for(SHIZUOKA) is refusals.THROUGH_THE_GOVERNOR
+    assert isinstance(governor.grant.basis_for(SHIZUOKA), Basis)
 
 
 @pytest.mark.parametrize(
@@ -504,6 +547,9 @@ def test_a_road_leads_to_a_grant(request_: Request, day: date):
     if isinstance(found, Refusal):
         assert isinstance(decision, Refusal)
         return
-    assert len({road.provider for road in found}) == len(found)
+    assert len({(road.provider, road.through) for road in found}) == len(found)
     if isinstance(decision, Grant):
-        assert request_.provider in {road.provider for road in found}
+        of_it = [road for road in found if road.provider == request_.provider]
+        assert {basis.id for basis in decision.bases} <= set().union(*(road.bases for road in of_it))
+    for road in found:
+        assert road in uncovered(found) or any(other.bases >= road.bases for other in uncovered(found))

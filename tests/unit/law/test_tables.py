@@ -344,6 +344,7 @@ def test_the_files_are_read_whole():
         "number_act.toml",
         "overrides.toml",
         "recipients.csv",
+        "retention.toml",
         "words.toml",
     }
 

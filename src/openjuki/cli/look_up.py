@@ -65,9 +65,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 #: What people read: for a result, and for an item.
 RESULTS = {
     Result.MATCHED: "一致 — one person",
+    Result.MISMATCH: "不一致あり — one person, and not all is as written",
     Result.SEVERAL: "複数該当 — several persons; look at what is recorded",
     Result.TOO_MANY: "該当多数 — too many to show; narrow the question",
     Result.NONE: "該当なし — nobody",
+    Result.MOVED_OUT: "消除済（転出） — moved out, and not known to have entered anywhere",
     Result.DIED: "消除済（死亡） — died",
     Result.LEFT_THE_COUNTRY: "消除済（国外転出） — left the country",
     Result.REMOVED: "消除済（職権消除等） — removed ex officio",

@@ -22,6 +22,8 @@ from openjuki.residents.writing import flaw
 #: Longest name the register takes, counted in code points.
 LONGEST: Final = 200
 _KANA: Final = re.compile(r"[ \u3000ぁ-ゖ゛゜ゝゞァ-ヺ・ーヽヾㇰ-ㇿ･-ﾟ'’‐－-]+")
+#: Stands between surname and given name.
+_SPACE: Final = "\u3000"
 _READINGS: Final = ("furigana", "former_surname_furigana")
 _ITEMS: Final = (
     "recorded",
@@ -82,6 +84,34 @@ class PersonName:
     def given_name(self) -> str:
         """名: what stands after the full-width space; empty where there is none."""
         return self.recorded.partition("\u3000")[2].lstrip("\u3000")
+
+
+def other_names(name: str, former_surname: str | None, alias: str | None) -> tuple[str, ...]:
+    """Names that somebody also goes by (旧氏・通称 and the forms of a foreign resident's name).
+
+    The former surname stands before the given name (令30条の13). Of a name in Latin letters and ideographs each is a
+    name alone. What is written on an application may be any of them.
+
+    >>> other_names("渡邉　葵", "佐藤", None)
+    ('佐藤　葵',)
+    >>> other_names("LI PING　李　萍", None, "木村　萍")
+    ('木村　萍', 'LI PING', '李　萍')
+    """
+    surname, _, given = name.partition(_SPACE)
+    formerly = f"{former_surname}{_SPACE}{given}" if former_surname and given else None
+    # a foreign resident has no surname that could stand alone before the space
+    parts = (surname, given) if given and surname.isascii() and not given.isascii() else ()
+    return tuple(filter(None, (formerly, alias, *parts)))
+
+
+def other_reading(furigana: str, former_surname_furigana: str | None) -> str | None:
+    """The reading of the name with the former surname (旧氏の振り仮名, 令30条の13); None where there is none.
+
+    >>> other_reading("ワタナベ　アオイ", "サトウ")
+    'サトウ　アオイ'
+    """
+    given = furigana.partition(_SPACE)[2]
+    return f"{former_surname_furigana}{_SPACE}{given}" if former_surname_furigana and given else None
 
 
 def _check(item: str, value: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from openjuki.residents.history import HistoryRow
-    from openjuki.residents.look_up import LookUp
+    from openjuki.residents.look_up import Claim, LookUp
     from openjuki.store.database import Connection
 
 _SQL = queries("looking")
@@ -34,6 +34,27 @@ async def find(connection: Connection, questions: Sequence[LookUp]) -> list[list
             if questions[hit.question].selects(hit):
                 found[hit.question].append(hit)
     return found
+
+
+async def held_against(
+    connection: Connection, claims: Sequence[tuple[Claim, Sequence[LookUp]]]
+) -> list[tuple[Hit, ...]]:
+    """Whom each claim is held against, with those of its searches that may be made, in their order.
+
+    A further search is made only for claims whose searches so far led to nobody they can be held against.
+    """
+    found: list[list[list[Hit]]] = [[] for _ in claims]
+    outcomes: list[tuple[Hit, ...]] = [() for _ in claims]
+    waiting = [place for place, (_, searches) in enumerate(claims) if searches]
+    while waiting:
+        asked = [claims[place][1][len(found[place])] for place in waiting]
+        for place, hits in zip(waiting, await find(connection, asked), strict=True):
+            found[place].append(hits)
+            outcomes[place] = claims[place][0].held_against(found[place])
+        waiting = [
+            place for place in waiting if not outcomes[place] and len(found[place]) < len(claims[place][1])
+        ]
+    return outcomes
 
 
 async def keep_replaced(connection: Connection, rows: Iterable[HistoryRow]) -> None:

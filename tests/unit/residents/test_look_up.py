@@ -186,7 +186,8 @@ def test_the_json_form_comes_back(items):
         pytest.param([hit(state="deleted")], Result.REMOVED, id="removed ex officio"),
         pytest.param([hit(state="naturalised")], Result.REMOVED, id="deleted on naturalisation"),
         pytest.param([hit(state="nationality_lost")], Result.REMOVED, id="deleted on loss of nationality"),
-        pytest.param([hit(state="moved_out_not_entered")], Result.MATCHED, id="between two towns"),
+        pytest.param([hit(state="moved_out_not_entered")], Result.MOVED_OUT, id="between two towns"),
+        pytest.param([hit(state="moved_out")], Result.MOVED_OUT, id="moved out of a register"),
         pytest.param([hit(is_current=False)], Result.SUPERSEDED, id="under a replaced code"),
         pytest.param([hit(is_current=False, state="died")], Result.SUPERSEDED, id="replaced, then died"),
         pytest.param(

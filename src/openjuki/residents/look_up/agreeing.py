@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether what was asked or written is what is recorded (照合), item by item.
+
+Yes, no, or None: nothing is recorded that it could be held against. The way of matching is about texts only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from openjuki.residents.dates import RecordedDate
+from openjuki.residents.record import Sex
+from openjuki.residents.search import address_key, fold, kana_key, variant_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openjuki.residents.look_up.hit import Hit
+    from openjuki.residents.look_up.question import LookUp
+
+
+class Matching(StrEnum):
+    """How a text is held against what is recorded (照合の方法)."""
+
+    #: Character by character (文字どおり); only the width of spaces is passed over.
+    STRICT = "strict"
+    #: Without width, 清濁, 小書き, 長音 and punctuation (清音化).
+    FOLDED = "folded"
+    #: Folded, and variants (異体字) are one.
+    VARIANT = "variant"
+
+
+def _spaced(text: str) -> str:
+    return "\u3000".join(text.split())
+
+
+def _is_any(asked: str, recorded: tuple[str, ...], key: Callable[[str], str]) -> bool:
+    return key(asked) in map(key, recorded)
+
+
+def _names(question: LookUp, hit: Hit) -> bool:
+    return _is_any(question.name or "", hit.names, _NAME_KEYS[question.matching])
+
+
+def _reads(question: LookUp, hit: Hit) -> bool | None:
+    key = _KANA_KEYS[question.matching]
+    return _is_any(question.furigana or "", hit.readings, key) if hit.readings else None
+
+
+def _was_born(question: LookUp, hit: Hit) -> bool:
+    return (
+        question.birth_date is not None
+        and RecordedDate.parse(hit.birth_date).sort == question.birth_date.sort
+    )
+
+
+def _is_of_sex(question: LookUp, hit: Hit) -> bool | None:
+    return None if hit.sex == Sex.UNKNOWN else hit.sex == question.sex
+
+
+def _has_number(question: LookUp, hit: Hit) -> bool | None:
+    return None if hit.individual_number is None else hit.individual_number == question.individual_number
+
+
+def _lies_at(question: LookUp, hit: Hit) -> bool:
+    """An address may end behind a number of its block: the building is often not known."""
+    if question.municipality not in {None, hit.municipality}:
+        return False
+    if question.matching is Matching.STRICT:
+        return _spaced(question.address or "") == _spaced(hit.address)
+    key, recorded = question.address_key, address_key(hit.address)
+    rest = recorded[len(key) :]
+    return recorded == key or (recorded.startswith(key) and key[-1:].isdigit() and not rest[:1].isdigit())
+
+
+_NAME_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {
+    Matching.STRICT: _spaced,
+    Matching.FOLDED: fold,
+    Matching.VARIANT: variant_key,
+}
+_KANA_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {**_NAME_KEYS, Matching.VARIANT: kana_key}
+#: What can be held against a record, and how.
+AGREEING: Final[Mapping[str, Callable[[LookUp, Hit], bool | None]]] = {
+    "name": _names,
+    "furigana": _reads,
+    "birth_date": _was_born,
+    "sex": _is_of_sex,
+    "address": _lies_at,
+    "individual_number": _has_number,
+}

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Somebody whom a question leads to (該当者), and what of them is shown: the items that the law grants, no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from openjuki.residents.changes import Reason
+from openjuki.residents.dates import RecordedDate
+from openjuki.residents.names import other_names, other_reading
+from openjuki.residents.persons import PersonState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+_LEAVING: Final = frozenset((Reason.MOVED_OUT, Reason.MOVED_ABROAD))
+
+
+class Hit(NamedTuple):
+    """Somebody whom a question leads to (該当者), as the book has them now."""
+
+    #: Which of the questions that were asked together.
+    question: int
+    #: False: found under a code or number that was replaced.
+    is_current: bool
+    #: The book's own name for the person: a resident number, a person id. Never leaves the node.
+    holder: str | int
+    #: How the person stands: a state of the municipality's register, or of the upper tiers.
+    state: str
+    #: 異動事由 and 異動年月日 of the present row.
+    reason: str
+    date_of_change: date
+    resident_code: str
+    individual_number: str | None
+    name: str
+    furigana: str | None
+    former_surname: str | None
+    former_surname_furigana: str | None
+    alias: str | None
+    #: As recorded.
+    birth_date: str
+    sex: str
+    municipality: str
+    address: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name under which the person is known: the name, and what is recorded beside it."""
+        return (self.name, *other_names(self.name, self.former_surname, self.alias))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """How the name reads, also with the former surname; a foreign resident's is not known (法30条の45)."""
+        if self.furigana is None:
+            return ()
+        other = other_reading(self.furigana, self.former_surname_furigana)
+        return (self.furigana,) if other is None else (self.furigana, other)
+
+    def standing(self, on: date) -> str:
+        """How the person stands on a day: until the day of departure, moving out is only planned."""
+        if self.reason in _LEAVING and on < self.date_of_change:
+            return PersonState.MOVE_OUT_PLANNED.value
+        return self.state
+
+    @property
+    def resident_number(self) -> str:
+        """宛名番号; of the municipality's own book only."""
+        return str(self.holder)
+
+    def shown(self, items: Iterable[str], on: date) -> dict[str, Any]:
+        """What is shown of the person: the items that the law grants, as JSON has them."""
+        told = {item: getattr(self, item) for item in items}
+        for item in told.keys() & _AS_JSON.keys():
+            told[item] = _AS_JSON[item](self, on)
+        return told
+
+
+#: Items that stand otherwise in JSON than in the book.
+_AS_JSON: Final[Mapping[str, Callable[[Hit, date], Any]]] = {
+    "birth_date": lambda hit, _: RecordedDate.parse(hit.birth_date).to_json(),
+    "state": Hit.standing,
+    "date_of_change": lambda hit, _: hit.date_of_change.isoformat(),
+}

@@ -40,7 +40,7 @@ class Request:
     recipient_kind: Kind
     #: Its node id.
     recipient: str
-    #: Its prefecture, where it has one.
+    #: Its prefecture, where the node directory names one.
     prefecture: str | None
     #: The office within it, and whether that office holds the affair, as the asking node's records say.
     office: str
@@ -105,6 +105,11 @@ def _is_listed(request: Request, body: Body, basis: Basis) -> bool:
     return basis.is_for(request.recipient_kind, body)
 
 
+def _is_agreed(request: Request, body: Body, _basis: Basis) -> bool:
+    """Whether the node directory names the prefecture that the book does, where it names one."""
+    return request.prefecture in {None, body.prefecture}
+
+
 def _is_competent(request: Request, body: Body, basis: Basis) -> bool:
     """Whether the node that is asked is the one that answers under the basis (法30条の25)."""
     if request.provider_kind is not basis.provider:
@@ -137,6 +142,7 @@ _COVERED: Final[Mapping[Area, Callable[[Request, str | None, str | None], bool]]
 #: Asked in this order; another condition is one more line.
 CONDITIONS: Final = (
     Condition(refusals.RECIPIENT_NOT_LISTED, _is_listed),
+    Condition(refusals.BODY_NOT_AGREED, _is_agreed),
     Condition(refusals.PROVIDER_NOT_COMPETENT, _is_competent),
     Condition(refusals.AFFAIR_NOT_HELD, lambda request, *_: request.holds),
     Condition(refusals.NOBODY_ASKS, lambda request, *_: bool(request.operator and request.terminal)),

@@ -106,6 +106,13 @@ KEY_NOT_OPEN: Final = Refusal(
     message_ja="この事務では使えない照会条件（個人番号、住民票コードなど）があります。",
     message_en="A key is not open for the affair, as the individual number where the law does not permit it.",
 )
+BODY_NOT_AGREED: Final = Refusal(
+    code="JK-LAW-0016",
+    rule="body-agreed",
+    article="法30条の25",
+    message_ja="照会した機関の属する都道府県が、機関の名簿と法令の台帳とで異なります。どちらかを直すまで提供できません。",
+    message_en="The node directory and the statute book do not agree whose body asks.",
+)
 QUOTA_USED_UP: Final = Refusal(
     code="JK-LAW-0015",
     rule="within-quota",

@@ -194,7 +194,13 @@ def test_without_conditions_nothing_is_granted():
 def test_every_condition_counts(condition: Condition):
     """Leave one out, and something is granted that it alone refuses."""
     wrong = {
-        "recipient-not-listed": {"recipient_kind": Kind.PREFECTURE},
+        "recipient-not-listed": {"recipient_kind": Kind.PREFECTURE, "prefecture": None},
+        "body-agreed": {
+            "recipient_kind": Kind.AGENCY,
+            "recipient": "agency-chiyoda-fukushi",
+            "prefecture": SHIZUOKA,
+            "affair": "city-022",
+        },
         "provider-not-competent": {"provider_kind": Kind.PREFECTURE, "provider": TOKYO},
         "affair-not-held": {"holds": False},
         "operator-and-terminal-named": {"operator": ""},

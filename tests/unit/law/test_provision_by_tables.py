@@ -294,6 +294,25 @@ def test_what_the_law_does_not_carry_is_refused(request_: Request, refusal: Refu
     assert decide(request_, BOOK, NOON) is refusal
 
 
+@pytest.mark.parametrize(
+    ("node", "listed", "agreed"),
+    [
+        pytest.param("agency-tokyo-zei", None, True, id="the directory names none"),
+        pytest.param("agency-tokyo-zei", TOKYO, True, id="both say the same"),
+        pytest.param("agency-tokyo-zei", SHIZUOKA, False, id="the directory names another"),
+        pytest.param(TOKYO, SHIZUOKA, False, id="a governor of somewhere else"),
+    ],
+)
+def test_directory_and_book_must_agree_whose_body_asks(node: str, listed: str | None, agreed: bool):  # noqa: FBT001
+    """Otherwise a question could come through one governor and be granted for another's persons."""
+    kind = Kind.AGENCY if node.startswith("agency") else Kind.PREFECTURE
+    asked = ask(node, kind, "prefecture-010", prefecture=listed)
+
+    decision = decide(asked, BOOK, NOON)
+
+    assert isinstance(decision, Grant) if agreed else decision is refusals.BODY_NOT_AGREED
+
+
 @pytest.mark.parametrize("quota", [None, 100, 101])
 def test_a_quota_is_used_to_its_last_person(quota: int | None):
     """What is left is enough for as many, and no count is no limit."""

@@ -275,11 +275,18 @@ def test_only_an_own_register_tells_its_own_number(edition):
     assert told == {"own-register"}
 
 
-def test_history_is_for_the_register_and_for_pensions():
-    """Whoever follows a death or a move to its day sees what was before; nobody else."""
+def test_history_is_for_the_register_pensions_and_local_taxes():
+    """Whoever follows a death or a move to its day, or asks where somebody lived on a day, sees what was before."""
     told = {one.id for one in BOOK.at(NEW).affairs.values() if any(basis.history for basis in one.bases)}
 
-    assert told == {"register-work", "governors-cooperation", "state-115", "state-118"}
+    assert told == {
+        "register-work",
+        "governors-cooperation",
+        "state-115",
+        "state-118",
+        "city-011",
+        "prefecture-010",
+    }
 
 
 # Recipients and providers

@@ -75,9 +75,9 @@ async def add_office(node: Office, connection: Connection, office: str, name: st
         Refused: the id is taken.
     """
     at = node.clock()
-    new = offices.Office(id=_plain(office, "id"), name=_named(name))
-    _require(await offices.add_office(connection, new, at), ID_GIVEN_ONCE)
-    await _tell(node, connection, "office.added", at, office=new.id, name=new.name)
+    new = offices.Office(id=plain_id(office, "id"), name=named(name))
+    require(await offices.add_office(connection, new, at), ID_GIVEN_ONCE)
+    await tell(node, connection, "office.added", at, office=new.id, name=new.name)
 
 
 async def add_operator(
@@ -98,17 +98,15 @@ async def add_operator(
     """
     at = node.clock()
     new = offices.Operator(
-        id=_plain(operator, "id"), office=office, name=_named(name), since=since or at, until=until
+        id=plain_id(operator, "id"), office=office, name=named(name), since=since or at, until=until
     )
-    _ahead(new.since, at, "since")
+    ahead(new.since, at, "since")
     if until is not None:
-        _ahead(until, new.since, "until")
-    await _check_office(connection, office)
-    _require(await offices.add_operator(connection, new), ID_GIVEN_ONCE)
+        ahead(until, new.since, "until")
+    await check_office(connection, office)
+    require(await offices.add_operator(connection, new), ID_GIVEN_ONCE)
     times = {"since": new.since.isoformat(), "until": until and until.isoformat()}
-    await _tell(
-        node, connection, "operator.added", at, operator=new.id, office=office, name=new.name, **times
-    )
+    await tell(node, connection, "operator.added", at, operator=new.id, office=office, name=new.name, **times)
 
 
 async def add_terminal(node: Office, connection: Connection, terminal: str, *, office: str) -> None:
@@ -118,10 +116,10 @@ async def add_terminal(node: Office, connection: Connection, terminal: str, *, o
         BadInput, Refused: as `add_operator`.
     """
     at = node.clock()
-    new = offices.Terminal(id=_plain(terminal, "id"), office=office, since=at)
-    await _check_office(connection, office)
-    _require(await offices.add_terminal(connection, new), ID_GIVEN_ONCE)
-    await _tell(node, connection, "terminal.added", at, terminal=new.id, office=office)
+    new = offices.Terminal(id=plain_id(terminal, "id"), office=office, since=at)
+    await check_office(connection, office)
+    require(await offices.add_terminal(connection, new), ID_GIVEN_ONCE)
+    await tell(node, connection, "terminal.added", at, terminal=new.id, office=office)
 
 
 async def close_operator(
@@ -135,9 +133,9 @@ async def close_operator(
     """
     at = node.clock()
     end = until or at
-    _ahead(end, at, "until")
-    _require(await offices.close_operator(connection, operator, end), NOTHING_TO_CLOSE)
-    await _tell(node, connection, "operator.closed", at, operator=operator, until=end.isoformat())
+    ahead(end, at, "until")
+    require(await offices.close_operator(connection, operator, end), NOTHING_TO_CLOSE)
+    await tell(node, connection, "operator.closed", at, operator=operator, until=end.isoformat())
 
 
 async def close_terminal(node: Office, connection: Connection, terminal: str) -> None:
@@ -147,8 +145,8 @@ async def close_terminal(node: Office, connection: Connection, terminal: str) ->
         Refused: there is no such terminal, or it is closed.
     """
     at = node.clock()
-    _require(await offices.close_terminal(connection, terminal, at), NOTHING_TO_CLOSE)
-    await _tell(node, connection, "terminal.closed", at, terminal=terminal)
+    require(await offices.close_terminal(connection, terminal, at), NOTHING_TO_CLOSE)
+    await tell(node, connection, "terminal.closed", at, terminal=terminal)
 
 
 async def grant_affair(
@@ -163,9 +161,9 @@ async def grant_affair(
     at = node.clock()
     limit = {} if per_day is None else {"per_day": _most(per_day)}
     _check_law(node, affair, at)
-    await _check_office(connection, office)
-    _require(await offices.grant_affair(connection, office, affair, at, per_day), AFFAIR_HELD_ALREADY)
-    await _tell(node, connection, "affair.granted", at, office=office, affair=affair, **limit)
+    await check_office(connection, office)
+    require(await offices.grant_affair(connection, office, affair, at, per_day), AFFAIR_HELD_ALREADY)
+    await tell(node, connection, "affair.granted", at, office=office, affair=affair, **limit)
 
 
 async def withdraw_affair(node: Office, connection: Connection, office: str, affair: str) -> None:
@@ -175,8 +173,8 @@ async def withdraw_affair(node: Office, connection: Connection, office: str, aff
         Refused: the office does not hold it.
     """
     at = node.clock()
-    _require(await offices.withdraw_affair(connection, office, affair, at), AFFAIR_NOT_HELD)
-    await _tell(node, connection, "affair.withdrawn", at, office=office, affair=affair)
+    require(await offices.withdraw_affair(connection, office, affair, at), AFFAIR_NOT_HELD)
+    await tell(node, connection, "affair.withdrawn", at, office=office, affair=affair)
 
 
 def _check_law(node: Office, affair: str, at: datetime) -> None:
@@ -187,28 +185,48 @@ def _check_law(node: Office, affair: str, at: datetime) -> None:
         raise Refused(text)
     kind, listed = node.settings.kind, node.directory.nodes[node.id]
     body = book.body(node.id, kind, listed.prefecture)
-    _require(text.is_for(kind, body), refusals.RECIPIENT_NOT_LISTED)
+    require(text.is_for(kind, body), refusals.RECIPIENT_NOT_LISTED)
 
 
-async def _check_office(connection: Connection, office: str) -> None:
+async def check_office(connection: Connection, office: str) -> None:
+    """Refuse an office that nobody registered.
+
+    Raises:
+        Refused: nobody did.
+    """
     known = {one.id for one in await offices.offices(connection)}
     if office not in known:
         raise Refused(UNKNOWN_OFFICE, where=Where(column="office"))
 
 
-def _require(condition: bool, refusal: Refusal) -> None:  # noqa: FBT001 - reads as a sentence
+def require(condition: bool, refusal: Refusal) -> None:  # noqa: FBT001 - reads as a sentence
+    """Refuse unless a condition holds.
+
+    Raises:
+        Refused: it does not.
+    """
     if not condition:
         raise Refused(refusal)
 
 
-def _plain(text: str, column: str) -> str:
+def plain_id(text: str, column: str) -> str:
+    """Read an id that is to be given.
+
+    Raises:
+        BadInput: it is not plain; `where` names the column.
+    """
     if not _ID.fullmatch(text):
         message = "an id is letters, figures, dots, dashes and underlines, 64 at most, and begins with a letter or figure"
         raise BadInput(message, where=Where(column=column))
     return text
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """Read a name that people read.
+
+    Raises:
+        BadInput: there is none.
+    """
     if not text.strip():
         raise BadInput("a name is missing", where=Where(column="name"))
     return text.strip()
@@ -222,12 +240,18 @@ def _most(per_day: int) -> int:
     return per_day
 
 
-def _ahead(moment: datetime, after: datetime, column: str) -> None:
+def ahead(moment: datetime, after: datetime, column: str) -> None:
+    """Refuse a moment that lies before another.
+
+    Raises:
+        BadInput: it does; `where` names the column.
+    """
     if moment < after:
         raise BadInput("the time lies in the past, or ends before it begins", where=Where(column=column))
 
 
-async def _tell(node: Office, connection: Connection, kind: str, at: datetime, **items: Any) -> None:
+async def tell(node: Office, connection: Connection, kind: str, at: datetime, **items: Any) -> None:
+    """Put a row in the journal that says what was changed about who may act."""
     payload = orjson.dumps(items, option=orjson.OPT_SORT_KEYS)
     salt = node.entropy(journal.SALT_SIZE)
     entry = journal.Entry(kind=kind, recorded_at=at, payload=payload, salt=salt)

@@ -17,7 +17,7 @@ from openjuki.store.database import migrate
 pytestmark = pytest.mark.postgres
 
 #: Drawings of every kind of node's database.
-EVERYWHERE = ("numbers", "journal", "checkpoints", "offices", "ledger", "passkeys")
+EVERYWHERE = ("numbers", "journal", "checkpoints", "offices", "credentials", "ledger", "passkeys")
 #: Which drawings make up which kind of database.
 DRAWN = {
     Kind.MUNICIPALITY: (

@@ -236,6 +236,7 @@ def _drawn(basis: Basis, articles: Mapping[str, Article]) -> Table:
         "提供項目 Items *": ", ".join(basis.items),
         "方法 Methods *": ", ".join(sorted(basis.methods)),
         "履歴 History *": "可 yes" if basis.history else "不可 no",
+        "保存期間 Retention *": basis.retention,
     }
     for title, value in rows.items():
         table.add_row(title, value)
@@ -275,6 +276,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "items": list(basis.items),
         "methods": sorted(basis.methods),
         "history": basis.history,
+        "retention": basis.retention,
         "own_definitions": list(OWN_DEFINITIONS),
     }
 

@@ -89,7 +89,7 @@ def test_an_affair_is_shown_whole(law: Law):
     keys = [["resident_code"], ["individual_number"], ["name", "birth_date"], ["name", "address"]]
     assert own["keys"] == same["keys"] == other["keys"] == keys
     assert [one["route"] for one in (own, same, other)] == ["within", "direct", "governor"]
-    assert same["own_definitions"] == ["keys", "narrowing", "items", "methods", "history"]
+    assert same["own_definitions"] == ["keys", "narrowing", "items", "methods", "history", "retention"]
     assert all(basis["article"] in out for basis in (own, same, other))
     assert "Our own definition" in out
     assert "通知都道府県の区域内の市町村の執行機関への本人確認情報の提供" in out

@@ -53,6 +53,7 @@ _ALARMS: Final = {
     "link-stopped": Said("通知経路の停止", "Link stopped"),
     "cosignature-missing": Said("立会署名の途絶", "Cosignatures missing"),
     "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
+    "statute-book-unreadable": Said("法令の台帳を読み込めない", "Statute book cannot be read"),
     "journal-forked": Said("記録簿の分岐", "Journal forked"),
 }
 

@@ -62,7 +62,7 @@ _CLASSES: Final[Mapping[str, Result]] = {
     State.NATIONALITY_LOST: Result.REMOVED,
 }
 #: What tells several persons apart at a counter, and no more.
-_TELLING: Final = ("name", "furigana", "birth_date", "sex", "municipality", "address")
+TELLING: Final = ("name", "furigana", "birth_date", "sex", "municipality", "address")
 
 
 def result(hits: Sequence[Hit], *, most: int, on: date) -> Result:
@@ -89,6 +89,6 @@ def arranged(hits: Iterable[Hit]) -> tuple[Hit, ...]:
 def candidates(hits: Iterable[tuple[Hit, Container[str]]], on: date) -> tuple[dict[str, Any], ...]:
     """Several persons to choose from (該当者の候補), numbered from 1 in this order, each with the items granted of it."""
     return tuple(
-        {"candidate": number, **hit.shown([item for item in _TELLING if item in granted], on)}
+        {"candidate": number, **hit.shown([item for item in TELLING if item in granted], on)}
         for number, (hit, granted) in enumerate(hits, start=1)
     )

@@ -69,7 +69,7 @@ def add(
 
     Example: `juki office add --node 131016 jumin 住民課`
     """
-    _do(config_file, node, lambda at, book: administration.add_office(at, book, office, name))
+    in_book(config_file, node, lambda at, book: administration.add_office(at, book, office, name))
     output.result.print(f"{office} {name}: 登録しました。 Added.")
 
 
@@ -110,8 +110,8 @@ def operator_add(
 
     Example: `juki office operator add --node 131016 --office jumin jumin-3 "佐藤 花子" --until 2027-04-01`
     """
-    times = {"since": _moment(since, "since"), "until": _moment(until, "until")}
-    _do(
+    times = {"since": moment(since, "since"), "until": moment(until, "until")}
+    in_book(
         config_file,
         node,
         lambda at, book: administration.add_operator(at, book, operator, office=office, name=name, **times),
@@ -131,8 +131,8 @@ def operator_close(
 
     Example: `juki office operator close --node 131016 jumin-3`
     """
-    end = _moment(until, "until")
-    _do(config_file, node, lambda at, book: administration.close_operator(at, book, operator, end))
+    end = moment(until, "until")
+    in_book(config_file, node, lambda at, book: administration.close_operator(at, book, operator, end))
     output.result.print(f"{operator}: 終了しました。 Closed.")
 
 
@@ -148,7 +148,9 @@ def terminal_add(
 
     Example: `juki office terminal add --node 131016 --office jumin jumin-t2`
     """
-    _do(config_file, node, lambda at, book: administration.add_terminal(at, book, terminal, office=office))
+    in_book(
+        config_file, node, lambda at, book: administration.add_terminal(at, book, terminal, office=office)
+    )
     output.result.print(f"{terminal}: 登録しました。 Added.")
 
 
@@ -163,7 +165,7 @@ def terminal_close(
 
     Example: `juki office terminal close --node 131016 jumin-t2`
     """
-    _do(config_file, node, lambda at, book: administration.close_terminal(at, book, terminal))
+    in_book(config_file, node, lambda at, book: administration.close_terminal(at, book, terminal))
     output.result.print(f"{terminal}: 終了しました。 Closed.")
 
 
@@ -183,7 +185,9 @@ def affair_grant(
 
     Example: `juki office affair grant --node 131016 --office jumin register-work --per-day 200`
     """
-    _do(config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair, per_day))
+    in_book(
+        config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair, per_day)
+    )
     output.result.print(f"{office}: {affair} を担当します。 Granted.")
 
 
@@ -199,19 +203,19 @@ def affair_withdraw(
 
     Example: `juki office affair withdraw --node 131016 --office jumin register-work`
     """
-    _do(config_file, node, lambda at, book: administration.withdraw_affair(at, book, office, affair))
+    in_book(config_file, node, lambda at, book: administration.withdraw_affair(at, book, office, affair))
     output.result.print(f"{office}: {affair} の担当を終えました。 Withdrawn.")
 
 
-def _do(config_file: Path | None, node: str, what: Callable[[Office, Connection], Awaitable[None]]) -> None:
+def in_book[T](config_file: Path | None, node: str, what: Callable[[Office, Connection], Awaitable[T]]) -> T:
     """Do something in a node's book, in one transaction."""
     settings = config.load(config_file)
 
-    async def do() -> None:
+    async def do() -> T:
         async with opened_office(settings, node) as at:
-            await at.transact(lambda book: what(at, book))
+            return await at.transact(lambda book: what(at, book))
 
-    asyncio.run(do())
+    return asyncio.run(do())
 
 
 async def _listed(settings: config.Settings, node: str) -> list[dict[str, Any]]:
@@ -253,7 +257,7 @@ def _time(line: dict[str, Any]) -> str:
     return f" (～{line['until'][:16]})" if line["until"] else ""
 
 
-def _moment(text: str | None, column: str) -> datetime | None:
+def moment(text: str | None, column: str) -> datetime | None:
     """A moment in Japan; a day means its beginning.
 
     Raises:

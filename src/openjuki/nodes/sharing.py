@@ -32,9 +32,10 @@ class Shared[Q, A]:
         *,
         most: int = MOST,
         at_once: int = AT_ONCE,
+        wait: float = WAIT,
     ) -> None:
         """Take the work: answers in the order of the questions."""
-        self._work, self._most, self._at_once = work, most, at_once
+        self._work, self._most, self._at_once, self._wait = work, most, at_once, wait
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._gathering = False
         self._turns: set[asyncio.Task[None]] = set()
@@ -59,7 +60,7 @@ class Shared[Q, A]:
 
     async def _turn(self) -> None:
         if len(self._waiting) < self._most:
-            await asyncio.sleep(WAIT)
+            await asyncio.sleep(self._wait)
         self._gathering = False
         batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         self._gather()

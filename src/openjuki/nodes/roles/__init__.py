@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The roles of the Act (市町村・都道府県・機構): four short files over one exchange."""
+"""The roles of the Act (市町村・都道府県・機構・国の機関等): four short files over one exchange."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openjuki.config import Kind
 from openjuki.nodes import work
 from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.node import opened
-from openjuki.nodes.roles import centre, municipality, prefecture
+from openjuki.nodes.roles import agency, centre, municipality, prefecture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ ROLES = {
     Kind.MUNICIPALITY: municipality.ROLE,
     Kind.PREFECTURE: prefecture.ROLE,
     Kind.CENTRE: centre.ROLE,
+    Kind.AGENCY: agency.ROLE,
 }
 
 

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is believed of an answer (回答の検証): what its provider promises to have recorded, and no more than was granted.
+
+The rows of an envelope are not sent. Whoever asked builds them from its own questions and what came back, and
+holds them against the provider's signed promise: so the promise is about this question, this answer and this asker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from openjuki.errors import IntegrityFailure
+from openjuki.wire.promise import read_promises
+from openjuki.wire.provision import items_of, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from openjuki.nodes.asking.merging import Way
+    from openjuki.nodes.node import Node
+    from openjuki.wire.provision import Answers, Ask, Row
+
+#: Members of a person in an answer that are no items of the record.
+_NOT_ITEMS: Final = frozenset(("candidate", "history"))
+
+
+def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tuple[Row, ...]:
+    """The rows that the provider promises, one for each question.
+
+    Raises:
+        BadEnvelope: not an answer to these questions.
+        ForgedEnvelope, UnlistedNode, RevokedNode: not a promise of a node of this network.
+        IntegrityFailure: the promise is about other rows.
+    """
+    promise = read_promises(answers.promise, directory=node.directory, at=node.clock())
+    built = rows(asks, answers.answered, asker=node.id, through=way.through, at=answers.at)
+    said = (promise.origin, promise.time, promise.rows)
+    if said != (
+        node.directory.origin(way.provider),
+        answers.at,
+        tuple((row.kind, row.commitment) for row in built),
+    ):
+        raise IntegrityFailure("the answers do not come with the promise of their rows")
+    return built
+
+
+def check_granted(said: Mapping[str, Any], granted: Container[str]) -> None:
+    """Return only when an answer holds no item that this node's own statute book does not grant.
+
+    Raises:
+        IntegrityFailure: it does.
+    """
+    if any(item not in granted and item not in _NOT_ITEMS for item in items_of(said)):
+        raise IntegrityFailure("an answer holds more than was granted")

@@ -11,6 +11,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from fixtures.ground import PENSIONS, TAX_OFFICE, WELFARE
 from fixtures.network import CHIYODA, NOON, TOKYO
 from fixtures.offices import SOMEBODY, day
 from openjuki.errors import BadInput, Refused
@@ -132,6 +133,65 @@ async def test_what_cannot_be_is_refused_and_leaves_no_trace(chiyoda: Division, 
 
     assert caught.value.refusal.rule == rule
     assert chiyoda.kinds() == before
+
+
+@pytest.mark.parametrize(
+    ("node", "affair", "rule"),
+    [
+        pytest.param(TAX_OFFICE, "prefecture-010", None, id="a governor's tax office: local taxes"),
+        pytest.param(
+            TAX_OFFICE, "prefecture-072", "recipient-not-listed", id="the board of education's affair"
+        ),
+        pytest.param(TAX_OFFICE, "state-118", "recipient-not-listed", id="pensions are no governor's"),
+        pytest.param(
+            TAX_OFFICE, "hokkaido-2-02", "recipient-not-listed", id="another prefecture's ordinance"
+        ),
+        pytest.param(PENSIONS, "state-118", None, id="the pension service: pensions"),
+        pytest.param(PENSIONS, "state-061", "recipient-not-listed", id="national taxes are another body's"),
+        pytest.param(WELFARE, "city-027", None, id="a welfare office: its mayor's affairs"),
+        pytest.param(WELFARE, "register-work", "recipient-not-listed", id="but no work on the register"),
+        pytest.param(WELFARE, "city-016", "recipient-not-listed", id="nor what only two cities do"),
+        pytest.param(PENSIONS, "prefecture-067", "affair-not-in-force", id="an affair that ended"),
+        pytest.param(TAX_OFFICE, "hokkaido-2-31", "affair-not-yet-entered", id="an affair that is awaited"),
+        pytest.param(PENSIONS, "passports", "unknown-affair", id="an affair of no law"),
+    ],
+)
+async def test_an_agency_holds_the_affairs_of_the_body_that_it_is(
+    country: Country, node: str, affair: str, rule: str | None
+):
+    """The statute book names bodies, and says which of them a gateway is."""
+    agency = Division(country, await country.node(node))
+    await agency.add_office("kakari", "係")
+
+    if rule is None:
+        await agency.grant_affair("kakari", affair)
+    else:
+        with pytest.raises(Refused) as caught:
+            await agency.grant_affair("kakari", affair)
+        assert caught.value.refusal.rule == rule
+        assert caught.value.refusal.article
+    assert ("affair.granted" in agency.kinds()) is (rule is None)
+
+
+async def test_a_limit_a_day_stands_in_the_journal(chiyoda: Division):
+    """How many persons an office may ask about is part of what was granted."""
+    await chiyoda.grant_affair("jumin", "city-011", per_day=200)
+
+    assert orjson.loads(chiyoda.country.journal(CHIYODA, "affair.granted")[-1] or b"") == {
+        "office": "jumin",
+        "affair": "city-011",
+        "per_day": 200,
+    }
+    assert (await standing(chiyoda)).per_day("city-011") == 200
+
+
+@pytest.mark.parametrize("per_day", [0, -1, offices.MOST_PER_DAY + 1])
+async def test_a_limit_that_is_none_is_malformed(chiyoda: Division, per_day: int):
+    """Zero persons is no affair held; more than any nation has is no limit."""
+    with pytest.raises(BadInput) as caught:
+        await chiyoda.grant_affair("jumin", "city-011", per_day=per_day)
+
+    assert caught.value.where.column == "per-day"
 
 
 async def test_a_governor_does_not_do_the_work_of_mayors(country: Country):

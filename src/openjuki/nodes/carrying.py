@@ -81,14 +81,14 @@ class Told:
             raise BadEnvelope("missing or malformed: answer") from error
 
 
-def passing(node: Node) -> Handler:
-    """The prefecture's part: pass a town's envelope on to the Centre unopened, and record it (都道府県知事を経て)."""
+def passing(node: Node, message: str = THROUGH, kind: str = PASSED) -> Handler:
+    """The prefecture's part: pass an asker's envelope on to the Centre unopened, and record it (都道府県知事を経て)."""
 
     async def record(batch: Sequence[Message]) -> Sequence[JukiError | None]:
         async def work(connection: Connection) -> Sequence[JukiError | None]:
             replayed = await replays(connection, [(request,) for request in batch])
             taken = [request for request, error in zip(batch, replayed, strict=True) if error is None]
-            await journal.append(connection, [_passed(node, request) for request in taken])
+            await journal.append(connection, [_passed(node, kind, request) for request in taken])
             return replayed
 
         return await node.transact(work)
@@ -96,11 +96,11 @@ def passing(node: Node) -> Handler:
     recording = Shared(record)
 
     async def handle(sender: str, raw: bytes) -> bytes:
-        request = read(node, sender, raw, THROUGH)
+        request = read(node, sender, raw, message)
         error = await recording.ask(request)
         if error is not None:
             raise error
-        answered = await exchange.ask(node, CENTRE, THROUGH, request.body)
+        answered = await exchange.ask(node, CENTRE, message, request.body)
         return reply(node, request, raw, answered)
 
     return handle
@@ -140,8 +140,8 @@ async def replays(
     return found
 
 
-def _passed(node: Node, request: Message) -> journal.Entry:
-    return entry(node, PASSED, {"asker": request.sender, "envelope": sha256(request.body).hexdigest()})
+def _passed(node: Node, kind: str, request: Message) -> journal.Entry:
+    return entry(node, kind, {"asker": request.sender, "envelope": sha256(request.body).hexdigest()})
 
 
 def entry(node: Node, kind: str, said: Mapping[str, Any]) -> journal.Entry:

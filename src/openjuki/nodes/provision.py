@@ -13,9 +13,8 @@ The terminals of a municipality ask its own book here; `nodes.enquiry` asks, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -23,16 +22,26 @@ from openjuki.codes.local_government import prefecture_of
 from openjuki.errors import BadQuestion
 from openjuki.law.book import Basis, Book, Key
 from openjuki.law.decision import Grant, Request, decide
-from openjuki.law.shelf import Shelf
+from openjuki.nodes.answering import Answer, refused
 from openjuki.nodes.sharing import Shared
+from openjuki.nodes.statutes import statute_book
 from openjuki.refusal import Refusal
 from openjuki.residents.look_up import LookUp, Result, result
 from openjuki.store import journal, looking, offices
 
+__all__ = [
+    "REGISTER_WORK",
+    "Answer",
+    "Asked",
+    "Desk",
+    "look_up",
+    "refused",
+    "statute_book",
+]
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
-    from pathlib import Path
 
     from openjuki.nodes.node import Office
     from openjuki.residents.look_up import Hit
@@ -54,47 +63,6 @@ class Asked:
     terminal: str
     reason: str
     affair: str = REGISTER_WORK
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Answer to a look-up (照会の回答): one result, and the persons it shows."""
-
-    result: Result
-    #: How many persons were found; more than are shown where they are too many.
-    count: int = 0
-    #: The persons, as far as the law lets them be shown.
-    hits: tuple[Mapping[str, Any], ...] = ()
-    #: Under which articles.
-    articles: tuple[str, ...] = ()
-    #: Why not, where a rule said no.
-    refusal: Refusal | None = None
-    #: The item that is malformed, where one is.
-    malformed: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form."""
-        return {
-            "result": self.result.value,
-            "count": self.count,
-            "hits": list(self.hits),
-            "articles": list(self.articles),
-            "refusal": self.refusal and self.refusal.to_dict(),
-            "malformed": self.malformed,
-        }
-
-    @classmethod
-    def from_dict(cls, items: Mapping[str, Any]) -> Answer:
-        """Read what `to_dict` wrote; KeyError, TypeError or ValueError where it did not."""
-        refusal = items["refusal"]
-        return cls(
-            result=Result(items["result"]),
-            count=int(items["count"]),
-            hits=tuple(map(dict, items["hits"])),
-            articles=tuple(map(str, items["articles"])),
-            refusal=None if refusal is None else Refusal.from_dict(refusal),
-            malformed=items["malformed"],
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,20 +115,6 @@ async def look_up(office: Office, asked: Asked) -> Answer:
         StoreUnavailable: the database does not answer; nothing is told.
     """
     return await Desk(office).look_up(asked)
-
-
-def statute_book(office: Office) -> Book:
-    """The statute book as it stands (法令の台帳): the program's, and what the home's folder ``law`` adds to it.
-
-    Raises:
-        BadConfiguration: the folder could never be read; later faults leave the book as it was.
-    """
-    return _shelf(office.published.parent / "law").book(office.clock())
-
-
-@cache
-def _shelf(folder: Path) -> Shelf:
-    return Shelf(folder)
 
 
 async def judged(
@@ -260,13 +214,6 @@ def entry(office: Office, case: Case, answer: Answer) -> journal.Entry:
         payload=orjson.dumps(said, option=orjson.OPT_SORT_KEYS),
         salt=office.entropy(journal.SALT_SIZE),
     )
-
-
-def refused(decision: Refusal | BadQuestion) -> Answer:
-    """The answer that tells nothing, and why."""
-    if isinstance(decision, BadQuestion):
-        return Answer(result=Result.MALFORMED, malformed=decision.where.column)
-    return Answer(result=Result.NOT_PERMITTED, refusal=decision)
 
 
 def _told(grant: Grant, hits: Sequence[Hit], most: int, on: date) -> Answer:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from openjuki.config import Kind
 from openjuki.errors import (
     BadEnvelope,
     ForgedEnvelope,
@@ -50,8 +51,8 @@ log = structlog.get_logger()
 
 #: How long a puller waits without a bell, in seconds: a bell can be lost, and then it asks by itself.
 PULL_IDLE = 5.0
-#: How long the sequencer waits without one: another process may have written.
-SEQUENCER_IDLE = 0.1
+#: How long the sequencer waits without one, where clerks write from processes of their own, and where they rarely do.
+SEQUENCER_IDLE, SEQUENCER_IDLE_ELSEWHERE = 0.1, 1.0
 #: What comes, rarely comes alone: for so long after something came it looks again, so soon.
 SEQUENCER_ALERT, SEQUENCER_PAUSE = 0.1, 0.01
 #: How long a loop waits after a failure: at first, and at most.
@@ -83,7 +84,7 @@ class Role:
     #: Other requests it answers, by message.
     answers: Mapping[str, Answer] = field(default_factory=dict)
     #: Requests of which many share one transaction, by message.
-    handlers: Mapping[str, Callable[[Node], Handler]] = field(default_factory=dict)
+    handlers: Callable[[Node], Mapping[str, Handler]] = lambda _: {}
     #: What it does by itself.
     duties: tuple[Duty, ...] = ()
 
@@ -122,10 +123,8 @@ async def listen(node: Node, role: Role) -> Bells:
         "last-checkpoint": witness.last_checkpoint,
         **role.answers,
     }
-    await node.transport.serve(
-        {name: exchange.answering(node, name, answer) for name, answer in answers.items()}
-        | {name: handler(node) for name, handler in role.handlers.items()}
-    )
+    alone = {name: exchange.answering(node, name, answer) for name, answer in answers.items()}
+    await node.transport.serve({**alone, **role.handlers(node)})
     bells = {source: asyncio.Event() for source in role.sources(node)}
 
     def ring(sender: str) -> None:
@@ -139,7 +138,7 @@ async def listen(node: Node, role: Role) -> Bells:
 async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None:
     """Work until `stop` is set; what is under way is finished or rolled back."""
     loops = [
-        _loop(node, "sequence", _sequencing(node), node.written, SEQUENCER_IDLE),
+        _loop(node, "sequence", _sequencing(node), node.written, _sequencer_idle(node)),
         *(
             _loop(node, f"pull {source}", _pulling(node, source, role), bell, PULL_IDLE)
             for source, bell in bells.items()
@@ -178,13 +177,18 @@ async def _loop(node: Node, name: str, step: Step, cue: asyncio.Event, idle: flo
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def _sequencer_idle(node: Node) -> float:
+    at_a_counter = node.settings.kind is Kind.MUNICIPALITY
+    return SEQUENCER_IDLE if at_a_counter else SEQUENCER_IDLE_ELSEWHERE
+
+
 def _sequencing(node: Node) -> Step:
     alert_until = 0.0
 
     async def step() -> bool:
         nonlocal alert_until
         now = asyncio.get_running_loop().time()
-        if not await node.read(sequencer.waits):
+        if not await node.glance(sequencer.waits):
             if now >= alert_until:
                 return False
             await asyncio.sleep(SEQUENCER_PAUSE)

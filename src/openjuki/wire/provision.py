@@ -113,6 +113,8 @@ class Row(NamedTuple):
     kind: str
     payload: bytes
     commitment: bytes
+    #: Which items were told.
+    items: tuple[str, ...]
 
 
 def weight(question: Mapping[str, Any]) -> int:
@@ -204,10 +206,10 @@ def person_digest(salt: bytes, resident_code: str) -> str:
     return sha256(salt + resident_code.encode("ascii")).hexdigest()
 
 
-def items_of(answer: Mapping[str, Any]) -> list[str]:
+def items_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
     """Which items an answer tells, be it of a person, of a candidate, or by yes and no (提供した項目)."""
     told = {item for person in (*answer["hits"], *(answer["candidates"] or ())) for item in person}
-    return sorted(told.union(answer["items"] or ()))
+    return tuple(sorted(told.union(answer["items"] or ())))
 
 
 def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str, Any]:
@@ -220,13 +222,13 @@ def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str,
 def _row(about: Mapping[str, Any], question: Mapping[str, Any], answered: Answered) -> Row:
     try:
         said = orjson.loads(answered.answer)
-        refusal = said["refusal"]
+        refusal, items = said["refusal"], items_of(said)
         payload = {
             **about,
             "answer": sha256(answered.answer).hexdigest(),
             "articles": said["articles"],
             "count": said["count"],
-            "items": items_of(said),
+            "items": items,
             "malformed": said["malformed"],
             "persons": answered.persons,
             "question": question,
@@ -238,7 +240,7 @@ def _row(about: Mapping[str, Any], question: Mapping[str, Any], answered: Answer
         raise BadEnvelope("missing or malformed: answer") from error
     raw = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     kind = GRANTED if refusal is None and said["malformed"] is None else REFUSED
-    return Row(kind, raw, commitment(answered.salt, raw))
+    return Row(kind, raw, commitment(answered.salt, raw), items)
 
 
 def _to_dict(ask: Ask) -> dict[str, Any]:

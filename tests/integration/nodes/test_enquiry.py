@@ -28,7 +28,7 @@ from openjuki.errors import (
 from openjuki.nodes import carrying, enquiry, provision
 from openjuki.nodes.carrying import Told
 from openjuki.nodes.enquiry import Enquiry
-from openjuki.nodes.providing import Providing
+from openjuki.nodes.old_providing import Providing
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
 from openjuki.wire import post

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import MisaddressedEnvelope
-from openjuki.nodes import admission, carrying, exchange, recovery, watch
+from openjuki.nodes import admission, carrying, exchange, providing, recovery, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
+from openjuki.wire.provision import PROVIDE, PROVIDE_THROUGH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.wire.link import Entry
+    from openjuki.wire.transport import Handler
 
 
 def sources(node: Node) -> Iterable[str]:
@@ -50,11 +52,20 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
     await journal.append(connection, [passed])
 
 
+def handlers(node: Node) -> Mapping[str, Handler]:
+    """What it provides from its own records (法30条の11・30条の13), and what it passes on to the Centre (法30条の12)."""
+    return {
+        PROVIDE: providing.Providing(node).direct,
+        PROVIDE_THROUGH: carrying.passing(node, PROVIDE_THROUGH, "provision.passed"),
+        carrying.THROUGH: carrying.passing(node),
+    }
+
+
 ROLE = Role(
     outgoing=exchange.passing_on,
     sources=sources,
     receive=receive,
     answers={"own-notices": recovery.own_notices},
-    handlers={carrying.THROUGH: carrying.passing},
+    handlers=handlers,
     duties=(Duty(watch.watch_predecessors, 3600.0),),
 )

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The record of what is provided (提供の記録): the journal's rows, and the tables that say of whom they are.
+
+A row commits to the answer and names the persons by salted digests; the tables keep the salts, so that only this
+node can say whom a row is about. Everything of a batch is written with one COPY for each table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from openjuki.store import journal, provisions
+from openjuki.wire.provision import SALT_SIZE, Answered, person_digest, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from openjuki.nodes.deliberating import Case
+    from openjuki.nodes.node import Node
+    from openjuki.store.database import Connection
+    from openjuki.wire.envelope import Message
+    from openjuki.wire.provision import Ask, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Questions that were put to this node in one envelope (受け付けた照会)."""
+
+    asks: tuple[Ask, ...]
+    #: The prefecture through which they came.
+    through: str | None
+    #: Every envelope that brought them, the asker's own last.
+    carriers: tuple[Message, ...]
+
+    @property
+    def own(self) -> Message:
+        """The asker's envelope."""
+        return self.carriers[-1]
+
+
+class Provided(NamedTuple):
+    """What an envelope's questions were answered with (提供), and the rows that say so."""
+
+    answered: tuple[Answered, ...]
+    rows: tuple[Row, ...]
+    at: datetime
+
+
+class Recording:
+    """What is recorded of a batch (提供の記録): gathered envelope by envelope, and written together."""
+
+    def __init__(self, node: Node, at: datetime) -> None:
+        """Take the node, and the time that stands in every row."""
+        self._node, self._at = node, at
+        self._entries: list[journal.Entry] = []
+        self._envelopes: list[provisions.Envelope] = []
+        self._provisions: list[provisions.Provision] = []
+        self._persons: list[provisions.PersonTold] = []
+
+    def take(self, put: Put, cases: Sequence[Case]) -> Provided:
+        """Write an envelope's answers and rows, to be kept."""
+        asker, envelope = put.own.sender, put.own.id
+        salts = self._salts(len(cases) + sum(len(case.told.persons) for case in cases))
+        salted = [(next(salts), [next(salts) for _ in case.told.persons]) for case in cases]
+        answered = tuple(_answered(case, *own) for case, own in zip(cases, salted, strict=True))
+        built = rows(put.asks, answered, asker=asker, through=put.through, at=self._at)
+        self._envelopes.append(provisions.Envelope(asker, envelope, self._at, len(cases)))
+        for place, (case, row, (salt, own)) in enumerate(zip(cases, built, salted, strict=True)):
+            self._entries.append(
+                journal.Entry(kind=row.kind, recorded_at=self._at, payload=row.payload, salt=salt)
+            )
+            self._provisions.append(_provision(case, row, envelope, place, self._at))
+            self._persons.extend(_persons(case, row, own))
+        return Provided(answered, built, self._at)
+
+    async def keep(self, connection: Connection) -> None:
+        """Record all of it, in the transaction that decided it."""
+        await journal.append(connection, self._entries)
+        await provisions.keep(connection, self._envelopes, self._provisions, self._persons)
+
+    def _salts(self, count: int) -> Iterator[bytes]:
+        drawn = self._node.entropy(SALT_SIZE * count)
+        return (drawn[start : start + SALT_SIZE] for start in range(0, len(drawn), SALT_SIZE))
+
+
+def _answered(case: Case, salt: bytes, own: Iterable[bytes]) -> Answered:
+    told = case.told
+    named = zip(own, told.persons, strict=True)
+    digests = tuple(person_digest(one, hit.resident_code) for one, (hit, _) in named)
+    return Answered(told.answer.to_bytes(), digests, salt, told.retention)
+
+
+def _provision(case: Case, row: Row, envelope: str, place: int, at: datetime) -> provisions.Provision:
+    ask, told = case.ask, case.told
+    return provisions.Provision(
+        commitment=row.commitment,
+        asker=case.asker,
+        envelope=envelope,
+        place=place,
+        at=at,
+        through=case.through,
+        affair=ask.affair,
+        office=ask.office,
+        operator=ask.operator,
+        method=ask.method.value,
+        what=ask.what.value,
+        keys=case.keys,
+        result=told.answer.result.value,
+        articles=told.answer.articles,
+        items=row.items,
+        retention=told.retention,
+    )
+
+
+def _persons(case: Case, row: Row, own: Iterable[bytes]) -> Iterator[provisions.PersonTold]:
+    for number, (salt, (hit, _)) in enumerate(zip(own, case.told.persons, strict=True), 1):
+        yield provisions.PersonTold(row.commitment, number, int(hit.holder), salt)

@@ -58,6 +58,8 @@ class Request:
     #: The prefecture through which the question comes, or is to go.
     through: str | None = None
     method: Method = Method.TERMINAL
+    #: Items to which yes or no is to be said (照合); none: the items of the affair are asked for.
+    verify: frozenset[str] = frozenset()
     #: How many persons it asks about.
     persons: int = 1
     #: How many the office may still ask about; None: nobody counts.
@@ -150,6 +152,7 @@ CONDITIONS: Final = (
     Condition(refusals.METHOD_NOT_OPEN, lambda request, _, basis: request.method in basis.methods),
     Condition(refusals.KEY_NOT_OPEN, lambda request, _, basis: basis.opens(request.keys)),
     Condition(refusals.KEYS_TOO_WIDE, lambda request, _, basis: basis.suffices(request.keys)),
+    Condition(refusals.ITEM_NOT_OPEN, lambda request, _, basis: request.verify <= set(basis.items)),
     Condition(
         refusals.QUOTA_USED_UP, lambda request, *_: request.quota is None or request.persons <= request.quota
     ),

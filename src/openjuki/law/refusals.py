@@ -106,6 +106,13 @@ KEY_NOT_OPEN: Final = Refusal(
     message_ja="この事務では使えない照会条件（個人番号、住民票コードなど）があります。",
     message_en="A key is not open for the affair, as the individual number where the law does not permit it.",
 )
+ITEM_NOT_OPEN: Final = Refusal(
+    code="JK-LAW-0017",
+    rule="item-not-open",
+    article="法30条の25",
+    message_ja="この事務では照合できない項目があります。提供できる項目だけを照合してください。",
+    message_en="Only items that the affair lets be told can be verified.",
+)
 BODY_NOT_AGREED: Final = Refusal(
     code="JK-LAW-0016",
     rule="body-agreed",

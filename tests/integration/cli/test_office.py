@@ -65,6 +65,18 @@ def test_people_read_a_table(juki: Juki):
 
 
 @pytest.mark.usefixtures("division")
+def test_a_limit_a_day_is_granted_and_listed(juki: Juki):
+    """Not every affair has one; a limit of nobody is none."""
+    grant = ("office", "affair", "grant", "--office", "jumin", "city-011", "--node", CHIYODA, "--per-day")
+
+    assert juki(*grant, "0")[0] == 3
+    assert juki(*grant, "200")[0] == 0
+    office = listed(juki)
+    assert (office["affairs"], office["per_day"]) == (["city-011", "register-work"], {"city-011": 200})
+    assert "city-011 (≤ 200/日)" in juki("office", "list", "--node", CHIYODA)[1]
+
+
+@pytest.mark.usefixtures("division")
 def test_who_leaves_is_closed(juki: Juki):
     """An operator, a terminal, an affair: each ends, and the list says when."""
     for words in (

@@ -211,6 +211,7 @@ def test_every_condition_counts(condition: Condition):
             "keys": frozenset({Key.NAME, Key.ADDRESS, Key.INDIVIDUAL_NUMBER}),
         },
         "keys-too-wide": {"keys": frozenset({Key.SEX})},
+        "item-not-open": {"affair": "city-011", "verify": frozenset({"resident_code"})},
         "within-quota": {"persons": 2, "quota": 1},
         "through-the-governor": {"through": None},
     }

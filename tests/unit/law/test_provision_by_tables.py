@@ -285,6 +285,22 @@ def test_a_person_may_be_outside(request_: Request, prefecture: str | None, refu
             id="nobody is looked up for statistics",
         ),
         pytest.param(
+            replace(PENSIONS, verify=frozenset({"name", "resident_code"})),
+            refusals.ITEM_NOT_OPEN,
+            id="is this the code? A yes would tell it",
+        ),
+        pytest.param(
+            ask(
+                "agency-tokyo-ryoken",
+                Kind.AGENCY,
+                "prefecture-013",
+                TOKYO,
+                verify=frozenset({"individual_number"}),
+            ),
+            refusals.ITEM_NOT_OPEN,
+            id="nor the number at the passport counter",
+        ),
+        pytest.param(
             replace(PENSIONS, persons=101, quota=100), refusals.QUOTA_USED_UP, id="more than is left"
         ),
     ],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from openjuki.config import clock
 from openjuki.errors import BadConfiguration
 from openjuki.pki.identity import NodeIdentity
-from openjuki.store.database import pool, transact
+from openjuki.store.database import glance, pool, transact
 from openjuki.wire.directory import read_directory
 from openjuki.wire.transport import NatsTransport
 
@@ -72,6 +72,14 @@ class Office:
             StoreUnavailable: the database does not answer.
         """
         return await transact(self.pool, work)
+
+    async def glance[T](self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """One statement that changes nothing, without a transaction.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return await glance(self.pool, work)
 
     async def transact[T](self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """One transaction in the node's book, done again where another was first; then wake the sequencer.

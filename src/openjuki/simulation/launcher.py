@@ -16,7 +16,9 @@ import signal
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import orjson
@@ -25,7 +27,7 @@ from openjuki.config import CENTRE, Kind, clock, load
 from openjuki.errors import BadConfiguration
 from openjuki.simulation.founding import found, planned_nodes, write_settings
 from openjuki.simulation.nation_plan import NATION
-from openjuki.simulation.processes import Worker
+from openjuki.simulation.processes import Cradle, Worker
 from openjuki.store.embedded import EmbeddedPostgres
 from openjuki.wire.broker import EmbeddedBroker, permissions
 
@@ -62,7 +64,8 @@ class Nation:
         self.home, self.seed, self.progress, self.plan = home, seed, progress, plan
         self.nodes = tuple(planned_nodes(plan))
         self.postgres = EmbeddedPostgres(home)
-        self.workers = _workers(home / "openjuki.toml", plan)
+        self.cradle = Cradle(home)
+        self.workers = _workers(home / "openjuki.toml", plan, self.cradle)
         self._lock: IO[str] | None = None
         self._clearing: threading.Thread | None = None
 
@@ -76,7 +79,7 @@ class Nation:
         self._claim()
         try:
             with _Postponed() as signals:
-                self._start_workers()  # they load while we found
+                self.cradle.start()  # it loads while we found
                 with self.progress.stage(
                     "設置 Founding: keys, directory, databases", len(self.nodes)
                 ) as advance:
@@ -84,9 +87,7 @@ class Nation:
             with self.progress.stage(
                 "起動 Starting: one broker, one database server, workers", len(self.workers)
             ) as advance:
-                for worker in self.workers:
-                    worker.await_ready()
-                    advance(1)
+                self._start_workers(advance)
             self.announce()
         except BaseException:
             self.stop()
@@ -126,6 +127,7 @@ class Nation:
                 worker.tell_to_stop()
             for worker in self.workers:
                 worker.stop()
+            self.cradle.stop()
             if hasattr(self, "broker"):
                 self.broker.stop()
             self.postgres.stop(at_once=True)  # nobody opens these books again
@@ -165,25 +167,34 @@ class Nation:
         )
         self._clearing.start()
 
-    def _start_workers(self) -> None:
+    def _start_workers(self, advance: Callable[[int], None]) -> None:
+        with _Postponed() as signals:
+            for worker in self.workers:
+                signals.heed()
+                worker.start()
         for worker in self.workers:
-            worker.start()
+            worker.await_ready()
+            advance(1)
 
     def _found(self, signals: _Postponed, advance: Callable[[int], None]) -> None:
         now = clock()
-        self.postgres.start()
+        with ThreadPoolExecutor(1) as aside:
+            books = aside.submit(self._found_books, signals, advance)
+            authority, self.directory = found(self.home, self.nodes, self.seed, now)
+            self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
+            self.broker.start(permissions(self.directory, at=now), at=now)
+            books.result()
         signals.heed()
-        authority, self.directory = found(self.home, self.nodes, self.seed, now)
-        self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
-        self.broker.start(permissions(self.directory, at=now), at=now)
-        databases = {}
-        for node in self.nodes:
-            signals.heed()
-            databases[node.id] = self.postgres.create_database(node.id, node.kind)
-            advance(1)
+        databases = {node.id: self.postgres.worker_url(node.id) for node in self.nodes}
         signers = {node.id: self.postgres.signer_url(node.id) for node in self.nodes}
         write_settings(self.home, self.nodes, self.broker.url, databases, signers)
         self.settings = load(self.home / "openjuki.toml")
+
+    def _found_books(self, signals: _Postponed, advance: Callable[[int], None]) -> None:
+        """Start the server and make every node's database, while its keys are drawn."""
+        self.postgres.start()
+        if not signals.heard:
+            self.postgres.create_databases({node.id: node.kind for node in self.nodes}, advance)
 
     def announce(self, **others: str) -> None:
         """Write down where everything is (`run/endpoints.json`), and what else stands beside the nation."""
@@ -204,20 +215,15 @@ class Nation:
         fresh.rename(folder / "endpoints.json")  # whole, for whoever reads it meanwhile
 
 
-def _workers(config: Path, plan: Sequence[PlannedPrefecture]) -> tuple[Worker, ...]:
+def _workers(config: Path, plan: Sequence[PlannedPrefecture], cradle: Cradle) -> tuple[Worker, ...]:
+    worker = partial(Worker, config=config, cradle=cradle)
     towns = tuple(
-        Worker(
-            name=f"towns-{prefecture.code}",
-            nodes=[str(town.code) for town in prefecture.municipalities],
-            config=config,
-        )
+        worker(name=f"towns-{prefecture.code}", nodes=[str(town.code) for town in prefecture.municipalities])
         for prefecture in plan
     )
-    prefectures = Worker(
-        name="prefectures", nodes=[str(prefecture.code) for prefecture in plan], config=config
-    )
-    signers = Worker(name="signers", nodes=[], config=config, module="openjuki.simulation.signer")
-    return (Worker(name=CENTRE, nodes=[CENTRE], config=config), prefectures, *towns, signers)
+    prefectures = worker(name="prefectures", nodes=[str(prefecture.code) for prefecture in plan])
+    signers = worker(name="signers", nodes=[], module="openjuki.simulation.signer")
+    return (worker(name=CENTRE, nodes=[CENTRE]), prefectures, *towns, signers)
 
 
 class _Postponed:
@@ -227,7 +233,8 @@ class _Postponed:
     """
 
     def __init__(self) -> None:
-        self._told = False
+        #: Whether one came.
+        self.heard = False
 
     def __enter__(self) -> Self:
         for name in _STOPPING:  # also where a shell told us to ignore Ctrl-C
@@ -243,11 +250,11 @@ class _Postponed:
 
     def heed(self) -> None:
         """Stop now if we were told to."""
-        if self._told:
+        if self.heard:
             raise KeyboardInterrupt
 
     def _hear(self, *_: object) -> None:
-        self._told = True
+        self.heard = True
 
 
 @contextmanager

@@ -1,21 +1,27 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The processes of a nation in a box: one for the Centre, one for the prefectures, one for each prefecture's towns, one that signs.
+"""The processes of a nation in a box: the Centre, the prefectures, each prefecture's towns, the agencies, the signers.
 
-A worker that dies is started again; what it had not committed it pulls again.
+All are born of one that has loaded what they need (`openjuki.simulation.cradle`). A worker that dies is started
+again; what it had not committed it pulls again.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+
+import orjson
 
 from openjuki.errors import SetUpFailed
+from openjuki.simulation.cradle import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,17 +29,82 @@ if TYPE_CHECKING:
 
 #: What a worker prints once its nodes answer.
 READY = "ready"
-#: How long founding may take, in seconds.
-_PATIENCE = 120.0
-_STOP_SECONDS = 20
+_STOP_SECONDS = 20.0
 
 
-def awaited(path: Path) -> Path:
-    """The settings, once they are written: the launcher starts us early, so that we are loaded by then."""
-    deadline = time.monotonic() + _PATIENCE
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return path
+class Cradle:
+    """The process that workers are born of (稼働プロセスの親)."""
+
+    def __init__(self, home: Path) -> None:
+        """Of which home; its path stands on the command line, so that whose processes they are can be seen."""
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start it, without waiting until it has loaded."""
+        self.stop()
+        self._line, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        log = self._home / "log"
+        log.mkdir(mode=0o700, exist_ok=True)
+        number = other.fileno()
+        command = [sys.executable, "-m", "openjuki.simulation.cradle", str(self._home), str(number)]
+        with other, (log / "cradle.log").open("ab") as written:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                command, stdout=written, stderr=written, pass_fds=[number], start_new_session=True
+            )
+
+    def bear(
+        self, arguments: Sequence[str], environment: Mapping[str, str], outputs: tuple[int, int]
+    ) -> Child:
+        """Bear a worker that runs a module, the first argument, and writes to two files.
+
+        Raises:
+            SetUpFailed: nothing can be started; the log says why.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        assert self._line is not None
+        told = orjson.dumps({"arguments": arguments, "environment": {**os.environ, **environment}})
+        try:
+            socket.send_fds(self._line, [told], outputs)
+            return Child(int(self._line.recv(LONGEST)))
+        except (OSError, ValueError) as error:
+            raise SetUpFailed("no worker can be started; see log/cradle.log") from error
+
+    def stop(self) -> None:
+        """End it; its workers go on."""
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            self._process.wait()
+
+
+class Child:
+    """A worker's process, which is the cradle's child and not ours (稼働プロセス)."""
+
+    def __init__(self, pid: int) -> None:
+        """Hold on to it: its number may be another's once it has ended."""
+        self.pid = pid
+        try:
+            self._held: int | None = os.pidfd_open(pid)
+        except ProcessLookupError:  # it has ended already
+            self._held = None
+
+    def __del__(self) -> None:
+        """Let go."""
+        if self._held is not None:
+            os.close(self._held)
+
+    def ends(self, within: float | None = 0.0) -> bool:
+        """Whether it has ended, or does within so many seconds; None waits for as long as it takes."""
+        return self._held is None or bool(select.select([self._held], [], [], within)[0])
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing happens where it has ended."""
+        if self._held is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._held, number)
 
 
 @dataclass(slots=True)
@@ -43,27 +114,29 @@ class Worker:
     name: str
     nodes: Sequence[str]
     config: Path
+    #: What it is born of.
+    cradle: Cradle
     #: What it finds in its environment beside what we find in ours.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: What it runs.
     module: str = "openjuki.simulation.worker"
-    process: subprocess.Popen[str] | None = None
+    process: Child | None = None
+    _said: IO[str] | None = None
 
     def start(self) -> None:
-        """Start, without waiting."""
+        """Start, without waiting until its nodes answer."""
         self._hang_up()
         log = self.config.parent / "log"
         log.mkdir(mode=0o700, exist_ok=True)
-        command = [sys.executable, "-m", self.module, str(self.config), *self.nodes]
-        with (log / f"{self.name}.log").open("a", encoding="utf-8") as written:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                command,
-                stdout=subprocess.PIPE,
-                stderr=written,
-                text=True,
-                start_new_session=True,
-                env={**os.environ, **self.environment},
-            )
+        hear, say = os.pipe()
+        self._said = os.fdopen(hear, encoding="utf-8")
+        try:
+            with (log / f"{self.name}.log").open("ab") as written:
+                self.process = self.cradle.bear(
+                    [self.module, str(self.config), *self.nodes], self.environment, (say, written.fileno())
+                )
+        finally:
+            os.close(say)
 
     def await_ready(self) -> None:
         """Wait until its nodes answer.
@@ -71,9 +144,8 @@ class Worker:
         Raises:
             SetUpFailed: it ended instead; its log says why.
         """
-        process = self._running()
-        assert process.stdout is not None
-        said = process.stdout.readline().strip()
+        assert self._said is not None, "the worker was never started"
+        said = self._said.readline().strip()
         self._hang_up()
         if said != READY:
             raise SetUpFailed(f"worker {self.name} did not start; see log/{self.name}.log")
@@ -81,29 +153,24 @@ class Worker:
     def kill(self) -> None:
         """Kill it as a power cut would."""
         process = self._running()
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.tell(signal.SIGKILL)
+        process.ends(None)
 
     def tell_to_stop(self) -> None:
         """Tell it to stop in order, without waiting."""
         self._hang_up()
         if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)  # nothing happens where it has ended
+            self.process.tell(signal.SIGTERM)
 
     def stop(self) -> None:
         """Stop it in order, and wait until it has."""
         self.tell_to_stop()
-        if self.process is None:
-            return
-        try:
-            self.process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        if self.process is not None and not self.process.ends(_STOP_SECONDS):
+            self.kill()
 
     def revive(self) -> bool:
         """Start it again if it died; whether it had."""
-        if self._running().poll() is None:
+        if not self._running().ends():
             return False
         self.start()
         return True
@@ -111,13 +178,13 @@ class Worker:
     @property
     def pid(self) -> int | None:
         """Its process, while it runs."""
-        return self.process.pid if self.process and self.process.poll() is None else None
+        return self.process.pid if self.process and not self.process.ends() else None
 
     def _hang_up(self) -> None:
         """Hear no more: a pipe that nobody reads would fill."""
-        if self.process is not None and self.process.stdout is not None:
-            self.process.stdout.close()
+        if self._said is not None:
+            self._said.close()
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _running(self) -> Child:
         assert self.process is not None, "the worker was never started"
         return self.process

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from openjuki import config
 from openjuki.nodes import signer
-from openjuki.simulation.processes import READY, awaited
+from openjuki.simulation.processes import READY
 
 
 def main() -> None:
     """Sign for the nodes named on the command line, or for all, until told to stop."""
     path, *nodes = sys.argv[1:]
-    settings = config.load(awaited(Path(path)))
+    settings = config.load(Path(path))
     asyncio.run(signer.serve(settings, nodes or [*settings.nodes], ready=lambda: print(READY, flush=True)))  # noqa: T201
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from openjuki import config
 from openjuki.nodes import roles
-from openjuki.simulation.processes import READY, awaited
+from openjuki.simulation.processes import READY
 
 
 def main() -> None:
     """Run the nodes named on the command line until told to stop."""
     path, *nodes = sys.argv[1:]
-    settings = config.load(awaited(Path(path)))
+    settings = config.load(Path(path))
     asyncio.run(roles.serve(settings, nodes, simulated=True, ready=lambda: print(READY, flush=True)))  # noqa: T201
 
 

@@ -26,7 +26,7 @@ from openjuki.store.migrations import migrate
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Connection", "Pool", "connect", "copy_rows", "migrate", "pool", "queries", "transact"]
+__all__ = ["Connection", "Pool", "connect", "copy_rows", "glance", "migrate", "pool", "queries", "transact"]
 
 type Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 type Pool = AsyncConnectionPool[Connection]
@@ -86,6 +86,24 @@ async def transact[T](connections: Pool, work: Callable[[Connection], Awaitable[
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise StoreUnavailable from error
     raise StoreUnavailable("another transaction always came first") from lost
+
+
+async def glance[T](connections: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Look at something with one statement and no transaction: a third of the cost, for whoever looks often.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    try:
+        async with connections.connection() as connection:
+            await connection.set_autocommit(True)
+            try:
+                return await work(connection)
+            finally:
+                if not connection.closed:
+                    await connection.set_autocommit(False)
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        raise StoreUnavailable from error
 
 
 async def copy_rows(

@@ -71,6 +71,7 @@ def bells_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody pulls without being rung at."""
     monkeypatch.setattr(work, "PULL_IDLE", 3600.0)
     monkeypatch.setattr(work, "SEQUENCER_IDLE", 3600.0)
+    monkeypatch.setattr(work, "SEQUENCER_IDLE_ELSEWHERE", 3600.0)
 
 
 @pytest.mark.usefixtures("bells_only")

@@ -53,8 +53,8 @@ def drawn(postgres):
 
     def draw(kind: Kind) -> str:
         with postgres._administrator() as connection:
-            owner = postgres._login(connection, "drawn", "owner")
-            connection.execute(f'CREATE DATABASE juki_drawn TEMPLATE template0 OWNER "{owner}"')
+            postgres._logins(connection, ["drawn"])
+            connection.execute('CREATE DATABASE juki_drawn TEMPLATE template0 OWNER "juki_drawn_owner"')
         with psycopg.connect(postgres.owner_url("drawn")) as connection:
             connection.execute("GRANT CREATE ON SCHEMA public TO juki_owner; SET ROLE juki_owner")
             for name in DRAWN[kind]:

@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from openjuki import errors
+from openjuki.config import Kind
 from openjuki.nodes import work
 from openjuki.store.sequencer import Sequenced
 
@@ -200,7 +201,8 @@ async def test_a_node_stops_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch):
     async def waits(_: object) -> bool:
         return False
 
-    node = SimpleNamespace(id="131016", written=asyncio.Event(), read=waits)
+    town = SimpleNamespace(kind=Kind.MUNICIPALITY)
+    node = SimpleNamespace(id="131016", settings=town, written=asyncio.Event(), glance=waits)
     running = asyncio.create_task(work.run(node, role([duty("one"), duty("other")]), {}, stop))
     await asyncio.sleep(0.01)
     assert started == ["one", "other"]
@@ -224,7 +226,7 @@ async def test_the_sequencer_looks_again_soon_after_something_came(
     async def read(_: object) -> object:
         return next(found)
 
-    step = work._sequencing(SimpleNamespace(read=read))
+    step = work._sequencing(SimpleNamespace(read=read, glance=read))
 
     assert await step() is NOTHING
     assert await step() is MORE

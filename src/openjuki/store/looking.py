@@ -9,17 +9,21 @@ were meant.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+import orjson
 
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS
 from openjuki.residents.look_up import Hit
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from openjuki.residents.history import HistoryRow
-    from openjuki.residents.look_up import Claim, LookUp
+    from openjuki.residents.look_up import Claim, LookUp, NamesToFind
     from openjuki.store.database import Connection
 
 _SQL = queries("looking")
@@ -57,6 +61,43 @@ async def held_against(
     return outcomes
 
 
+async def histories[Holder: (str, int)](
+    connection: Connection, holders: Sequence[Holder]
+) -> dict[Holder, list[Hit]]:
+    """What was recorded of these before (履歴), the latest first; `Hit.shown_before` says what of it is told."""
+    found: dict[Holder, list[Hit]] = {holder: [] for holder in holders}
+    if found:
+        cursor = await connection.execute(_SQL["before"], {"holders": list(found)})
+        for past in map(Hit._make, await cursor.fetchall()):
+            found[cast("Holder", past.holder)].append(past)
+    return found
+
+
+class Named(NamedTuple):
+    """Somebody whose names are recorded now, and the date of birth they are looked for with."""
+
+    holder: str | int
+    names: NamesToFind
+    birth_date: date
+    #: Whether nobody knew them before.
+    is_new: bool
+
+
+async def keep_names(connection: Connection, recorded: Iterable[Named]) -> None:
+    """Remember under which further names these are found: former surname, alias, and parts of a name."""
+    recorded = list(recorded)
+    moved = [one.holder for one in recorded if not one.is_new]
+    if moved:
+        await connection.execute(_SQL["forget_names"], {"holders": moved})
+    names = [
+        {"holder": one.holder, "search_key": key, "birth_date": one.birth_date}
+        for one in recorded
+        for key in one.names.other_keys
+    ]
+    if names:
+        await connection.execute(_SQL["keep_names"], {"names": orjson.dumps(names).decode()})
+
+
 async def keep_replaced(connection: Connection, rows: Iterable[HistoryRow]) -> None:
     """Remember the codes and numbers that these changes of residents end; before the residents are moved."""
     changed = [row for row in rows if row.change.reason in CODE_REASONS | NUMBER_REASONS]
@@ -77,7 +118,9 @@ def _statements(questions: Sequence[LookUp]) -> Iterable[tuple[str, Mapping[str,
     for place, question in enumerate(questions):
         asked.setdefault(_road(question), []).append((place, question))
     for road, those in asked.items():
-        yield road, {"places": [place for place, _ in those], **_VALUES[road]([one for _, one in those])}
+        ones = [one for _, one in those]
+        values = ChainMap(*(dict(of(ones)) for of in _VALUES[road]))
+        yield road, {"places": [place for place, _ in those], **values}
 
 
 def _road(question: LookUp) -> str:
@@ -85,25 +128,35 @@ def _road(question: LookUp) -> str:
         return "by_code"
     if question.individual_number is not None:
         return "by_number"
+    if question.name is None and question.furigana is not None:
+        return "by_reading_and_birth" if question.birth_date is not None else "by_reading_and_address"
     return "by_birth" if question.birth_date is not None else "by_address"
 
 
-def _by_birth(questions: Sequence[LookUp]) -> Mapping[str, Any]:
-    days = [question.birth_date and question.birth_date.sort for question in questions]
-    return {"names": [question.name_key for question in questions], "days": days}
+def _days(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+    return {"days": [question.birth_date and question.birth_date.sort for question in questions]}
 
 
-def _by_address(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+def _addresses(questions: Sequence[LookUp]) -> Mapping[str, Any]:
     return {
-        "names": [question.name_key for question in questions],
         "municipalities": [question.municipality for question in questions],
         "addresses": [question.address_key for question in questions],
     }
 
 
-_VALUES = {
-    "by_code": lambda questions: {"codes": [question.resident_code for question in questions]},
-    "by_number": lambda questions: {"numbers": [question.individual_number for question in questions]},
-    "by_birth": _by_birth,
-    "by_address": _by_address,
+def _names(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+    return {"names": [question.name_key for question in questions]}
+
+
+def _readings(questions: Sequence[LookUp]) -> Mapping[str, Any]:
+    return {"readings": [question.kana_key for question in questions]}
+
+
+_VALUES: Final[Mapping[str, tuple[Callable[[Sequence[LookUp]], Mapping[str, Any]], ...]]] = {
+    "by_code": (lambda questions: {"codes": [question.resident_code for question in questions]},),
+    "by_number": (lambda questions: {"numbers": [question.individual_number for question in questions]},),
+    "by_birth": (_names, _days),
+    "by_address": (_names, _addresses),
+    "by_reading_and_birth": (_readings, _days),
+    "by_reading_and_address": (_readings, _addresses),
 }

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from openjuki.residents.search import address_key, kana_key, variant_key
+from openjuki.residents.look_up import NamesToFind
+from openjuki.residents.search import address_key
 from openjuki.residents.stays import current
 from openjuki.store.database import copy_rows, queries
+from openjuki.store.looking import Named, keep_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +40,7 @@ class Moved(NamedTuple):
 class _Items(NamedTuple):
     """The items that search keys are made of."""
 
-    name: str
-    furigana: str | None
+    names: NamesToFind
     address: str
     birth_date: date
 
@@ -66,6 +67,7 @@ async def point(connection: Connection, moved: Sequence[Moved]) -> None:
     old = [_pointer(one, stored)._asdict() for one in moved if not one.is_new]
     if old:
         await connection.execute(_SQL["move"], {"persons": orjson.dumps(old).decode()})
+    await keep_names(connection, (_named(one, stored) for one in moved))
 
 
 async def _stored_items(connection: Connection, moved: Sequence[Moved]) -> dict[int, _Items]:
@@ -78,12 +80,15 @@ async def _stored_items(connection: Connection, moved: Sequence[Moved]) -> dict[
         "versions": [one.person.current.version for one in moved],
     }
     cursor = await connection.execute(_SQL["items"], values)
-    return {person_id: _Items(*items) for person_id, *items in await cursor.fetchall()}
+    return {
+        person_id: _Items(NamesToFind._make(names), address, birth_date)
+        for person_id, address, birth_date, *names in await cursor.fetchall()
+    }
 
 
 def _pointer(moved: Moved, stored: dict[int, _Items]) -> _Pointer:
     stay = moved.person.current
-    items = stored[moved.person_id] if moved.told is None else _items(moved.told)
+    items = _items_of(moved, stored)
     return _Pointer(
         moved.person_id,
         stay.stay,
@@ -91,12 +96,20 @@ def _pointer(moved: Moved, stored: dict[int, _Items]) -> _Pointer:
         current(moved.person).value,
         stay.municipality,
         items.birth_date,
-        variant_key(items.name),
-        None if items.furigana is None else kana_key(items.furigana),
+        items.names.name_key,
+        items.names.kana_key,
         address_key(items.address),
     )
 
 
-def _items(told: Notice) -> _Items:
-    who = told.identification
-    return _Items(who.name, who.furigana, who.address, who.birth_date.sort)
+def _named(moved: Moved, stored: dict[int, _Items]) -> Named:
+    items = _items_of(moved, stored)
+    return Named(moved.person_id, items.names, items.birth_date, moved.is_new)
+
+
+def _items_of(moved: Moved, stored: dict[int, _Items]) -> _Items:
+    if moved.told is None:
+        return stored[moved.person_id]
+    who = moved.told.identification
+    names = NamesToFind(who.name, who.furigana, who.former_surname, who.former_surname_furigana, who.alias)
+    return _Items(names, who.address, who.birth_date.sort)

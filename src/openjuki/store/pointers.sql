@@ -19,7 +19,7 @@ WHERE person.person_id = now.person_id;
 
 -- items --
 -- The items that search keys are made of, of given versions
-SELECT record.person_id, name, furigana, address, birth_date
+SELECT record.person_id, address, birth_date, name, furigana, former_surname, former_surname_furigana, alias
 FROM record
 JOIN unnest(%(persons)s::bigint[], %(stays)s::integer[], %(versions)s::integer[]) AS pointed (person_id, stay, version)
     USING (person_id, stay, version);

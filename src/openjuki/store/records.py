@@ -42,7 +42,10 @@ _RECORD = (
     *("text", "text", "text", "timestamptz", "bytea"),
 )
 #: What is told of persons who turn out to be one, in this order.
-_UNITE = ("unite_codes", "unite_numbers", "unite_records", "unite_provisions", "forget_persons")
+_UNITE = (
+    *("unite_codes", "unite_numbers", "unite_records", "unite_provisions"),
+    *("forget_their_names", "forget_persons"),
+)
 _SUCCESSION = ("text", "int8", "timestamptz")
 
 

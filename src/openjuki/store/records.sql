@@ -84,6 +84,10 @@ UPDATE provision_person SET person_id = united.known
 FROM unnest(%(others)s::bigint[], %(known)s::bigint[]) AS united (other, known)
 WHERE provision_person.person_id = united.other;
 
+-- forget_their_names --
+-- Then the second identity's names
+DELETE FROM other_name WHERE holder = ANY(%(others)s);
+
 -- forget_persons --
--- Then the second identity itself
+-- And the second identity itself
 DELETE FROM person WHERE person_id = ANY(%(others)s);

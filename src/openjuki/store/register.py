@@ -19,16 +19,17 @@ from psycopg.rows import dict_row
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import Unavailable
 from openjuki.residents.history import History, HistoryRow
-from openjuki.residents.search import kana_key, variant_key
+from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.transitions import State
 from openjuki.store.database import copy_rows, queries
-from openjuki.store.looking import keep_replaced
+from openjuki.store.looking import Named, keep_names, keep_replaced
 from openjuki.store.rows import TYPES, from_history_row, to_history_row
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from openjuki.residents.record import ResidentRecord
     from openjuki.store.database import Connection
 
 _SQL = queries("register")
@@ -107,6 +108,7 @@ async def write_rows(connection: Connection, rows: Sequence[HistoryRow]) -> None
     ]
     if moved:
         await connection.execute(_SQL["move_residents"], {"residents": orjson.dumps(moved).decode()})
+    await keep_names(connection, (_named(row, is_new=number in new) for number, row in last.items()))
 
 
 async def residents_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
@@ -186,7 +188,7 @@ async def _first_free(connection: Connection, statement: str, numbers: Sequence[
 
 def _pointer(row: HistoryRow) -> tuple[Any, ...]:
     record = row.record
-    furigana = record.name.furigana
+    names = _names(record)
     return (
         record.resident_number,
         row.history_number,
@@ -195,6 +197,18 @@ def _pointer(row: HistoryRow) -> tuple[Any, ...]:
         record.individual_number,
         record.household_number,
         record.birth_date.sort,
-        variant_key(record.name.recorded),
-        None if furigana is None else kana_key(furigana),
+        names.name_key,
+        names.kana_key,
+    )
+
+
+def _named(row: HistoryRow, *, is_new: bool) -> Named:
+    record = row.record
+    return Named(record.resident_number, _names(record), record.birth_date.sort, is_new)
+
+
+def _names(record: ResidentRecord) -> NamesToFind:
+    name = record.name
+    return NamesToFind(
+        name.recorded, name.furigana, name.former_surname, name.former_surname_furigana, name.alias
     )

@@ -4,7 +4,7 @@
 
 Each module has one rule: `question` what a question has and whom it means, `hit` what a book says of somebody,
 `agreeing` whether an item is the one that is recorded, `verifying` how what an applicant wrote is held against one
-person, `result` what an answer says.
+person, `result` what an answer says, `finding` under which further names somebody is found.
 
 `docs/spec/look-up.md` defines the forms with examples.
 
@@ -17,6 +17,7 @@ person, `result` what an answer says.
 """
 
 from openjuki.residents.look_up.agreeing import Matching
+from openjuki.residents.look_up.finding import NamesToFind
 from openjuki.residents.look_up.hit import Hit
 from openjuki.residents.look_up.question import LookUp
 from openjuki.residents.look_up.result import Result, arranged, candidates, result
@@ -28,6 +29,7 @@ __all__ = [
     "Hit",
     "LookUp",
     "Matching",
+    "NamesToFind",
     "Result",
     "arranged",
     "candidates",

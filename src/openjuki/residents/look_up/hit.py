@@ -76,7 +76,13 @@ class Hit(NamedTuple):
             told[item] = _AS_JSON[item](self, on)
         return told
 
+    def shown_before(self, items: Iterable[str], on: date) -> dict[str, Any]:
+        """What is shown of an earlier record: neither codes nor numbers, for they may be replaced ones."""
+        return self.shown([item for item in items if item not in _OF_THE_PRESENT], on)
 
+
+#: Items that are told as they are now, and of no earlier record.
+_OF_THE_PRESENT: Final = frozenset(("resident_number", "resident_code", "individual_number", "state"))
 #: Items that stand otherwise in JSON than in the book.
 _AS_JSON: Final[Mapping[str, Callable[[Hit, date], Any]]] = {
     "birth_date": lambda hit, _: RecordedDate.parse(hit.birth_date).to_json(),

@@ -39,6 +39,10 @@ COPY record (
 COPY person (person_id, stay, version, state, municipality, birth_date, name_key, kana_key, address_key)
 FROM STDIN (FORMAT BINARY, FREEZE);
 
+-- other_name --
+-- Search keys of further names
+COPY other_name (holder, search_key, birth_date) FROM STDIN (FORMAT BINARY, FREEZE);
+
 -- code_succession --
 -- Codes
 COPY code_succession (resident_code, person_id, since) FROM STDIN (FORMAT BINARY, FREEZE);
@@ -73,7 +77,11 @@ ANALYZE record (person_id);
 
 -- analyse_person --
 -- Tell the planner what is in the columns by which it looks here
-ANALYZE person (person_id, birth_date, name_key, municipality);
+ANALYZE person (person_id, birth_date, name_key, kana_key, municipality);
+
+-- analyse_other_name --
+-- Tell the planner what is in the columns by which it looks here
+ANALYZE other_name (holder, search_key, birth_date);
 
 -- analyse_code_succession --
 -- Tell the planner what is in the columns by which it looks here

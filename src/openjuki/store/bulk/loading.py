@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _SQL = queries("bulk", package=__package__)
 #: Tables in which the planner has a choice of ways.
-_LOOKED_INTO = {"record", "person", "code_succession", "number_succession"}
+_LOOKED_INTO = {"record", "person", "other_name", "code_succession", "number_succession"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

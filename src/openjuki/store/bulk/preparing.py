@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.search import address_key_series, kana_key_series, variant_key_series
 from openjuki.residents.stays import PersonState
 from openjuki.store.bulk import columns, documents, numbering
@@ -154,7 +155,7 @@ class Preparation:
 
     def pointers(self) -> Part:
         """Where each person stands, and the search keys."""
-        return Part(("person",), self._pointers())
+        return Part(("person", "other_name"), self._pointers())
 
     def last_seqs(self) -> dict[str, int]:
         """The number of the last notice of each municipality."""
@@ -184,7 +185,8 @@ class Preparation:
     def _pointers(self) -> Iterator[Rows]:
         keys = (some.slice(start, CHUNK) for some in self._keys for start in range(0, len(some.name), CHUNK))
         for (_, persons, ids), chunk in zip(self._chunks(), keys, strict=True):
-            yield {"person": columns.rows(_pointers(persons, ids, chunk))}
+            tables = {"person": _pointers(persons, ids, chunk), "other_name": _other_names(persons, ids)}
+            yield {table: columns.rows(fields) for table, fields in tables.items() if fields}
 
     def _chunks(self) -> Iterator[tuple[int, pa.RecordBatch, Column]]:
         """Some persons at a time, with the place of the first and the ids."""
@@ -258,6 +260,25 @@ def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:
         texts(keys.name),
         texts(keys.kana),
         texts(keys.address),
+    ]
+
+
+def _other_names(persons: pa.RecordBatch, ids: Column) -> list[Field]:
+    """Keys of further names: few persons have any, so only those are looked at one by one."""
+    latin: Column = pc.match_substring_regex(persons["name"], "^[\x01-\x7f]+\u3000[^\x01-\x7f]")
+    any_other = pc.or_(pc.or_(persons["alias"].is_valid(), persons["former_surname"].is_valid()), latin)
+    some = persons.filter(any_other)
+    names = map(
+        NamesToFind._make, zip(*(some[item].to_pylist() for item in NamesToFind._fields), strict=True)
+    )
+    keys = [one.other_keys for one in names]
+    if not any(keys):
+        return []
+    place: Column = pa.array(np.repeat(np.arange(len(keys)), [len(found) for found in keys]))
+    return [
+        numbers(ids.filter(any_other).take(place), 8),
+        texts(pa.array([key for found in keys for key in found])),
+        days(some["birth_date"].take(place)),
     ]
 
 

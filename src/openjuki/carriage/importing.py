@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from openjuki.residents.sequences import Answers
 
 #: Rows of a chunk: one statement of the store, one transaction of the node.
-CHUNK_ROWS: Final = 1000
+CHUNK_ROWS: Final = 2000
 
 #: Columns that tell the day of the entry; where one cannot be read, that is said already.
 _TELL_ENTRY: Final = ("entry_date", "became_resident_on", "became_foreign_resident_on")

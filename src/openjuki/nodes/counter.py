@@ -171,7 +171,7 @@ async def record_changes(
         entries += [_entry(office, "relay.sent", letter, change.recorded_at, CENTRE) for letter in sealed]
     await register.write_rows(connection, [one.row for one in recorded])
     await journal.append(connection, entries)
-    await _ask_for_numbers(connection, recorded, office.clock())
+    await ask_for_numbers(connection, [one.row for one in recorded], office.clock())
     return recorded
 
 
@@ -356,11 +356,11 @@ def _entry(office: Office, kind: str, payload: bytes, at: datetime, *recipients:
     return journal.Entry(kind=kind, recorded_at=at, payload=payload, salt=salt, recipients=recipients)
 
 
-async def _ask_for_numbers(connection: Connection, recorded: Sequence[Recorded], at: datetime) -> None:
+async def ask_for_numbers(connection: Connection, rows: Sequence[HistoryRow], at: datetime) -> None:
     """Who was entered without a number gets one from the Centre (番号法8条1項)."""
     without = [
-        one.row.record.resident_number
-        for one in recorded
-        if one.row.change.reason in BEGINNINGS and one.row.record.individual_number is None
+        row.record.resident_number
+        for row in rows
+        if row.change.reason in BEGINNINGS and row.record.individual_number is None
     ]
     await numbers.ask(connection, without, Reason.NUMBER_ENTERED_EX_OFFICIO, at)

@@ -12,7 +12,7 @@ and what is to be reported of it, commit together with the mark that says how fa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import Before
@@ -21,16 +21,16 @@ from openjuki.config import Register
 from openjuki.nodes import counter
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import Change
-from openjuki.store import imports, register
+from openjuki.residents.history import History, HistoryRow
+from openjuki.store import imports, journal, register
 from openjuki.store.imports import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from openjuki.carriage.importing import Chunk, ImportRow
+    from openjuki.carriage.importing import Chunk, Entry, ImportRow
     from openjuki.nodes.node import Office
-    from openjuki.residents.history import History
     from openjuki.residents.record import ResidentRecord
     from openjuki.store.database import Connection
 
@@ -41,6 +41,9 @@ STANDS_OTHERWISE = Refusal(
     message_ja="この宛名番号の住民票は、異なる内容で既に記録されています。異動として届け出てください。",
     message_en="The resident stands here already with other items; record a change instead.",
 )
+
+#: From so many on, making what is written in columns is worth preparing it.
+_MANY: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,7 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
     histories = await register.lock_histories(connection, numbers)
     bearers = await register.residents_by_code(connection, [row.record.resident_code for row in rows])
     now = office.clock()
+    beginnings: dict[Entry, HistoryRow | Refusal] = {}
     entered, refused = [], []
     unchanged = 0
     for row in rows:
@@ -117,14 +121,29 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
         if history.rows and _same(history.rows[-1].record, row.record):
             unchanged += 1
             continue
-        change = _entry(row, now)
-        after = _refusal(office, history, row, bearers) or history.apply(change)
-        if isinstance(after, Refusal):
-            refused.append(RefusedRow(row=row.row, refusal=after))
+        first = _refusal(office, history, row, bearers) or _first_row(row, now, beginnings)
+        if isinstance(first, Refusal):
+            refused.append(RefusedRow(row=row.row, refusal=first))
         else:
-            entered.append((after, change))
-    await counter.record_changes(office, connection, entered)
+            entered.append(first)
+    await _enter(office, connection, entered, now)
     return TakenIn(entered=len(entered), unchanged=unchanged, refused=tuple(refused))
+
+
+def _first_row(
+    row: ImportRow, now: datetime, beginnings: dict[Entry, HistoryRow | Refusal]
+) -> HistoryRow | Refusal:
+    """The first row of somebody's history; which it is, and whether there may be one, the entry alone decides."""
+    change = _entry(row, now)
+    begun = beginnings.get(row.entry)
+    if begun is None:
+        after = History().apply(change)
+        begun = beginnings[row.entry] = after if isinstance(after, Refusal) else after.rows[0]
+    if isinstance(begun, Refusal):
+        return begun
+    return HistoryRow(
+        change=change, history_number=1, stay=begun.stay, version=begun.version, state=begun.state
+    )
 
 
 def _entry(row: ImportRow, now: datetime) -> Change:
@@ -136,6 +155,23 @@ def _entry(row: ImportRow, now: datetime) -> Change:
         record=row.record,
         stay=row.entry.stay,
     )
+
+
+async def _enter(
+    office: Office, connection: Connection, entered: Sequence[HistoryRow], now: datetime
+) -> None:
+    """Enter residents, with everything that follows (`counter`): a few one by one, many in columns."""
+    if len(entered) < _MANY:
+        changes = [(History((row,)), row.change) for row in entered]
+        await counter.record_changes(office, connection, changes)
+        return
+    from openjuki.store.bulk.entering import Entrants  # noqa: PLC0415 - 90 MiB that the counter never needs
+
+    entrants = Entrants.of(entered)
+    salts = office.entropy(2 * journal.SALT_SIZE * len(entered))
+    await register.write_rows(connection, entered, entrants.records())
+    await journal.append_copied(connection, entrants.journal(now, office.prefecture, salts))
+    await counter.ask_for_numbers(connection, entered, now)
 
 
 def _refusal(office: Office, history: History, row: ImportRow, bearers: Mapping[str, str]) -> Refusal | None:

@@ -26,7 +26,18 @@ from openjuki.store.migrations import migrate
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Connection", "Pool", "connect", "copy_rows", "glance", "migrate", "pool", "queries", "transact"]
+__all__ = [
+    "Connection",
+    "Pool",
+    "connect",
+    "copy_body",
+    "copy_rows",
+    "glance",
+    "migrate",
+    "pool",
+    "queries",
+    "transact",
+]
 
 type Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 type Pool = AsyncConnectionPool[Connection]
@@ -114,6 +125,12 @@ async def copy_rows(
         copy.set_types(types)
         for row in rows:
             await copy.write_row(row)
+
+
+async def copy_body(connection: Connection, statement: LiteralString, body: bytes) -> None:
+    """Put rows into a table that are written already, in binary COPY format."""
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(body)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from openjuki.errors import IntegrityFailure
-from openjuki.store.database import copy_rows, queries
+from openjuki.store.database import copy_body, copy_rows, queries
 from openjuki.wire.leaf import commitment, leaf
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ async def append(connection: Connection, entries: Sequence[Entry]) -> None:
         for e in entries
     )
     await copy_rows(connection, _SQL["append"], _PENDING, rows)
+
+
+async def append_copied(connection: Connection, body: bytes) -> None:
+    """Record entries that are written already, in binary COPY format (`store.bulk.entering`)."""
+    await copy_body(connection, _SQL["append"], body)
 
 
 async def read(connection: Connection, *, first: int = 0, limit: int = 1000) -> list[Row]:

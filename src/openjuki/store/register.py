@@ -21,7 +21,7 @@ from openjuki.errors import Unavailable
 from openjuki.residents.history import History, HistoryRow
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.transitions import State
-from openjuki.store.database import copy_rows, queries
+from openjuki.store.database import copy_body, copy_rows, queries
 from openjuki.store.looking import Named, keep_names, keep_replaced
 from openjuki.store.rows import TYPES, from_history_row, to_history_row
 
@@ -94,9 +94,18 @@ async def standing(
             ]
 
 
-async def write_rows(connection: Connection, rows: Sequence[HistoryRow]) -> None:
-    """Keep what changes added, and move the residents' pointers, in the caller's transaction."""
-    await copy_rows(connection, _SQL["add_rows"], TYPES, map(from_history_row, rows))
+async def write_rows(connection: Connection, rows: Sequence[HistoryRow], body: bytes | None = None) -> None:
+    """Keep what changes added, and move the residents' pointers, in the caller's transaction.
+
+    Args:
+        connection: in a transaction.
+        rows: what was added.
+        body: the rows, where they are written already in binary COPY format (`store.bulk.entering`).
+    """
+    if body is None:
+        await copy_rows(connection, _SQL["add_rows"], TYPES, map(from_history_row, rows))
+    else:
+        await copy_body(connection, _SQL["add_rows"], body)
     await keep_replaced(connection, rows)
     last = {row.record.resident_number: row for row in rows}
     new = {row.record.resident_number for row in rows if row.history_number == 1}

@@ -24,7 +24,25 @@ from openjuki.residents.transitions import State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What PostgreSQL calls the types of `from_history_row`'s values.
+#: The columns of `from_history_row`'s values, in the order of `add_rows`.
+NAMES = (
+    *("resident_number", "history_number", "stay", "version", "reason", "action", "state", "date_of_change"),
+    *("change_notified_on", "recorded_at", "predecessor_municipality", "predecessor_stay"),
+    *(
+        "destination_municipality",
+        "destination_address",
+        "resident_code",
+        "individual_number",
+        "name",
+        "furigana",
+    ),
+    *("former_surname", "former_surname_furigana", "alias", "name_latin", "name_kanji", "birth_date", "sex"),
+    *("municipality", "town", "block", "building", "postal_code", "machiaza_id", "household_number"),
+    *("relationship", "registered_domicile", "head_of_koseki", "became_resident_on", "address_settled_on"),
+    *("notified_on", "previous_address", "nationality", "became_foreign_resident_on", "residence_category"),
+    *("residence_status", "residence_period", "residence_expires_on", "residence_card_number"),
+)
+#: What PostgreSQL calls their types.
 TYPES = (
     *("text", "int4", "int4", "int4", "text", "text", "text", "date", "date", "timestamptz"),
     *("text", "int4", "text", "text"),

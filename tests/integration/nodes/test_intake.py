@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,14 +21,18 @@ from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes import counter, intake
 from openjuki.nodes.intake import TakenIn
 from openjuki.residents import guards
+from openjuki.residents.address import Address
 from openjuki.residents.changes import Reason
+from openjuki.residents.dates import RecordedDate
 from openjuki.residents.names import PersonName
 from openjuki.residents.record import ForeignResidentItems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from fixtures.offices import Country
+    from openjuki.nodes.node import Office
 
 pytestmark = pytest.mark.postgres
 
@@ -157,6 +162,67 @@ async def test_a_cs_beside_another_register_refuses_municipal_items(country: Cou
     taken = await take_in(country, beyond, other, town=NISHIIZU)
 
     assert taken == TakenIn(entered=1, unchanged=0, refused=(RefusedRow(row=2, refusal=counter.CS_ONLY),))
+
+
+VARIED = (
+    row(1, individual_number=NUMBER, household_number="19", registered_domicile="東京都千代田区千代田1番"),
+    row(
+        2,
+        birth_date=RecordedDate.parse("昭和60年月日不詳"),
+        became_resident_on=RecordedDate.parse("平成2年5月頃"),
+    ),
+    row(
+        3,
+        name=PersonName("渡邉\U000e0103　葵", former_surname="佐藤", former_surname_furigana="サトウ"),
+        stay=4,
+    ),
+    row(
+        4,
+        name=PersonName('O"NEIL\\', alias="木村　花"),
+        address=Address(LocalGovernmentCode(CHIYODA), "", "1番"),
+    ),
+    row(
+        5,
+        name=PersonName("LI PING　李　萍", furigana="リ　ヘイ", latin="LI PING", kanji="李　萍"),
+        address=Address(LocalGovernmentCode(CHIYODA), "一番町", "1", '棟"A"', postal_code="1020082"),
+        foreign=ForeignResidentItems(
+            nationality="中国", residence_expires_on=RecordedDate.parse("2028-03-31")
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(VARIED, id="all kinds of residents"),
+        pytest.param(VARIED[:1], id="a resident with few items"),
+        pytest.param(VARIED[4:], id="a foreign resident alone"),
+    ],
+)
+async def test_many_enter_as_a_few_do(country: Country, monkeypatch, rows):
+    """Entered in columns or one by one, residents leave the same bytes behind."""
+    office = await country.node(CHIYODA)
+    written = []
+    for many in (1, len(rows) + 1):
+        monkeypatch.setattr(intake, "_MANY", many)
+        office.entropy = random.Random(7).randbytes
+        written.append(await _undone(office, rows))
+
+    assert written[0] == written[1]
+    assert len(written[0]["journal_pending"]) == 2 * len(rows)
+
+
+async def _undone(office: Office, rows: Sequence[ImportRow]) -> dict[str, list[Any]]:
+    """What taking rows in writes; it is undone."""
+    written = {}
+    async with office.pool.connection() as connection:
+        await intake.take_in(office, connection, rows)
+        for table in ("resident_record", "resident", "journal_pending", "number_request"):
+            query = f"SELECT to_jsonb({table}) - 'id' FROM {table} ORDER BY to_jsonb({table})"
+            written[table] = await (await connection.execute(query)).fetchall()
+        await connection.rollback()
+    return written
 
 
 async def test_an_empty_chunk_changes_nothing(country: Country):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import datafusion
@@ -130,10 +131,12 @@ def fixed(values: Column, width: int) -> Field:
     return (struct.pack("!i", width), values)
 
 
-def rows(fields: Sequence[Field]) -> memoryview:
-    """Rows in binary COPY format, to be sent between `HEADER` and `TRAILER`."""
-    joined = join(struct.pack("!h", len(fields)), *(part for field in fields for part in field))
-    return memoryview(content(joined))
+def rows(*kinds: Sequence[Field]) -> memoryview:
+    """Rows in binary COPY format, to be sent between `HEADER` and `TRAILER`; of several kinds, one of each in turn."""
+    parts = (
+        (struct.pack("!h", len(fields)), *(part for field in fields for part in field)) for fields in kinds
+    )
+    return memoryview(content(join(*chain.from_iterable(parts))))
 
 
 def content(values: Column) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from openjuki.store.bulk.columns import binary, content, hexadecimal, join, matr
 from openjuki.store.journal import SALT_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -55,12 +55,12 @@ class Journalled(NamedTuple):
     hashes: NDArray[np.uint8]
 
 
-def notices(persons: pa.RecordBatch) -> Column:
+def notices(persons: pa.RecordBatch | Mapping[str, Column]) -> Column:
     """The bytes of the first notice of each stay (本人確認情報の通知), from the columns of `SCHEMA`."""
-    written: dict[str, Field] = {name: _quoted(persons[name]) for name in _TEXTS}
-    written |= {
+    members: dict[str, Field] = {name: quoted(persons[name]) for name in _TEXTS}
+    members |= {
         "birth_date": (_birth_dates(persons),),
-        "date_of_change": _quoted(persons["date_of_change"].cast(pa.string())),
+        "date_of_change": quoted(persons["date_of_change"].cast(pa.string())),
         "recorded_at": (_distinct(persons["recorded_at"], _moment),),
         "stay": (persons["stay"].cast(pa.string()),),
         "predecessor_stay": (_or_null(persons["predecessor_stay"].cast(pa.string())),),
@@ -68,9 +68,25 @@ def notices(persons: pa.RecordBatch) -> Column:
         "previous_resident_code": (b"null",),
         "version": (b"1",),
     }
-    members = [(f'"{name}":'.encode(), *field) for name, field in sorted(written.items())]
-    parts = (part for member in members for part in (b",", *member))
-    return join(b"{", *islice(parts, 1, None), b"}")
+    return written(members)
+
+
+def written(members: Mapping[str, Field]) -> Column:
+    """JSON objects with these members, in the order of their names."""
+    parts = ((b",", f'"{name}":'.encode(), *members[name]) for name in sorted(members))
+    return join(b"{", *islice(chain.from_iterable(parts), 1, None), b"}")
+
+
+def written_where_known(texts: Mapping[str, Column]) -> Column:
+    """JSON objects of texts, each without the members that have no value; one text is in every object."""
+    known = [(name, texts[name]) for name in sorted(texts) if texts[name].null_count < len(texts[name])]
+    everywhere = next(name for name, values in known if values.null_count == 0)
+    members = ((name, (f'"{name}":'.encode(), *_strings(values))) for name, values in known)
+    parts = (
+        (b"," if name > everywhere else b"", *member, b"," if name < everywhere else b"")
+        for name, member in members
+    )
+    return join(b"{", *(pc.fill_null(join(*part), b"") for part in parts), b"}")
 
 
 def applied(notices: Column, origins: Column, seqs: Column) -> Column:
@@ -99,15 +115,22 @@ def perfect_subtrees(hashes: NDArray[np.uint8]) -> tuple[list[bytes], int]:
     return [row.tobytes() for row in hashes], height
 
 
-def _quoted(values: Column) -> Field:
+def quoted(values: Column) -> Field:
     """JSON strings; null where there is no value."""
     if values.null_count == len(values):
         return (b"null",)
+    return _strings(values) if values.null_count == 0 else (_or_null(join(*_strings(values))),)
+
+
+def _strings(values: Column) -> Field:
+    """JSON strings, and nothing where there is no value."""
     if _ESCAPED[content(values)].any():
-        return (pa.array([orjson.dumps(value) for value in values.to_pylist()], pa.binary()),)
-    if values.null_count == 0:
-        return (b'"', values, b'"')
-    return (_or_null(join(b'"', values, b'"')),)
+        return (
+            pa.array(
+                [None if value is None else orjson.dumps(value) for value in values.to_pylist()], pa.binary()
+            ),
+        )
+    return (b'"', values, b'"')
 
 
 def _or_null(values: Column) -> Column:
@@ -125,7 +148,7 @@ def _moment(value: datetime) -> str:
     return value.astimezone(JST).isoformat()
 
 
-def _birth_dates(persons: pa.RecordBatch) -> Column:
+def _birth_dates(persons: pa.RecordBatch | Mapping[str, Column]) -> Column:
     exact = join(b'"', persons["birth_date"].cast(pa.string()), b'"')
     recorded = persons["birth_date_recorded"]
     inexact = [_inexact(text) for text in recorded.to_pylist() if text is not None]

@@ -17,6 +17,7 @@ pytest_plugins = [
     "fixtures.offices",
     "fixtures.installation",
     "fixtures.signers",
+    "fixtures.providers",
     "fixtures.desk",
     "fixtures.standing",
     "fixtures.signed_book",

@@ -112,4 +112,4 @@ def _numbered(shown: Iterable[Sequence[Mapping[str, Any]]]) -> Iterable[dict[str
 
 
 def _way(road: Road) -> Way:
-    return Way(road.provider, road.through)
+    return Way(str(road.provider), None if road.through is None else str(road.through))

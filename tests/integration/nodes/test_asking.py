@@ -1,0 +1,512 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Asking beyond the own book: who is asked on which way, what is kept before anything is shown, and what is not believed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from fixtures.ground import PENSIONS, SHIZUOKA, TAX_OFFICE, WELFARE
+from fixtures.network import CENTRE, TOKYO
+from fixtures.notices import code_of
+from fixtures.providers import answer, not_permitted
+from openjuki.errors import (
+    BadEnvelope,
+    BadQuestion,
+    IntegrityFailure,
+    PeerRefused,
+    PeerUnavailable,
+    StoreUnavailable,
+)
+from openjuki.nodes.asking import Asked, Asking, AtTerminal, Confirmation
+from openjuki.nodes.asking.merging import Way
+from openjuki.refusal import Where
+from openjuki.residents.look_up import Claim, LookUp, Result
+from openjuki.store import ledger, offices
+from openjuki.wire.promise import read_promises
+from openjuki.wire.provision import MOST_WEIGHT, What
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fixtures.offices import Country
+    from fixtures.providers import Heard, StandIns
+    from openjuki.nodes.asking import Outcome
+    from openjuki.nodes.node import Node
+    from openjuki.store.database import Connection
+    from openjuki.store.ledger import Line
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+CLERK = AtTerminal("clerk", "window-1")
+#: An affair of each agency: table 1; tables 5 and 3; tables 2 and 4.
+PENSION, TAX, RELIEF = "state-115", "prefecture-010", "city-027"
+SOMEBODY = {"name": "渡邉　葵", "birth_date": "1990-01-01", "sex": "female", "address": "一番町1番地"}
+NAMED = {"name": "渡邉 葵", "birth_date": "1990-01-01"}
+CODE = {"resident_code": str(code_of(1))}
+
+
+async def furnished(country: Country, agency: str, affair: str, *, per_day: int | None = None) -> Node:
+    """An agency on the line, with an office that holds the affair, and one that holds none."""
+    node, at = await country.node(agency), country.clock()
+
+    async def work(connection: Connection) -> None:
+        for office, operator, terminal in (("desk", *CLERK), ("other", "stranger", "window-2")):
+            await offices.add_office(connection, offices.Office(id=office, name=office), at)
+            person = offices.Operator(id=operator, office=office, name=operator, since=at)
+            await offices.add_operator(connection, person)
+            await offices.add_terminal(connection, offices.Terminal(id=terminal, office=office, since=at))
+        await offices.grant_affair(connection, "desk", affair, at, per_day=per_day)
+
+    await node.read(work)
+    await country.stack.enter_async_context(node.transport)
+    return node
+
+
+def asked(affair: str, *questions: Mapping[str, Any], **items: Any) -> Asked:
+    """A request of the clerk's, with these questions."""
+    whole = {"by": CLERK, "affair": affair, "reason": "2026-0012", **items}
+    return Asked(questions=tuple(map(LookUp.from_dict, questions)), **whole)
+
+
+async def line_of(node: Node, outcome: Outcome) -> Line:
+    """The line of the ledger under which something was asked."""
+    found = await node.read(lambda connection: ledger.line(connection, outcome.ledger_id))
+    assert found is not None
+    return found
+
+
+async def newest(node: Node) -> Line:
+    """The newest line of the ledger."""
+    (found,) = await node.read(lambda connection: ledger.search(connection, limit=1))
+    return found
+
+
+def rows(country: Country, node: str, kind: str) -> list[dict[str, Any]]:
+    """What the rows of one kind in a node's journal say."""
+    return [orjson.loads(payload or b"null") for payload in country.journal(node, kind)]
+
+
+async def test_an_answer_is_kept_with_its_promise_before_it_is_shown(country: Country, stand_in: StandIns):
+    """The line says who asked what and was answered what; the promise is the provider's, about this row."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY, articles=["法30条の9"])
+
+    outcome = await Asking(node).ask(asked(PENSION, CODE))
+
+    assert [one.result for one in outcome.answers] == [Result.MATCHED]
+    assert outcome.answers[0].hits == (SOMEBODY,)
+    line = await line_of(node, outcome)
+    assert (line.office, line.operator, line.terminal, line.affair) == ("desk", *CLERK, PENSION)
+    assert (line.reason, line.what, line.method, line.persons) == ("2026-0012", "ask", "terminal", 1)
+    assert (line.results, line.articles, line.routes) == (("matched",), ("法30条の9",), ("centre",))
+    assert (line.keys, line.questions) == (("resident_code",), ({**CODE, "matching": "variant"},))
+    assert line.answers == (orjson.loads(outcome.told[0]),)
+    ((told,),) = line.told
+    envelopes = await node.read(lambda connection: ledger.envelopes(connection, [told["envelope"]]))
+    promise = read_promises(envelopes[told["envelope"]].promise, directory=node.directory, at=country.clock())
+    assert promise.origin == node.directory.origin(CENTRE)
+    assert ("provision.granted", bytes.fromhex(told["commitment"])) in promise.rows
+
+
+async def test_the_journal_has_what_was_asked_and_that_it_was_answered(country: Country, stand_in: StandIns):
+    """Persons stand in the ledger alone; the journal's row has the commitments that were promised."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+
+    outcome = await Asking(node).ask(asked(PENSION, CODE, NAMED))
+
+    (sent,) = rows(country, PENSIONS, "provision.asked")
+    (came,) = rows(country, PENSIONS, "provision.answered")
+    line = await line_of(node, outcome)
+    assert (sent["ledger"], sent["operator"], sent["reason"]) == (line.id, "clerk", "2026-0012")
+    assert sent["questions"] == list(line.questions)
+    assert (came["ledger"], came["results"], came["code"]) == (line.id, ["matched", "matched"], None)
+    assert [[one["commitment"] for one in told] for told in came["told"]] == [
+        [one["commitment"] for one in told] for told in line.told
+    ]
+    assert SOMEBODY["name"] not in str(came)
+
+
+async def test_what_the_own_book_refuses_never_leaves(country: Country, stand_in: StandIns):
+    """An office that does not hold the affair is told why, in the ledger and the journal; nobody else hears of it."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stranger = AtTerminal("stranger", "window-2")
+
+    outcome = await Asking(node).ask(asked(PENSION, CODE, by=stranger))
+
+    (refused,) = outcome.answers
+    assert refused.refusal is not None
+    assert (refused.result, refused.refusal.rule) == (Result.NOT_PERMITTED, "affair-not-held")
+    line = await line_of(node, outcome)
+    assert (line.office, line.persons, line.results, line.routes) == ("other", 0, ("not_permitted",), ())
+    assert [row["rules"] for row in rows(country, PENSIONS, "provision.refused")] == [["affair-not-held"]]
+    assert rows(country, PENSIONS, "provision.asked") == stand_in.centre.heard == []
+
+
+@pytest.mark.parametrize(
+    ("items", "rule"),
+    [
+        pytest.param({"by": AtTerminal("nobody", "window-1")}, "operator-known", id="an unknown operator"),
+        pytest.param({"by": AtTerminal("clerk", "window-2")}, "terminal-of-the-office", id="at another's"),
+        pytest.param({"reason": " "}, "reason-given", id="without a reason"),
+        pytest.param({"affair": "state-9999"}, "unknown-affair", id="for no affair"),
+        pytest.param({"affair": RELIEF}, "recipient-not-listed", id="for another recipient's affair"),
+    ],
+)
+async def test_every_refusal_names_its_rule(country: Country, stand_in: StandIns, items: Any, rule: str):
+    """Whoever may not ask is told by which rule, for each question, and it is on record."""
+    node = await furnished(country, PENSIONS, PENSION)
+
+    outcome = await Asking(node).ask(replace(asked(PENSION, CODE, NAMED), **items))
+
+    assert [one.refusal and one.refusal.rule for one in outcome.answers] == [rule, rule]
+    assert (await line_of(node, outcome)).results == ("not_permitted", "not_permitted")
+    assert stand_in.centre.heard == []
+
+
+async def test_what_is_malformed_is_answered_beside_what_is_not(country: Country, stand_in: StandIns):
+    """Of one request some questions may leave and others not; each has its own answer."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+    bad = BadQuestion("malformed: birth_date", where=Where(column="birth_date"))
+    request = asked(PENSION, CODE, {"name": "渡邉 葵"})
+    request = replace(request, questions=(bad, *request.questions))
+
+    outcome = await Asking(node).ask(request)
+
+    malformed, matched, wide = outcome.answers
+    assert (malformed.result, malformed.malformed) == (Result.MALFORMED, "birth_date")
+    assert matched.result is Result.MATCHED
+    assert wide.refusal is not None
+    assert wide.refusal.rule == "keys-too-wide"
+    assert [heard.question for heard in stand_in.centre.heard] == [{**CODE, "matching": "variant"}]
+    line = await line_of(node, outcome)
+    assert (line.persons, line.results) == (1, ("malformed", "matched", "not_permitted"))
+
+
+async def test_an_office_asks_about_so_many_persons_a_day(country: Country, stand_in: StandIns):
+    """The limit counts persons that were asked about today, refused ones not; at midnight it begins anew."""
+    node = await furnished(country, PENSIONS, PENSION, per_day=3)
+    asking = Asking(node)
+
+    async def refused(*questions: Mapping[str, Any]) -> list[str | None]:
+        outcome = await asking.ask(asked(PENSION, *questions))
+        return [one.refusal and one.refusal.rule for one in outcome.answers]
+
+    assert await refused(CODE, CODE) == [None, None]
+    assert await refused(CODE, CODE) == ["within-quota"] * 2
+    together = await asyncio.gather(refused(CODE), refused(CODE))
+    assert sorted(map(str, together)) == ["['within-quota']", "[None]"]
+    country.clock.advance(hours=12)
+    for one in (node, stand_in.centre.node):
+        assert one.clock().hour == 0
+    assert await refused(CODE, CODE, CODE) == [None] * 3
+
+
+def elsewhere(home: str) -> Any:
+    """Providers that know one person: of the agency's own prefecture, or of another."""
+
+    def says(heard: Heard) -> Mapping[str, Any]:
+        if heard.through is None and home == "another":
+            return not_permitted("through-the-governor")
+        return answer("matched", SOMEBODY, articles=[heard.through or "direct"])
+
+    return says
+
+
+@pytest.mark.parametrize(
+    ("home", "ways"),
+    [
+        pytest.param("own", [None], id="of the own prefecture: the Centre directly"),
+        pytest.param("another", [None, TOKYO], id="of another: then through the governor"),
+    ],
+)
+async def test_a_code_is_asked_on_the_nearest_road_first(
+    country: Country, stand_in: StandIns, home: str, ways: Any
+):
+    """Under tables 2 and 4 the governor is troubled only for persons of other prefectures."""
+    node = await furnished(country, WELFARE, RELIEF)
+    stand_in.centre.says = elsewhere(home)
+
+    outcome = await Asking(node).ask(asked(RELIEF, CODE))
+
+    assert outcome.answers[0].articles == (ways[-1] or "direct",)
+    assert [heard.through for heard in stand_in.centre.heard] == ways
+    line = await line_of(node, outcome)
+    assert [told["through"] for told in line.told[0]] == ways
+    assert [told["answer"] is None for told in line.told[0]] == [False] * (len(ways) - 1) + [True]
+
+
+async def test_a_name_is_asked_on_every_road_that_no_other_covers(country: Country, stand_in: StandIns):
+    """Through the governor the Centre tells of everybody; directly it is not asked besides."""
+    node = await furnished(country, WELFARE, RELIEF)
+
+    await Asking(node).ask(asked(RELIEF, NAMED))
+
+    assert [heard.through for heard in stand_in.centre.heard] == [TOKYO]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "told", "asked_too"),
+    [
+        pytest.param(answer("matched", SOMEBODY), answer(), "matched", False, id="the own governor knows"),
+        pytest.param(answer("died", SOMEBODY), answer(), "died", False, id="who has died is known"),
+        pytest.param(answer(), answer("matched", SOMEBODY), "matched", True, id="the Centre knows"),
+        pytest.param(
+            answer("moved_out", SOMEBODY), answer("matched", SOMEBODY), "matched", True, id="moved away"
+        ),
+        pytest.param(
+            answer("moved_out", SOMEBODY),
+            not_permitted("outside-the-area"),
+            "moved_out",
+            True,
+            id="moved out and not yet entered",
+        ),
+        pytest.param(answer(), answer(), "none", True, id="nobody knows"),
+        pytest.param(answer(), not_permitted("outside-the-area"), "not_permitted", True, id="not to be told"),
+    ],
+)
+async def test_a_governors_office_asks_its_governor_and_then_the_centre(
+    country: Country, stand_in: StandIns, own: Any, other: Any, told: str, asked_too: bool
+):
+    """Tables 5 and 3: the first answer about the person ends it, and a refusal is not hidden behind nobody."""
+    node = await furnished(country, TAX_OFFICE, TAX)
+    stand_in.shizuoka.says, stand_in.centre.says = lambda _: own, lambda _: other
+
+    outcome = await Asking(node).ask(asked(TAX, CODE))
+
+    assert outcome.answers[0].result == told
+    assert (len(stand_in.shizuoka.heard), bool(stand_in.centre.heard)) == (1, asked_too)
+    assert (await line_of(node, outcome)).routes == (SHIZUOKA, CENTRE)[: 1 + asked_too]
+
+
+async def test_persons_of_several_roads_are_candidates(country: Country, stand_in: StandIns):
+    """One whom the governor shows and two whom the Centre does are three to choose from, by what tells them apart."""
+    node = await furnished(country, TAX_OFFICE, TAX)
+    shown = {**SOMEBODY, "state": "resident"}
+    several = [{"candidate": 1, **SOMEBODY}, {"candidate": 2, **SOMEBODY}]
+    stand_in.shizuoka.says = lambda _: answer("matched", shown, articles=["五"])
+    stand_in.centre.says = lambda _: answer("several", count=2, candidates=several, articles=["三"])
+
+    outcome = await Asking(node).ask(asked(TAX, NAMED))
+
+    (merged,) = outcome.answers
+    assert (merged.result, merged.count, merged.hits, merged.articles) == (
+        Result.SEVERAL,
+        3,
+        (),
+        ("五", "三"),
+    )
+    assert merged.candidates == tuple({"candidate": number, **SOMEBODY} for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "provider", "number"),
+    [
+        pytest.param(1, "shizuoka", 1, id="the governor's"),
+        pytest.param(3, "centre", 2, id="the Centre's second"),
+    ],
+)
+async def test_a_candidate_is_confirmed_where_it_was_shown(
+    country: Country, stand_in: StandIns, candidate: int, provider: str, number: int
+):
+    """The provider that showed it is asked, under its own number for it and by the row that it promised."""
+    node = await furnished(country, TAX_OFFICE, TAX)
+    asking = Asking(node)
+    several = [{"candidate": 1, **SOMEBODY}, {"candidate": 2, **SOMEBODY}]
+    stand_in.shizuoka.says = lambda _: answer("matched", SOMEBODY)
+    stand_in.centre.says = lambda _: answer("several", count=2, candidates=several)
+    first = await asking.ask(asked(TAX, NAMED))
+    ways = {told["provider"]: told for told in (await line_of(node, first)).told[0]}
+    one = getattr(stand_in, provider)
+    one.says = lambda _: answer("matched", SOMEBODY)
+
+    choice = Confirmation(first.ledger_id, 0, candidate)
+    outcome = await asking.ask(replace(asked(TAX), what=What.CONFIRM, questions=(choice,)))
+
+    assert [answered.result for answered in outcome.answers] == [Result.MATCHED]
+    heard = one.heard[-1]
+    assert heard.question == {"of": ways[one.node.id]["commitment"], "candidate": number}
+    assert heard.ask.what is What.CONFIRM
+    line = await line_of(node, outcome)
+    assert (line.what, line.keys) == ("confirm", ("name", "birth_date"))
+    assert line.questions[0]["ledger"] == first.ledger_id
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        pytest.param({"ledger": "0" * 32}, id="of no line"),
+        pytest.param({"question": 1}, id="of no question"),
+        pytest.param({"question": -1}, id="before the first question"),
+        pytest.param({"candidate": 0}, id="before the first candidate"),
+        pytest.param({"candidate": 3}, id="behind the last candidate"),
+    ],
+)
+async def test_a_candidate_that_was_not_shown_is_not_confirmed(
+    country: Country, stand_in: StandIns, choice: Any
+):
+    """Only what an answer to this office showed may be chosen from."""
+    node = await furnished(country, PENSIONS, PENSION)
+    asking = Asking(node)
+    several = [{"candidate": 1, **SOMEBODY}, {"candidate": 2, **SOMEBODY}]
+    stand_in.centre.says = lambda _: answer("several", count=2, candidates=several)
+    first = await asking.ask(asked(PENSION, NAMED))
+    stand_in.centre.heard.clear()
+
+    wrong = Confirmation(first.ledger_id, 0, 1)._replace(**choice)
+    outcome = await asking.ask(replace(asked(PENSION), what=What.CONFIRM, questions=(wrong,)))
+
+    assert [one.refusal and one.refusal.rule for one in outcome.answers] == ["candidate-shown"]
+    assert stand_in.centre.heard == []
+
+
+async def test_what_an_applicant_wrote_is_verified(country: Country, stand_in: StandIns):
+    """A claim goes as it is written, with what is to be verified; yes and no come back."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("mismatch", count=1, items={"birth_date": True, "address": False})
+    claim = Claim.from_dict({**NAMED, "address": "一番町2番地", "verify": ["birth_date", "address"]})
+
+    outcome = await Asking(node).ask(replace(asked(PENSION), what=What.VERIFY, questions=(claim,)))
+
+    (told,) = outcome.answers
+    assert (told.result, told.items) == (Result.MISMATCH, {"birth_date": True, "address": False})
+    assert stand_in.centre.heard[0].question == claim.to_dict()
+    assert stand_in.centre.heard[0].ask.what is What.VERIFY
+
+
+async def test_what_comes_together_goes_in_one_envelope(country: Country, stand_in: StandIns):
+    """Requests of many terminals share an envelope and its promise; each has its own line."""
+    node = await furnished(country, PENSIONS, PENSION)
+    asking = Asking(node)
+
+    outcomes = await asyncio.gather(*(asking.ask(asked(PENSION, CODE)) for _ in range(40)))
+
+    assert len({heard.envelope for heard in stand_in.centre.heard}) == 1
+    assert len({outcome.ledger_id for outcome in outcomes}) == 40
+    kept = country.rows(PENSIONS, "SELECT id FROM ledger_envelope")
+    assert kept == [(stand_in.centre.heard[0].envelope,)]
+
+
+async def test_an_envelope_carries_what_its_answers_have_room_for(country: Country, stand_in: StandIns):
+    """A question by name weighs more than one by code; a request may need several envelopes."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda heard: answer("none", articles=[str(heard.question)])
+    questions = [NAMED if number % 2 else CODE for number in range(100)]
+
+    outcome = await Asking(node).ask(asked(PENSION, *questions))
+
+    weights: dict[str, int] = {}
+    for heard in stand_in.centre.heard:
+        weights[heard.envelope] = weights.get(heard.envelope, 0) + (
+            1 if "resident_code" in heard.question else 8
+        )
+    assert len(weights) == 2
+    assert max(weights.values()) <= MOST_WEIGHT
+    assert [one.articles[0] for one in outcome.answers] == [
+        str(LookUp.from_dict(question).to_dict()) for question in questions
+    ]
+    assert (await line_of(node, outcome)).persons == 100
+
+
+async def test_a_governor_who_is_away_holds_up_nobody_else(country: Country, stand_in: StandIns):
+    """Each way is a way of its own: what goes to the Centre directly does not wait for a prefecture."""
+    node = await furnished(country, WELFARE, RELIEF)
+    asking, away = Asking(node), asyncio.Event()
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+
+    async def never(_: bytes) -> bytes:
+        await away.wait()
+        raise PeerUnavailable
+
+    asking._way(Way(CENTRE, TOKYO))._delivered = never  # type: ignore[method-assign]
+    slow = asyncio.create_task(asking.ask(asked(RELIEF, NAMED)))
+    quick = await asking.ask(asked(RELIEF, CODE))
+
+    assert (quick.answers[0].result, slow.done()) == (Result.MATCHED, False)
+    away.set()
+    with pytest.raises(PeerUnavailable):
+        await slow
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        pytest.param(PeerUnavailable(), PeerUnavailable, id="who does not answer"),
+        pytest.param(IntegrityFailure(), PeerRefused, id="who answers with a problem"),
+    ],
+)
+async def test_a_provider_that_does_not_answer_is_said_so(
+    country: Country, stand_in: StandIns, error: Exception, raised: Any
+):
+    """The line says that it was asked and why it was not answered; the question is not lost."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.error = error
+
+    with pytest.raises(raised) as caught:
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    line = await newest(node)
+    assert (line.code, line.persons, line.results) == (caught.value.code, 1, ())
+    assert [row["code"] for row in rows(country, PENSIONS, "provision.failed")] == [caught.value.code]
+    assert rows(country, PENSIONS, "provision.answered") == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda told: [one._replace(salt=bytes(32)) for one in told], id="another salt"),
+        pytest.param(lambda told: [one._replace(persons=("00" * 32,)) for one in told], id="another person"),
+        pytest.param(lambda told: [one._replace(retention="ever") for one in told], id="another retention"),
+        pytest.param(
+            lambda told: [one._replace(answer=one.answer.replace(b"none", b"died")) for one in told],
+            id="another answer",
+        ),
+        pytest.param(lambda told: told[:-1], id="an answer too few"),
+    ],
+)
+async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
+    country: Country, stand_in: StandIns, spoil: Any
+):
+    """What a provider will not stand by is not shown; the line says that the books do not add up."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.spoil = spoil
+
+    with pytest.raises((IntegrityFailure, BadEnvelope)) as caught:
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    assert (await newest(node)).code == caught.value.code
+
+
+async def test_an_answer_with_more_than_was_granted_is_not_shown(country: Country, stand_in: StandIns):
+    """Table 1 tells no resident code: who asked does not take it, and keeps what was told as evidence."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", {**SOMEBODY, **CODE})
+
+    with pytest.raises(IntegrityFailure):
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    line = await node.read(lambda connection: ledger.search(connection, limit=1))
+    whole = await node.read(lambda connection: ledger.line(connection, line[0].id))
+    assert whole is not None
+    assert whole.answers == (None,)
+    assert [told["result"] for told in whole.told[0]] == ["matched"]
+
+
+async def test_nothing_is_shown_that_is_not_kept(country: Country, stand_in: StandIns, monkeypatch: Any):
+    """Where the ledger cannot be written, what came back is not shown."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+
+    async def full(*_: Any) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(ledger, "answer", full)
+    with pytest.raises(StoreUnavailable):
+        await Asking(node).ask(asked(PENSION, CODE))

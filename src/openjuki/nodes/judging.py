@@ -52,7 +52,7 @@ class Bench:
         return self._office.directory.node(self._office.id)
 
     def _request(
-        self, asker: str, through: str | None, ask: Ask, keys: tuple[str, ...], verified: tuple[str, ...]  # noqa: ARG002
+        self, asker: str, through: str | None, ask: Ask, keys: tuple[str, ...], verified: tuple[str, ...]
     ) -> Request:
         who = self._office.directory.node(asker)
         return Request(
@@ -70,4 +70,5 @@ class Bench:
             provider=self._own.id,
             through=through,
             method=ask.method,
+            verify=frozenset(verified),
         )

@@ -42,6 +42,8 @@ BY_NAME: Final = 8
 SALT_SIZE: Final = 32
 #: Where there is one of these, a question leads to one person at most.
 _UNIQUE: Final = ("resident_code", "individual_number", "of")
+#: A candidate's number is nobody's item.
+_NO_ITEM: Final = frozenset(("candidate",))
 
 
 class What(StrEnum):
@@ -209,7 +211,7 @@ def person_digest(salt: bytes, resident_code: str) -> str:
 def items_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
     """Which items an answer tells, be it of a person, of a candidate, or by yes and no (提供した項目)."""
     told = {item for person in (*answer["hits"], *(answer["candidates"] or ())) for item in person}
-    return tuple(sorted(told.union(answer["items"] or ())))
+    return tuple(sorted(told.union(answer["items"] or ()) - _NO_ITEM))
 
 
 def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str, Any]:

@@ -8,8 +8,7 @@
 So many callers ask, each the next question as soon as it has its answer. In the own book every question is
 decided by the statute book, answered from the register, and in the journal when the answer comes; the
 sequencer works beside, in the same process, as in a node. Over the network the questions go from a town through
-its prefecture to the Centre, in envelopes, and the town keeps the Centre's promise before it shows anything: four
-rows in three journals. What is counted is answers. Callers, nodes, broker and databases share the
+its prefecture to the Centre, in envelopes, and the town keeps the Centre's promise before it shows anything. What is counted is answers. Callers, nodes, broker and databases share the
 machine.
 """
 
@@ -37,7 +36,8 @@ from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE, JST, Kind, NodeSettings, Register, clock
 from openjuki.errors import Unavailable
-from openjuki.nodes.enquiry import Enquiry
+from openjuki.nodes import asking
+from openjuki.nodes.answering import Answer
 from openjuki.nodes.node import Office, opened
 from openjuki.nodes.provision import REGISTER_WORK, Asked, Desk
 from openjuki.residents.look_up import LookUp, Result
@@ -239,23 +239,33 @@ async def at_the_centre(nation: Nation, people_: list[dict], seconds: float) -> 
     """Look-ups from a town, through its prefecture, at the Centre."""
     async with opened(nation.settings, TOWN) as town:
         operators = await found(town)
-        enquiry, figures = Enquiry(town), {}
+        look_up, figures = beyond(asking.Asking(town)), {}
         for form, items in (("code", ["resident_code"]), ("birth", ["name", "birth_date"])):
             asked = [LookUp.from_dict({item: str(one[item]) for item in items}) for one in people_]
-            await _vouched(enquiry, asked[0], operators[0])
-            figures[form] = await ask(enquiry.look_up, asked, seconds, operators)
+            await _vouched(look_up, asked[0], operators[0])
+            figures[form] = await ask(look_up, asked, seconds, operators)
     return figures
 
 
-async def _vouched(enquiry: Enquiry, question: LookUp, by: tuple[str, str]) -> None:
+def beyond(place: asking.Asking):
+    """Asks others as the own book is asked: one question, one answer."""
+
+    async def look_up(one: Asked) -> Answer:
+        by = asking.AtTerminal(one.operator, one.terminal)
+        request = asking.Asked(by=by, affair=one.affair, reason=one.reason, questions=(one.question,))
+        (answer,) = (await place.ask(request)).answers
+        return answer
+
+    return look_up
+
+
+async def _vouched(look_up, question: LookUp, by: tuple[str, str]) -> None:
     """Wait until the Centre's journal is signed and confirmed: before that it tells nothing."""
     operator, terminal = by
     deadline = time.monotonic() + 300
     while True:
         try:
-            await enquiry.look_up(
-                Asked(question=question, operator=operator, terminal=terminal, reason="窓口")
-            )
+            await look_up(Asked(question=question, operator=operator, terminal=terminal, reason="窓口"))
         except Unavailable:
             if time.monotonic() > deadline:
                 raise

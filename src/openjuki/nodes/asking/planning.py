@@ -81,7 +81,9 @@ class Planner:
     #: The ledger's lines whose candidates are confirmed.
     lines: Mapping[str, Line]
     #: What the book says to questions with these items.
-    _decided: dict[frozenset[Key], tuple[Road, ...] | Refusal] = field(default_factory=dict)
+    _decided: dict[tuple[frozenset[Key], frozenset[str]], tuple[Road, ...] | Refusal] = field(
+        default_factory=dict
+    )
 
     def plans(self) -> tuple[Plan, ...]:
         """A plan for each question."""
@@ -96,7 +98,8 @@ class Planner:
             return self._confirmed(question)
         asked, written = question.to_dict(), _written(question)
         searches = (question,) if isinstance(question, LookUp) else question.searches
-        decisions = [self._decide(search.items) for search in searches]
+        verify = () if isinstance(question, LookUp) else question.verify
+        decisions = [self._decide(search.items, verify) for search in searches]
         decision = next((one for one in decisions if not isinstance(one, Refusal)), decisions[0])
         if isinstance(decision, Refusal):
             return _refused(asked, written.items, decision)
@@ -131,13 +134,13 @@ class Planner:
             number -= told["candidates"]
         return None
 
-    def _decide(self, items: Sequence[str]) -> tuple[Road, ...] | Refusal:
-        keys = frozenset(map(Key, items))
-        if keys not in self._decided:
-            self._decided[keys] = self._roads(keys)
-        return self._decided[keys]
+    def _decide(self, items: Sequence[str], verify: Sequence[str] = ()) -> tuple[Road, ...] | Refusal:
+        about = frozenset(map(Key, items)), frozenset(verify)
+        if about not in self._decided:
+            self._decided[about] = self._roads(*about)
+        return self._decided[about]
 
-    def _roads(self, keys: frozenset[Key]) -> tuple[Road, ...] | Refusal:
+    def _roads(self, keys: frozenset[Key], verify: frozenset[str]) -> tuple[Road, ...] | Refusal:
         standing, asked = self.standing, self.asked
         if isinstance(standing, Refusal):
             return standing
@@ -155,6 +158,7 @@ class Planner:
             provider_kind=Kind.CENTRE,
             provider=CENTRE,
             method=asked.method,
+            verify=verify,
             persons=len(asked.questions),
             quota=self.quota,
         )

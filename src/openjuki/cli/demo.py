@@ -12,6 +12,7 @@ import typer
 from openjuki.cli import output
 from openjuki.config import home
 from openjuki.simulation import report
+from openjuki.simulation.agencies import AGENCIES
 from openjuki.simulation.launcher import Nation
 from openjuki.simulation.progress import Progress
 
@@ -44,7 +45,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the day, report, and stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """A small nation on this machine: one Centre, three prefectures, ten municipalities, one day.
+    """A small nation on this machine: one Centre, three prefectures, ten municipalities, ten agencies, one day.
 
     小さな国を一台で動かします。住民はすべて架空の人物です。
 
@@ -52,7 +53,10 @@ def demo(
     """
     from openjuki.simulation.life import live  # noqa: PLC0415 - its people need NumPy and Arrow, no other command does
 
-    with Progress(output.screen) as progress, Nation(home(), seed=seed, progress=progress) as nation:
+    with (
+        Progress(output.screen) as progress,
+        Nation(home(), seed=seed, progress=progress, agencies=AGENCIES) as nation,
+    ):
         outcome, day = asyncio.run(live(nation, residents))
         progress.pause()
         if as_json:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from openjuki.simulation.agencies import PlannedAgency
     from openjuki.simulation.nation_plan import PlannedPrefecture
 
 #: The network's name in the directory of every demonstration.
@@ -41,8 +42,10 @@ class PlannedNode:
     register: Register = Register.OWN
 
 
-def planned_nodes(plan: Iterable[PlannedPrefecture]) -> Iterator[PlannedNode]:
-    """Every node of the plan: the Centre, then each prefecture with its municipalities."""
+def planned_nodes(
+    plan: Iterable[PlannedPrefecture], agencies: Iterable[PlannedAgency] = ()
+) -> Iterator[PlannedNode]:
+    """Every node of the plan: the Centre, then each prefecture with its municipalities, then the agencies."""
     yield PlannedNode(id=CENTRE, kind=Kind.CENTRE, name="機構")
     for prefecture in plan:
         towns = [municipality(town.code) for town in prefecture.municipalities]
@@ -55,6 +58,9 @@ def planned_nodes(plan: Iterable[PlannedPrefecture]) -> Iterator[PlannedNode]:
                 prefecture=str(prefecture.code),
                 register=Register.OWN if planned.keeps_register else Register.EXTERNAL,
             )
+    for agency in agencies:
+        upper = None if agency.prefecture is None else str(agency.prefecture)
+        yield PlannedNode(id=agency.id, kind=Kind.AGENCY, name=agency.name, prefecture=upper)
 
 
 def found(home: Path, nodes: Iterable[PlannedNode], seed: int, at: datetime) -> tuple[Authority, Directory]:

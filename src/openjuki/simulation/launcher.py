@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from typing import IO
 
     from openjuki.config import Settings
+    from openjuki.simulation.agencies import PlannedAgency
+    from openjuki.simulation.founding import PlannedNode
     from openjuki.simulation.nation_plan import PlannedPrefecture
     from openjuki.simulation.progress import Progress
     from openjuki.wire.directory import Directory
@@ -58,14 +60,20 @@ class Nation:
     broker: EmbeddedBroker
 
     def __init__(
-        self, home: Path, *, seed: int, progress: Progress, plan: Sequence[PlannedPrefecture] = NATION
+        self,
+        home: Path,
+        *,
+        seed: int,
+        progress: Progress,
+        plan: Sequence[PlannedPrefecture] = NATION,
+        agencies: Sequence[PlannedAgency] = (),
     ) -> None:
         """Where it will live; nothing is touched yet."""
-        self.home, self.seed, self.progress, self.plan = home, seed, progress, plan
-        self.nodes = tuple(planned_nodes(plan))
+        self.home, self.seed, self.progress, self.plan, self.agencies = home, seed, progress, plan, agencies
+        self.nodes = tuple(planned_nodes(plan, agencies))
         self.postgres = EmbeddedPostgres(home)
         self.cradle = Cradle(home)
-        self.workers = _workers(home / "openjuki.toml", plan, self.cradle)
+        self.workers = _workers(home / "openjuki.toml", self.nodes, self.cradle)
         self._lock: IO[str] | None = None
         self._clearing: threading.Thread | None = None
 
@@ -111,6 +119,19 @@ class Nation:
     def register(self, town: str) -> Path:
         """The file that a town's residents came in."""
         return self.home / "registers" / f"{town}.csv"
+
+    def gateways(self) -> dict[str, str]:
+        """Where the agencies' gateways listen, by node."""
+        written = {agency.id: self.home / "run" / f"gateway-{agency.id}.json" for agency in self.agencies}
+        return {
+            node: str(orjson.loads(path.read_bytes())["url"])
+            for node, path in written.items()
+            if path.exists()
+        }
+
+    def credential(self, agency: str, system: str) -> Path:
+        """The file with the credential of an agency's system, as its owner would keep it."""
+        return self.home / "systems" / agency / system
 
     def watch(self) -> None:
         """Stay up until told to stop; a worker that died is started again."""
@@ -203,6 +224,7 @@ class Nation:
         endpoints = {
             "nats": self.broker.url,
             "postgres": str(self.postgres.socket_directory),
+            **({"gateways": self.gateways()} if self.agencies else {}),
             **others,
             "pids": {
                 "nats": self.broker.pid,
@@ -215,15 +237,24 @@ class Nation:
         fresh.rename(folder / "endpoints.json")  # whole, for whoever reads it meanwhile
 
 
-def _workers(config: Path, plan: Sequence[PlannedPrefecture], cradle: Cradle) -> tuple[Worker, ...]:
+def _workers(config: Path, nodes: Sequence[PlannedNode], cradle: Cradle) -> tuple[Worker, ...]:
+    """One for the Centre, one for the prefectures, one for each prefecture's towns, one for the agencies, one that signs."""
     worker = partial(Worker, config=config, cradle=cradle)
-    towns = tuple(
-        worker(name=f"towns-{prefecture.code}", nodes=[str(town.code) for town in prefecture.municipalities])
-        for prefecture in plan
-    )
-    prefectures = worker(name="prefectures", nodes=[str(prefecture.code) for prefecture in plan])
+    shared: dict[str, list[str]] = {}
+    for node in nodes:
+        shared.setdefault(_shared_by(node), []).append(node.id)
     signers = worker(name="signers", nodes=[], module="openjuki.simulation.signer")
-    return (worker(name=CENTRE, nodes=[CENTRE]), prefectures, *towns, signers)
+    return (*(worker(name=name, nodes=run) for name, run in shared.items()), signers)
+
+
+def _shared_by(node: PlannedNode) -> str:
+    """Name of the worker that runs a node."""
+    return {
+        Kind.CENTRE: CENTRE,
+        Kind.PREFECTURE: "prefectures",
+        Kind.MUNICIPALITY: f"towns-{node.prefecture}",
+        Kind.AGENCY: "agencies",
+    }[node.kind]
 
 
 class _Postponed:

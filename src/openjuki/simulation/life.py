@@ -15,6 +15,7 @@ import psycopg
 from openjuki.config import CENTRE, Kind, clock
 from openjuki.errors import Unavailable
 from openjuki.nodes.node import opened_office
+from openjuki.pki.files import write_secret
 from openjuki.simulation import agreement, clerks, registers
 from openjuki.simulation.day import Day
 from openjuki.simulation.nation_plan import divide
@@ -45,7 +46,7 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
             for node in nation.nodes
             if node.kind in (Kind.CENTRE, Kind.MUNICIPALITY)
         }
-        await clerks.found(nation.settings, nation.nodes)
+        await _found_offices(nation)
         people = await _prepare(nation, offices, divide(residents, nation.plan))
         began = time.monotonic()
         imported = await _take_in(nation, offices, residents)
@@ -88,6 +89,15 @@ async def settled(nation: Nation) -> None:
                 raise Unavailable("the nation does not come to rest; see log/ in its home")
             calm = calm + 1 if await asyncio.to_thread(agreement.is_settled, books, towns) else 0
             await asyncio.sleep(_GLANCE)
+
+
+async def _found_offices(nation: Nation) -> None:
+    """Register who works where, and hand the agencies' systems their credentials."""
+    secrets = await clerks.found(nation.settings, nation.nodes, nation.agencies)
+    for (agency, system), secret in secrets.items():
+        path = nation.credential(agency, system)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_secret(path, secret.encode())
 
 
 async def _prepare(

@@ -37,7 +37,6 @@ from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE, JST, Kind, NodeSettings, Register, clock
 from openjuki.errors import Unavailable
 from openjuki.nodes import asking
-from openjuki.nodes.answering import Answer
 from openjuki.nodes.node import Office, opened
 from openjuki.nodes.provision import REGISTER_WORK, Asked, Desk
 from openjuki.residents.look_up import LookUp, Result
@@ -250,7 +249,7 @@ async def at_the_centre(nation: Nation, people_: list[dict], seconds: float) -> 
 def beyond(place: asking.Asking):
     """Asks others as the own book is asked: one question, one answer."""
 
-    async def look_up(one: Asked) -> Answer:
+    async def look_up(one: Asked):
         by = asking.AtTerminal(one.operator, one.terminal)
         request = asking.Asked(by=by, affair=one.affair, reason=one.reason, questions=(one.question,))
         (answer,) = (await place.ask(request)).answers

@@ -60,6 +60,8 @@ class Request:
     method: Method = Method.TERMINAL
     #: Items to which yes or no is to be said (照合); none: the items of the affair are asked for.
     verify: frozenset[str] = frozenset()
+    #: Whether what was recorded before is asked for too (履歴).
+    history: bool = False
     #: How many persons it asks about.
     persons: int = 1
     #: How many the office may still ask about; None: nobody counts.
@@ -153,6 +155,7 @@ CONDITIONS: Final = (
     Condition(refusals.KEY_NOT_OPEN, lambda request, _, basis: basis.opens(request.keys)),
     Condition(refusals.KEYS_TOO_WIDE, lambda request, _, basis: basis.suffices(request.keys)),
     Condition(refusals.ITEM_NOT_OPEN, lambda request, _, basis: request.verify <= set(basis.items)),
+    Condition(refusals.HISTORY_NOT_OPEN, lambda request, _, basis: basis.history or not request.history),
     Condition(
         refusals.QUOTA_USED_UP, lambda request, *_: request.quota is None or request.persons <= request.quota
     ),

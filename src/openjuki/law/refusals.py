@@ -113,6 +113,13 @@ ITEM_NOT_OPEN: Final = Refusal(
     message_ja="この事務では照合できない項目があります。提供できる項目だけを照合してください。",
     message_en="Only items that the affair lets be told can be verified.",
 )
+HISTORY_NOT_OPEN: Final = Refusal(
+    code="JK-LAW-0018",
+    rule="history-not-open",
+    article="法30条の25",
+    message_ja="この事務では、現在の記録だけを提供できます。履歴を求めずに照会してください。",
+    message_en="The affair lets only the present record be told; ask without the history.",
+)
 BODY_NOT_AGREED: Final = Refusal(
     code="JK-LAW-0016",
     rule="body-agreed",

@@ -212,6 +212,7 @@ def test_every_condition_counts(condition: Condition):
         },
         "keys-too-wide": {"keys": frozenset({Key.SEX})},
         "item-not-open": {"affair": "city-011", "verify": frozenset({"resident_code"})},
+        "history-not-open": {"affair": "city-021", "history": True},
         "within-quota": {"persons": 2, "quota": 1},
         "through-the-governor": {"through": None},
     }

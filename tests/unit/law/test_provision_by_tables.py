@@ -301,6 +301,11 @@ def test_a_person_may_be_outside(request_: Request, prefecture: str | None, refu
             id="nor the number at the passport counter",
         ),
         pytest.param(
+            ask("agency-jasso", Kind.AGENCY, "state-070", history=True),
+            refusals.HISTORY_NOT_OPEN,
+            id="where a student lived before",
+        ),
+        pytest.param(
             replace(PENSIONS, persons=101, quota=100), refusals.QUOTA_USED_UP, id="more than is left"
         ),
     ],

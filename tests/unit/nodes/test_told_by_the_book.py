@@ -292,7 +292,7 @@ def test_yes_and_no_are_said_only_of_items_that_may_be_told(day: date):
 def requests(draw: st.DrawFn) -> Request:
     """Anybody asks anybody for anything; most of it is lawful, so that something is told."""
     node = draw(st.sampled_from([*ASKERS, *sorted(municipalities())]))
-    kind, prefecture = ASKERS.get(node, (Kind.MUNICIPALITY, prefecture_of(node)))
+    kind, prefecture = ASKERS[node] if node in ASKERS else (Kind.MUNICIPALITY, prefecture_of(node))
     provider = draw(
         st.sampled_from(
             [
@@ -318,6 +318,7 @@ def requests(draw: st.DrawFn) -> Request:
         provider=provider[1],
         through=draw(st.sampled_from((None, prefecture, TOKYO))),
         method=draw(st.sampled_from(Method)),
+        history=draw(st.sampled_from((False, False, True))),
         verify=draw(st.frozensets(st.sampled_from(sorted(ITEMS)), max_size=2)),
         persons=draw(st.integers(1, 256)),
         quota=draw(st.sampled_from((None, 0, 100, 1000))),
@@ -339,6 +340,7 @@ def test_whatever_is_asked_is_refused_by_a_rule_or_told_within_the_basis(request
     standing = BOOK.at(day).affairs[request.affair].bases
     assert all(basis in standing and basis.is_in_force(day) for basis in decision.bases)
     assert all(request.verify <= set(basis.items) for basis in decision.bases)
+    assert not request.history or all(basis.history for basis in decision.bases)
     assert request.quota is None or request.persons <= request.quota
     road = Road(
         provider_kind=request.provider_kind,

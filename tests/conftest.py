@@ -18,6 +18,7 @@ pytest_plugins = [
     "fixtures.installation",
     "fixtures.signers",
     "fixtures.providers",
+    "fixtures.gateway",
     "fixtures.desk",
     "fixtures.standing",
     "fixtures.signed_book",

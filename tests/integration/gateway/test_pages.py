@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The page of an agency in a browser, as its operators meet it: by keyboard alone, with a passkey."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ViewportSize, async_playwright, expect
+
+from fixtures.gateway import OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+
+    from fixtures.gateway import Front
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.nats,
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and "CI" not in os.environ,
+        reason="no Chromium here: install it (on Debian, apt-get install chromium), then run again",
+    ),
+]
+
+#: A desk, and a telephone.
+DESK: ViewportSize = {"width": 1280, "height": 900}
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
+#: Milliseconds that anything may take on a machine that others use too.
+PATIENCE = 30_000
+
+
+@pytest_asyncio.fixture
+async def page(front: Front) -> AsyncIterator[Page]:
+    """A window with a passkey device, without a word of complaint from the browser."""
+    expect.set_options(timeout=PATIENCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = await browser.new_page(viewport=DESK)
+        opened.set_default_timeout(PATIENCE)
+        complaints: list[str] = []
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        await plug_in(opened)
+        await opened.goto(f"{front.url}/")
+        yield opened
+        await browser.close()
+    # what was refused on purpose is told by the browser as a failed resource
+    assert [text for text in complaints if "status of 4" not in text] == []
+
+
+async def plug_in(page: Page) -> None:
+    """A device that keeps passkeys, and whose owner always puts a finger on it."""
+    devices = await page.context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+
+
+async def check_accessible(page: Page) -> None:
+    """On a telephone and at a desk axe finds nothing, and nothing is wider than the window."""
+    for size in (TELEPHONE, DESK):
+        await page.set_viewport_size(size)
+        found = (await Axe().run(page)).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Go by the tab key until something of this name has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        focused = await page.evaluate(
+            "(() => { const e = document.activeElement;"
+            " return [e.innerText, e.value, ...[...(e.labels ?? [])].map((l) => l.innerText)].join(' ') })()"
+        )
+        if name in focused:
+            return
+    pytest.fail(f"the tab key does not lead to {name}")
+
+
+async def go(page: Page, name: str) -> None:
+    """Follow a link or press a button, by keyboard."""
+    await tab_to(page, name)
+    await enter(page)
+
+
+async def enter(page: Page) -> None:
+    """Press Enter, and wait for the page that comes."""
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+
+async def write(page: Page, name: str, text: str) -> None:
+    """Fill a field in, by keyboard."""
+    await tab_to(page, name)
+    await page.keyboard.type(text)
+
+
+async def enrol(page: Page, front: Front) -> None:
+    """With a one-time code, by keyboard."""
+    await go(page, "登録番号でパスキーを登録する")
+    await write(page, "登録番号", (await front.code()).lower())
+    await enter(page)
+    await expect(page.locator("main")).to_contain_text(OPERATOR)
+    await go(page, "パスキーを作る")
+    await expect(page.get_by_role("status")).to_contain_text("登録しました")
+
+
+async def sign_in(page: Page, front: Front) -> None:
+    """Enrol, and sign in."""
+    await enrol(page, front)
+    await go(page, "パスキーでサインイン")
+    await expect(page.locator("h1")).to_contain_text("どの事務")
+
+
+async def test_an_operator_enrols_asks_and_finds_the_ledger_line(page: Page, front: Front):
+    """From the one-time code to the line of the ledger, by keyboard alone, and axe finds nothing anywhere."""
+    await check_accessible(page)
+    await enrol(page, front)
+    await check_accessible(page)
+    await go(page, "パスキーでサインイン")
+    await expect(page.locator("h1")).to_contain_text("どの事務")
+    await expect(page.locator(".who")).to_contain_text("旅券　花子")
+    await check_accessible(page)
+
+    await write(page, "言葉で探す", "パスポート")
+    await enter(page)
+    await expect(page.locator(".choices li")).to_have_count(1)
+    await go(page, "旅券法")
+    await expect(page.locator(".facts")).to_contain_text("別表第5")
+    await check_accessible(page)
+    await go(page, "照会する")
+    await expect(page.locator("aside")).to_contain_text("生年月日")
+    await check_accessible(page)
+    await write(page, "受付番号", "旅券 2026-0042")
+    await write(page, "氏名", "鈴木 実")
+    await write(page, "生年月日", "昭和43年3月14日")
+    await go(page, "照会する")
+
+    await expect(page.locator("h1")).to_contain_text("一致しました")
+    shown = page.locator(".person")
+    for text in (
+        "鈴木　実",
+        "スズキ　ミノル",
+        "昭和43年3月14日",
+        "東京都千代田区",
+        "神田神保町二丁目4番地",
+        "男",
+    ):
+        await expect(shown).to_contain_text(text)
+    assert re.fullmatch(rf"{front.url}/answers/[0-9a-f]+", page.url)
+    await check_accessible(page)
+    await go(page, "この照会の行を見る")
+    await expect(page.locator(".facts")).to_contain_text("旅券 2026-0042")
+    await expect(page.locator(".facts")).to_contain_text("一致しました")
+    await expect(page.locator(".facts")).to_contain_text("別表第5")
+    assert "鈴木" not in await page.content()
+    await check_accessible(page)
+    await go(page, "台帳")
+    await expect(page.locator(".lines tbody tr")).to_have_count(1)
+    await expect(page.locator(".lines")).to_contain_text("旅券 2026-0042")
+    await check_accessible(page)

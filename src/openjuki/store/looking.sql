@@ -26,25 +26,33 @@ CROSS JOIN LATERAL (
 JOIN known_person AS known USING (holder);
 
 -- by_birth --
--- Who bears a name and was born on a day
+-- Who bears a name and was born on a day; one by one through indexes, whatever the planner thinks of names
 SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
     known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
     known.birth_date, known.sex, known.municipality, known.address
 FROM unnest(%(places)b::integer[], %(names)b::text[], %(days)b::date[]) AS asked (place, name_key, born_on)
-JOIN bearer_of_name USING (name_key, born_on)
-JOIN known_person AS known USING (holder);
+CROSS JOIN LATERAL (
+    SELECT holder FROM bearer_of_name AS bearer
+    WHERE bearer.name_key = asked.name_key AND bearer.born_on = asked.born_on
+    OFFSET 0
+) AS bearer
+CROSS JOIN LATERAL (SELECT * FROM known_person WHERE known_person.holder = bearer.holder LIMIT 1) AS known;
 
 -- by_address --
 -- Who bears a name and lives at an address, as far as the database can tell
 SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
     known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
     known.birth_date, known.sex, known.municipality, known.address
-FROM unnest(%(places)b::integer[], %(names)b::text[], %(municipalities)b::text[], %(addresses)b::text[])
-    AS asked (place, name_key, municipality, address_key)
-JOIN bearer_of_name USING (name_key)
-JOIN known_person AS known USING (holder)
-WHERE (asked.municipality IS NULL OR known.municipality = asked.municipality)
-    AND (known.address_key IS NULL OR starts_with(known.address_key, asked.address_key));
+FROM unnest(%(places)b::integer[], %(names)b::text[], %(municipalities)b::text[], %(addresses)b::text[]) AS asked (place, name_key, municipality, address_key)
+CROSS JOIN LATERAL (
+    SELECT holder FROM bearer_of_name AS bearer
+    WHERE bearer.name_key = asked.name_key
+        AND (asked.municipality IS NULL OR bearer.municipality IS NULL OR bearer.municipality = asked.municipality)
+        AND (bearer.address_key IS NULL OR starts_with(bearer.address_key, asked.address_key)
+            OR starts_with(asked.address_key, bearer.address_key))
+    OFFSET 0
+) AS bearer
+CROSS JOIN LATERAL (SELECT * FROM known_person WHERE known_person.holder = bearer.holder LIMIT 1) AS known;
 
 -- by_reading_and_birth --
 -- Whose name reads so and was born on a day
@@ -52,20 +60,28 @@ SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of
     known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
     known.birth_date, known.sex, known.municipality, known.address
 FROM unnest(%(places)b::integer[], %(readings)b::text[], %(days)b::date[]) AS asked (place, kana_key, born_on)
-JOIN bearer_of_reading USING (kana_key, born_on)
-JOIN known_person AS known USING (holder);
+CROSS JOIN LATERAL (
+    SELECT holder FROM bearer_of_reading AS bearer
+    WHERE bearer.kana_key = asked.kana_key AND bearer.born_on = asked.born_on
+    OFFSET 0
+) AS bearer
+CROSS JOIN LATERAL (SELECT * FROM known_person WHERE known_person.holder = bearer.holder LIMIT 1) AS known;
 
 -- by_reading_and_address --
 -- Whose name reads so and lives at an address, as far as the database can tell
 SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of_change, known.resident_code,
     known.individual_number, known.name, known.furigana, known.former_surname, known.former_surname_furigana, known.alias,
     known.birth_date, known.sex, known.municipality, known.address
-FROM unnest(%(places)b::integer[], %(readings)b::text[], %(municipalities)b::text[], %(addresses)b::text[])
-    AS asked (place, kana_key, municipality, address_key)
-JOIN bearer_of_reading USING (kana_key)
-JOIN known_person AS known USING (holder)
-WHERE (asked.municipality IS NULL OR known.municipality = asked.municipality)
-    AND (known.address_key IS NULL OR starts_with(known.address_key, asked.address_key));
+FROM unnest(%(places)b::integer[], %(readings)b::text[], %(municipalities)b::text[], %(addresses)b::text[]) AS asked (place, kana_key, municipality, address_key)
+CROSS JOIN LATERAL (
+    SELECT holder FROM bearer_of_reading AS bearer
+    WHERE bearer.kana_key = asked.kana_key
+        AND (asked.municipality IS NULL OR bearer.municipality IS NULL OR bearer.municipality = asked.municipality)
+        AND (bearer.address_key IS NULL OR starts_with(bearer.address_key, asked.address_key)
+            OR starts_with(asked.address_key, bearer.address_key))
+    OFFSET 0
+) AS bearer
+CROSS JOIN LATERAL (SELECT * FROM known_person WHERE known_person.holder = bearer.holder LIMIT 1) AS known;
 
 -- before --
 -- What was recorded of persons before, the latest first

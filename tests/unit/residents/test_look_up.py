@@ -90,6 +90,22 @@ def test_an_address_may_end_behind_a_number(asked, found):
     assert question(name="渡邉 葵", address=asked).selects(hit()) is found
 
 
+@pytest.mark.parametrize(
+    ("recorded", "asked", "found"),
+    [
+        pytest.param("霞が関一丁目12番3号", "霞が関1-12-3 コーポ桜101", True, id="a building"),
+        pytest.param("霞が関一丁目12番3号", "霞が関1-12-3-101", True, id="a room behind 丁目, 番 and 号"),
+        pytest.param("本町1234番地", "本町1234-5", False, id="another number of the block"),
+        pytest.param("本町1234番地5", "本町1234-56", False, id="a longer number"),
+        pytest.param("本町", "本町1234", False, id="a number where none is recorded"),
+        pytest.param("霞が関一丁目12番3号　コーポ桜", "霞が関1-12-3 ハイツ桜", False, id="another building"),
+    ],
+)
+def test_an_address_may_go_on_behind_what_is_recorded(recorded, asked, found):
+    """Who writes the building writes more than registers have; another number is another address."""
+    assert question(name="渡邉 葵", address=asked).selects(hit(address=recorded)) is found
+
+
 def test_a_strict_address_is_whole():
     """Strictly, an address is the one that is recorded."""
     whole = hit().address

@@ -7,6 +7,7 @@ Yes, no, or None: nothing is recorded that it could be held against. The way of 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -65,16 +66,27 @@ def _has_number(question: LookUp, hit: Hit) -> bool | None:
 
 
 def _lies_at(question: LookUp, hit: Hit) -> bool:
-    """An address may end behind a number of its block: the building is often not known."""
     if question.municipality not in {None, hit.municipality}:
         return False
     if question.matching is Matching.STRICT:
         return _spaced(question.address or "") == _spaced(hit.address)
-    key, recorded = question.address_key, address_key(hit.address)
-    rest = recorded[len(key) :]
-    return recorded == key or (recorded.startswith(key) and key[-1:].isdigit() and not rest[:1].isdigit())
+    return _is_one_place(question.address_key, address_key(hit.address))
 
 
+def _is_one_place(asked: str, recorded: str) -> bool:
+    """Either may end behind a number of the block, the building being left out; asked, also behind an earlier number."""
+    shorter, longer = (asked, recorded) if len(asked) <= len(recorded) else (recorded, asked)
+    rest = longer[len(shorter) :]
+    if not rest or not longer.startswith(shorter):
+        return not rest and asked == recorded
+    if not shorter[-1:].isdigit() or rest[0].isdigit():
+        return False
+    # what follows three numbers is a room; what follows fewer may be another number of the block
+    return shorter is asked or rest[0] != "-" or _WHOLE_BLOCK.search(recorded) is not None
+
+
+#: 丁目, 番 and 号.
+_WHOLE_BLOCK: Final = re.compile("[0-9]-[0-9]+-[0-9]+$")
 _NAME_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {
     Matching.STRICT: _spaced,
     Matching.FOLDED: fold,

@@ -69,15 +69,17 @@ COMMENT ON COLUMN other_name.search_key IS '氏名検索キー又は清音化か
 COMMENT ON COLUMN other_name.birth_date IS '生年月日（並べ替え用）';
 
 CREATE VIEW bearer_of_name AS
-SELECT name_key, birth_date AS born_on, resident_number AS holder FROM resident
+SELECT name_key, birth_date AS born_on, resident_number AS holder, NULL::text AS municipality, NULL::text AS address_key
+FROM resident
 UNION ALL
-SELECT search_key, birth_date, holder FROM other_name;
+SELECT search_key, birth_date, holder, NULL, NULL FROM other_name;
 COMMENT ON VIEW bearer_of_name IS '氏名の対象者';
 
 CREATE VIEW bearer_of_reading AS
-SELECT kana_key, birth_date AS born_on, resident_number AS holder FROM resident
+SELECT kana_key, birth_date AS born_on, resident_number AS holder, NULL::text AS municipality, NULL::text AS address_key
+FROM resident
 UNION ALL
-SELECT search_key, birth_date, holder FROM other_name;
+SELECT search_key, birth_date, holder, NULL, NULL FROM other_name;
 COMMENT ON VIEW bearer_of_reading IS '氏名の振り仮名の対象者';
 
 -- What was recorded before (履歴), for affairs that may be told it.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from fixtures.agencies import CLERK, PENSION, RELIEF, TAX, asked, furnished, line_of
 from fixtures.ground import PENSIONS, SHIZUOKA, TAX_OFFICE, WELFARE
 from fixtures.network import CENTRE, TOKYO
 from fixtures.notices import code_of
@@ -23,11 +24,11 @@ from openjuki.errors import (
     PeerUnavailable,
     StoreUnavailable,
 )
-from openjuki.nodes.asking import Asked, Asking, AtTerminal, Confirmation
+from openjuki.nodes.asking import Asking, AtTerminal, Confirmation
 from openjuki.nodes.asking.merging import Way
 from openjuki.refusal import Where
 from openjuki.residents.look_up import Claim, LookUp, Result
-from openjuki.store import ledger, offices
+from openjuki.store import ledger
 from openjuki.wire.promise import read_promises
 from openjuki.wire.provision import MOST_WEIGHT, What
 
@@ -36,49 +37,14 @@ if TYPE_CHECKING:
 
     from fixtures.offices import Country
     from fixtures.providers import Heard, StandIns
-    from openjuki.nodes.asking import Outcome
     from openjuki.nodes.node import Node
-    from openjuki.store.database import Connection
     from openjuki.store.ledger import Line
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
-CLERK = AtTerminal("clerk", "window-1")
-#: An affair of each agency: table 1; tables 5 and 3; tables 2 and 4.
-PENSION, TAX, RELIEF = "state-115", "prefecture-010", "city-027"
 SOMEBODY = {"name": "渡邉　葵", "birth_date": "1990-01-01", "sex": "female", "address": "一番町1番地"}
 NAMED = {"name": "渡邉 葵", "birth_date": "1990-01-01"}
 CODE = {"resident_code": str(code_of(1))}
-
-
-async def furnished(country: Country, agency: str, affair: str, *, per_day: int | None = None) -> Node:
-    """An agency on the line, with an office that holds the affair, and one that holds none."""
-    node, at = await country.node(agency), country.clock()
-
-    async def work(connection: Connection) -> None:
-        for office, operator, terminal in (("desk", *CLERK), ("other", "stranger", "window-2")):
-            await offices.add_office(connection, offices.Office(id=office, name=office), at)
-            person = offices.Operator(id=operator, office=office, name=operator, since=at)
-            await offices.add_operator(connection, person)
-            await offices.add_terminal(connection, offices.Terminal(id=terminal, office=office, since=at))
-        await offices.grant_affair(connection, "desk", affair, at, per_day=per_day)
-
-    await node.read(work)
-    await country.stack.enter_async_context(node.transport)
-    return node
-
-
-def asked(affair: str, *questions: Mapping[str, Any], **items: Any) -> Asked:
-    """A request of the clerk's, with these questions."""
-    whole = {"by": CLERK, "affair": affair, "reason": "2026-0012", **items}
-    return Asked(questions=tuple(map(LookUp.from_dict, questions)), **whole)
-
-
-async def line_of(node: Node, outcome: Outcome) -> Line:
-    """The line of the ledger under which something was asked."""
-    found = await node.read(lambda connection: ledger.line(connection, outcome.ledger_id))
-    assert found is not None
-    return found
 
 
 async def newest(node: Node) -> Line:

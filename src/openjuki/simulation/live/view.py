@@ -247,7 +247,7 @@ def _unsigned(book: Book) -> datetime | None:
 def _prefectures(nodes: Sequence[PlannedNode], offices: Mapping[str, Office]) -> Iterable[Prefecture]:
     for node in nodes:
         if node.kind is Kind.PREFECTURE:
-            own = [town for town in nodes if town.prefecture == node.id]
+            own = [town for town in nodes if town.kind is Kind.MUNICIPALITY and town.prefecture == node.id]
             drawing = draw(node.id, tuple((town.id, town.name) for town in own))
             spots = {spot.code: spot for spot in drawing.spots}
             towns = tuple((offices[town.id], spots[town.id]) for town in own)

@@ -158,7 +158,7 @@ class Watch:
                 continue
             if node.kind is Kind.MUNICIPALITY:
                 moved |= await self._follow_town(node)
-            else:
+            elif node.kind is not Kind.AGENCY:  # no notice goes there
                 moved |= await self._follow_upper(node.id, books[node.id].size)
         self._forget()
         return moved

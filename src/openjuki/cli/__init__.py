@@ -51,6 +51,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "look-up": Place(
         "look_up", "Look one person up: by code, by number, by name and birth date, or by name and address."
     ),
+    "provide": Place("provide", "照会と提供 / asking providers, and the ledger."),
     "doctor": Place("doctor", "Look over the machine: interpreter, servers, space, user."),
     "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),
     "law": Place("law", "法令の台帳 / the statute book."),

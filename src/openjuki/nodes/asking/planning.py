@@ -159,6 +159,7 @@ class Planner:
             provider=CENTRE,
             method=asked.method,
             verify=verify,
+            history=asked.history,
             persons=len(asked.questions),
             quota=self.quota,
         )

@@ -22,4 +22,5 @@ pytest_plugins = [
     "fixtures.desk",
     "fixtures.standing",
     "fixtures.signed_book",
+    "fixtures.systems",
 ]

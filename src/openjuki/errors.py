@@ -19,6 +19,10 @@
     │   │   ├── NotText            not text of an encoding that we read
     │   │   └── BadHeader          the first row does not name the columns
     │   ├── BadLog                 not an exported log or a proof, or none can be written
+    │   ├── BadRequest             a request to a gateway that is not of its form
+    │   │   ├── NotJson            not even JSON
+    │   │   ├── OversizedRequest   more than a gateway takes at a time
+    │   │   └── NothingThere       there is nothing of this name
     │   └── BadConfiguration       a setting that cannot be used          exit 2
     ├── Refused                    a rule says no; carries its `Refusal`  exit 1
     ├── PeerError                  another node broke the protocol        exit 1
@@ -185,6 +189,34 @@ class BadLog(BadInput):
 
     code = "JK-INPUT-0015"
     message_ja = "記録簿の書き出し又は証明として扱えません。"
+
+
+class BadRequest(BadInput):
+    """The request is not of the form that the gateway's description gives."""
+
+    code = "JK-INPUT-0016"
+    message_ja = "要求の形式が誤っています。接続仕様を確認してください。"
+
+
+class NotJson(BadRequest):
+    """The body of the request is not JSON, or does not say that it is."""
+
+    code = "JK-INPUT-0019"
+    message_ja = "要求の本文が JSON ではありません。"
+
+
+class OversizedRequest(BadRequest):
+    """The request holds more than is taken at a time; send it in parts."""
+
+    code = "JK-INPUT-0017"
+    message_ja = "一度に送れる量を超えています。分けて送ってください。"
+
+
+class NothingThere(BadRequest):
+    """There is nothing of this name, or not for this office."""
+
+    code = "JK-INPUT-0018"
+    message_ja = "指定されたものはありません。"
 
 
 class BadConfiguration(BadInput):

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from openjuki import config
+from openjuki import config, gateway
 from openjuki.cli import output
 from openjuki.nodes import roles
 from openjuki.store import database
@@ -45,4 +45,4 @@ def serve(
     def ready() -> None:
         output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
 
-    asyncio.run(roles.serve(settings, node, ready=ready))
+    asyncio.run(roles.serve(settings, node, ready=ready, beside=gateway.beside))

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from openjuki import config
+from openjuki import config, gateway
 from openjuki.nodes import roles
 from openjuki.simulation.processes import READY
 
@@ -20,7 +20,15 @@ def main() -> None:
     """Run the nodes named on the command line until told to stop."""
     path, *nodes = sys.argv[1:]
     settings = config.load(Path(path))
-    asyncio.run(roles.serve(settings, nodes, simulated=True, ready=lambda: print(READY, flush=True)))  # noqa: T201
+    asyncio.run(
+        roles.serve(
+            settings,
+            nodes,
+            simulated=True,
+            ready=lambda: print(READY, flush=True),  # noqa: T201
+            beside=gateway.beside,
+        )
+    )
 
 
 if __name__ == "__main__":

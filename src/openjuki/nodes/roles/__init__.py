@@ -17,8 +17,13 @@ from openjuki.nodes.roles import agency, centre, municipality, prefecture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from openjuki.config import Settings
+    from openjuki.nodes.node import Node
+
+    #: What an office's own network meets at a node, for as long as it runs.
+    Beside = Callable[[Node], AbstractAsyncContextManager[None]]
 
 ROLES = {
     Kind.MUNICIPALITY: municipality.ROLE,
@@ -29,9 +34,14 @@ ROLES = {
 
 
 async def serve(
-    settings: Settings, node_ids: Sequence[str], *, simulated: bool = False, ready: Callable[[], None]
+    settings: Settings,
+    node_ids: Sequence[str],
+    *,
+    simulated: bool = False,
+    ready: Callable[[], None],
+    beside: Beside,
 ) -> None:
-    """Run nodes until the process is told to stop (SIGTERM, SIGINT).
+    """Run nodes until the process is told to stop (SIGTERM, SIGINT), an agency with its gateway beside it.
 
     Raises:
         BadConfiguration: a node is not configured here, or its keys cannot be used.
@@ -47,5 +57,7 @@ async def serve(
             node = await stack.enter_async_context(opened(settings, node_id, simulated=simulated))
             role = ROLES[node.settings.kind]
             running.append(work.run(node, role, await work.listen(node, role), stop))
+            if node.settings.kind is Kind.AGENCY:
+                await stack.enter_async_context(beside(node))
         ready()
         await asyncio.gather(*running)

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The parameters of a request's address, read strictly (要求の引数): a misspelt one would show more than was meant."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from openjuki.config import JST
+from openjuki.errors import BadRequest
+from openjuki.gateway import reading
+from openjuki.refusal import Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+#: Lines of the ledger that are shown at a time, unless it is said otherwise, and at most.
+LINES: Final = 100
+MOST_LINES: Final = 1_000
+#: Longest words that an affair is searched by.
+LONGEST: Final = 100
+#: Id of a line of the ledger.
+LINE_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WORDS: Final = re.compile(r"[^\x00-\x1f\x7f]*")
+
+
+def none(request: Request) -> None:
+    """Check that a request has no parameters.
+
+    Raises:
+        BadRequest: it has.
+    """
+    _given(request, {})
+
+
+def words(request: Request) -> str:
+    """Words that an affair is searched by.
+
+    Raises:
+        BadRequest: they are not words, or there are other parameters.
+    """
+    return str(_given(request, {"words": _text}).get("words", ""))
+
+
+def search(request: Request) -> dict[str, Any]:
+    """Which lines of the ledger are wanted.
+
+    Raises:
+        BadRequest: a parameter cannot be read, or is not known; `where` names it where it is.
+    """
+    return {"limit": LINES, **_given(request, _SEARCH)}
+
+
+def _given(request: Request, known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+    given = request.query_params.multi_items()
+    if len(dict(given)) < len(given) or any(name not in known for name, _ in given):
+        raise BadRequest(f"parameters, each once: {', '.join(known) or 'none'}")
+    return {name: _read(known[name], name, value) for name, value in given}
+
+
+def _read(parse: Callable[[str], Any], name: str, value: str) -> Any:
+    try:
+        return parse(value)
+    except ValueError:
+        raise BadRequest("the parameter cannot be read", where=Where(column=name)) from None
+
+
+def _text(value: str) -> str:
+    if len(value) > LONGEST or not _WORDS.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _day(value: str) -> datetime:
+    if not _DAY.fullmatch(value):
+        raise ValueError
+    return datetime.fromisoformat(value).replace(tzinfo=JST)
+
+
+def _limit(value: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value, re.ASCII) or int(value) > MOST_LINES:
+        raise ValueError
+    return int(value)
+
+
+def _line(value: str) -> str:
+    if not LINE_ID.fullmatch(value):
+        raise ValueError
+    return value
+
+
+_SEARCH: Final[Mapping[str, Callable[[str], Any]]] = {
+    "affair": lambda value: reading.plain(value, "affair"),
+    "since": _day,
+    "until": _day,
+    "before": _line,
+    "limit": _limit,
+}

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a system sends, read strictly (要求の読取り): whatever the description does not know is an error.
+
+A misspelt item that was passed over would make a question wider than it was meant, so nothing is passed
+over. What an item says (a code, a date) is judged with the question: that somebody asked so is recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from openjuki.errors import BadQuestion, BadRequest, NotJson, OversizedRequest
+from openjuki.law.basis import Method
+from openjuki.nodes.asking import Asked, Confirmation, Machine
+from openjuki.refusal import Where
+from openjuki.residents.look_up import VERIFIABLE, Claim, LookUp, Matching
+from openjuki.residents.record import Sex
+from openjuki.wire.provision import What
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+    from openjuki.store.credentials import Shown
+
+    type Question = LookUp | Claim | Confirmation | BadQuestion
+
+#: Most questions of one request.
+MOST: Final = 1_000
+#: Most bytes of one request.
+MOST_BYTES: Final = 1_048_576
+#: Longest text of an item, and of a reason.
+LONGEST: Final = 300
+_MANY: Final = 1_000_000_000
+#: Items of a question, in any order.
+ITEMS: Final = (
+    "resident_code",
+    "individual_number",
+    "name",
+    "furigana",
+    "birth_date",
+    "municipality",
+    "address",
+    "sex",
+    "matching",
+)
+#: Items that say one of a few words.
+WORDS: Final[Mapping[str, frozenset[str]]] = {
+    "sex": frozenset(Sex),
+    "matching": frozenset(Matching),
+}
+#: A text of one line.
+LINE: Final = r"^[^\u0000-\u001F\u007F]*$"
+#: An affair, a line of the ledger.
+PLAIN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+async def body(request: Request) -> bytes:
+    """The body of a request, if it is JSON by its own account and not too large.
+
+    Raises:
+        NotJson: it is not.
+        OversizedRequest: it is too large.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise NotJson(where=Where(column="content-type"))
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > MOST_BYTES:
+            raise OversizedRequest(f"a request is {MOST_BYTES:,} bytes at most")
+    return bytes(read)
+
+
+def provision(raw: bytes, by: Shown) -> Asked:
+    """Read a request to be told about persons (照会).
+
+    Raises:
+        BadRequest: it is not of its form; `where` names row and item, rows being counted from 1.
+    """
+    return _asked(raw, by, What.ASK, _look_up)
+
+
+def verification(raw: bytes, by: Shown) -> Asked:
+    """Read a request to hold what applicants wrote against the record (照合).
+
+    Raises:
+        BadRequest: as `provision`.
+    """
+    return _asked(raw, by, What.VERIFY, _claim)
+
+
+def confirmation(raw: bytes, by: Shown) -> Asked:
+    """Read a request to be told about one of several candidates (候補の確定).
+
+    Raises:
+        BadRequest: as `provision`.
+    """
+    return _asked(raw, by, What.CONFIRM, _confirmation)
+
+
+def _asked(raw: bytes, by: Shown, what: What, question: Callable[[Any, int], Question]) -> Asked:
+    items = _object(_json(raw), Where())
+    optional = frozenset() if what is What.VERIFY else frozenset({"history"})
+    _members(items, frozenset({"affair", "reason", "questions"}), optional, Where())
+    questions = items["questions"]
+    if not isinstance(questions, list) or not questions:
+        raise _bad("questions", "a list of one question at least")
+    if len(questions) > MOST:
+        raise OversizedRequest(f"a request holds {MOST:,} questions at most", where=Where(column="questions"))
+    return Asked(
+        by=Machine(system=by.system, credential=by.credential),
+        affair=plain(items["affair"], "affair"),
+        reason=_line(items["reason"], Where(column="reason")),
+        what=what,
+        history=_flag(items.get("history", False), "history"),
+        method=Method.ONLINE,
+        questions=tuple(question(one, row) for row, one in enumerate(questions, 1)),
+    )
+
+
+def _look_up(items: Any, row: int) -> Question:
+    _items(_object(items, Where(row=row, column="questions")), frozenset(), row)
+    try:
+        return LookUp.from_dict(items)
+    except BadQuestion as error:
+        return error
+
+
+def _claim(items: Any, row: int) -> Question:
+    given = _object(items, Where(row=row, column="questions"))
+    _items(given, frozenset({"verify"}), row)
+    verify = given["verify"]
+    if not isinstance(verify, list) or not verify or any(item not in VERIFIABLE for item in verify):
+        raise _bad("verify", "a list of items that can be verified", row)
+    if len(set(verify)) != len(verify):
+        raise _bad("verify", "each item once", row)
+    try:
+        return Claim.from_dict(given)
+    except BadQuestion as error:
+        return error
+
+
+def _confirmation(items: Any, row: int) -> Question:
+    given = _object(items, Where(row=row, column="questions"))
+    _members(given, frozenset({"ledger", "question", "candidate"}), frozenset(), Where(row=row))
+    return Confirmation(
+        ledger=plain(given["ledger"], "ledger", row),
+        question=_count(given["question"], 0, Where(row=row, column="question")),
+        candidate=_count(given["candidate"], 1, Where(row=row, column="candidate")),
+    )
+
+
+def _items(given: Mapping[str, Any], required: frozenset[str], row: int) -> None:
+    """Check that a question has known items, and that each is a line of text or one of a few words."""
+    _members(given, required, _ITEMS, Where(row=row))
+    for item, value in given.items():
+        if item in required:
+            continue
+        if not isinstance(value, str) or len(value) > LONGEST:
+            raise _bad(item, f"a text of {LONGEST} characters at most", row)
+        if item in WORDS and value not in WORDS[item]:
+            raise _bad(item, f"one of {', '.join(sorted(WORDS[item]))}", row)
+
+
+_ITEMS: Final = frozenset(ITEMS)
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise NotJson from None
+
+
+def _object(value: Any, where: Where) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadRequest("an object is expected", where=where)
+    return value
+
+
+def _members(
+    given: Mapping[str, Any], required: frozenset[str], optional: frozenset[str], where: Where
+) -> None:
+    """Check that all that is required is there, and nothing that is not known; a stranger's name is not quoted."""
+    for name in sorted(required - given.keys()):
+        raise BadRequest(f"{name} is missing", where=Where(row=where.row, column=name))
+    if given.keys() - required - optional:
+        known = ", ".join(sorted(required | optional))
+        raise BadRequest(f"there is a member besides {known}", where=where)
+
+
+def plain(value: Any, column: str, row: int | None = None) -> str:
+    """Read an id.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+        raise _bad(column, "an id: letters, figures, dots, dashes and underlines, 64 at most", row)
+    return value
+
+
+def _line(value: Any, where: Where) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or not _LINE.fullmatch(value):
+        raise BadRequest(f"a text of one line, {LONGEST} characters at most, is expected", where=where)
+    return value
+
+
+def _flag(value: Any, column: str) -> bool:
+    if not isinstance(value, bool):
+        raise _bad(column, "true or false")
+    return value
+
+
+def _count(value: Any, least: int, where: Where) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MANY:
+        raise BadRequest(f"a whole number from {least} is expected", where=where)
+    return value
+
+
+def _bad(column: str, expected: str, row: int | None = None) -> BadRequest:
+    return BadRequest(f"expected: {expected}", where=Where(row=row, column=column))

@@ -71,4 +71,5 @@ class Bench:
             through=through,
             method=ask.method,
             verify=frozenset(verified),
+            history=ask.history,
         )

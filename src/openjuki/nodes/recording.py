@@ -55,7 +55,7 @@ class Recording:
     def __init__(self, node: Node, at: datetime) -> None:
         """Take the node, and the time that stands in every row."""
         self._node, self._at = node, at
-        self._entries: list[journal.Entry] = []
+        self._rows: list[journal.Committed] = []
         self._envelopes: list[provisions.Envelope] = []
         self._provisions: list[provisions.Provision] = []
         self._persons: list[provisions.PersonTold] = []
@@ -69,16 +69,14 @@ class Recording:
         built = rows(put.asks, answered, asker=asker, through=put.through, at=self._at)
         self._envelopes.append(provisions.Envelope(asker, envelope, self._at, len(cases)))
         for place, (case, row, (salt, own)) in enumerate(zip(cases, built, salted, strict=True)):
-            self._entries.append(
-                journal.Entry(kind=row.kind, recorded_at=self._at, payload=row.payload, salt=salt)
-            )
+            self._rows.append(journal.Committed(row.kind, self._at, row.commitment, salt, row.payload))
             self._provisions.append(_provision(case, row, envelope, place, self._at))
             self._persons.extend(_persons(case, row, own))
         return Provided(answered, built, self._at)
 
     async def keep(self, connection: Connection) -> None:
         """Record all of it, in the transaction that decided it."""
-        await journal.append(connection, self._entries)
+        await journal.append_committed(connection, self._rows)
         await provisions.keep(connection, self._envelopes, self._provisions, self._persons)
 
     def _salts(self, count: int) -> Iterator[bytes]:

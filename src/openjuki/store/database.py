@@ -21,6 +21,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from openjuki.errors import StoreUnavailable
+from openjuki.store import adapting
 from openjuki.store.migrations import migrate
 
 if TYPE_CHECKING:
@@ -143,5 +144,6 @@ def queries(name: str, package: str = __package__) -> Mapping[str, LiteralString
 
 
 async def _configure(connection: Connection) -> None:
+    adapting.register(connection.adapters)
     set_json_loads(orjson.loads, connection)
     set_json_dumps(orjson.dumps, connection)

@@ -10,7 +10,7 @@ and what the leaf commits to: a payload and its salt, which may be erased togeth
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -19,7 +19,7 @@ from openjuki.store.database import copy_body, copy_rows, queries
 from openjuki.wire.leaf import commitment, leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -45,6 +45,18 @@ class Entry:
     salt: bytes
     #: The nodes it is for, one link each.
     recipients: tuple[str, ...] = field(default=())
+
+
+class Committed(NamedTuple):
+    """An entry, and what its leaf will say of it (約束した記録)."""
+
+    kind: str
+    recorded_at: datetime
+    #: SHA-256(salt ‖ payload).
+    commitment: bytes
+    salt: bytes
+    payload: bytes
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +87,14 @@ class Row:
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Record entries in the caller's transaction, in this order."""
     rows = (
-        (e.kind, e.recorded_at, commitment(e.salt, e.payload), e.salt, e.payload, list(e.recipients))
+        Committed(e.kind, e.recorded_at, commitment(e.salt, e.payload), e.salt, e.payload, e.recipients)
         for e in entries
     )
+    await append_committed(connection, rows)
+
+
+async def append_committed(connection: Connection, rows: Iterable[Committed]) -> None:
+    """Record entries whose commitment is known already, as somebody was promised it."""
     await copy_rows(connection, _SQL["append"], _PENDING, rows)
 
 

@@ -8,8 +8,6 @@ wants to know what was told about a person. Each is written with one COPY for al
 
 from __future__ import annotations
 
-import struct
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.residents.look_up import Hit
@@ -23,13 +21,11 @@ if TYPE_CHECKING:
 
 _SQL = queries("provisions")
 _ENVELOPE = ("text", "text", "timestamptz", "int2")
-# Lists go as the bytes that PostgreSQL reads them from: they are few and come again and again.
 _PROVISION = (
     *("bytea", "text", "text", "int2", "timestamptz", "text", "text", "text", "text", "text", "text"),
-    *("bytea", "text", "bytea", "bytea", "text"),
+    *("text[]", "text", "text[]", "text[]", "text"),
 )
 _PERSON = ("bytea", "int2", "int8", "bytea")
-_TEXT_OID = 25
 
 
 class Envelope(NamedTuple):
@@ -95,12 +91,8 @@ async def keep(
     persons: Iterable[PersonTold],
 ) -> None:
     """Record what is about to be told, in the transaction of the journal's rows."""
-    listed = (
-        (*one[:11], _array(one.keys), one.result, _array(one.articles), _array(one.items), one.retention)
-        for one in provisions
-    )
     await copy_rows(connection, _SQL["keep_envelopes"], _ENVELOPE, envelopes)
-    await copy_rows(connection, _SQL["keep_provisions"], _PROVISION, listed)
+    await copy_rows(connection, _SQL["keep_provisions"], _PROVISION, provisions)
     await copy_rows(connection, _SQL["keep_persons"], _PERSON, persons)
 
 
@@ -130,12 +122,3 @@ async def outstanding(connection: Connection, limit: int = 1000) -> list[Envelop
     """Envelopes whose answers nobody has confirmed to have received, the oldest first (受領未確認)."""
     cursor = await connection.execute(_SQL["outstanding"], {"limit": limit})
     return [Envelope(*row) for row in await cursor.fetchall()]
-
-
-@lru_cache(maxsize=4096)
-def _array(texts: tuple[str, ...]) -> bytes:
-    """A list of texts as PostgreSQL's binary format has it."""
-    if not texts:
-        return struct.pack("!iii", 0, 0, _TEXT_OID)
-    items = b"".join(struct.pack("!i", len(raw)) + raw for raw in (text.encode() for text in texts))
-    return struct.pack("!iiiii", 1, 0, _TEXT_OID, len(texts), 1) + items

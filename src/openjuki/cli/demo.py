@@ -65,5 +65,5 @@ def demo(
             report.show(outcome, output.result)
         if not once:
             _stay(nation, day)
-    if outcome.agreement.mismatches or outcome.agreement.duplicates:
+    if not outcome.is_agreed:
         raise typer.Exit(1)

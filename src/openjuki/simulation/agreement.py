@@ -106,6 +106,11 @@ def is_settled(books: Mapping[str, psycopg.Connection], towns: Iterable[str]) ->
     return all(marks[to].get(node, 0) == seq for node, to, seq in reached)
 
 
+def is_vouched_for(book: psycopg.Connection) -> bool:
+    """Whether any witness has confirmed a journal."""
+    return book.execute(_SQL["vouched"]).fetchone() is not None
+
+
 def _upper(town: str) -> str:
     return str(prefecture_of(town))
 

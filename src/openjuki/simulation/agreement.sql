@@ -75,3 +75,24 @@ SELECT recipient, next_seq - 1 FROM link;
 -- marks --
 -- How far this node has taken in others' links, by sender
 SELECT sender, seq FROM mark;
+
+-- provision_rows --
+-- What a provider's journal commits to of what it was asked
+SELECT decode(convert_from(leaf, 'UTF8')::jsonb ->> 'commitment', 'hex')
+FROM journal WHERE kind IN ('provision.granted', 'provision.refused');
+
+-- provisions --
+-- What a provider answered: affair, result, through whom, and under which articles
+SELECT affair, result, through, articles FROM provision;
+
+-- unreceipted --
+-- Envelopes whose answers nobody has confirmed
+SELECT count(*) FROM provision_envelope WHERE receipted_at IS NULL;
+
+-- released --
+-- What an asker was told, request by request, with what its providers promised to have recorded
+SELECT answers FROM ledger_answer;
+
+-- vouched --
+-- Whether any witness has confirmed a journal
+SELECT 1 FROM cosignature LIMIT 1;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,8 @@ class Happened:
     title: str
     #: The town, and the code of the refusal where there was one.
     example: str
+    #: Under which code somebody was known to whom it happened; never shown.
+    resident_code: str | None = field(default=None, repr=False)
 
 
 class Day:
@@ -228,7 +230,7 @@ class Day:
             await office.transact(lambda connection: counter.record_form(office, connection, whole, CLERK))
         except (Refused, BadInput) as error:
             example = f"{town}: {_code(error)}"
-        self.happened.append(Happened(title, example))
+        self.happened.append(Happened(title, example, form.get("resident_code")))
 
     async def _certificate(self, town: str, code: str) -> None:
         """Wait until the certificate of moving out is there, as the clerk would."""

@@ -16,8 +16,10 @@ from openjuki.config import CENTRE, Kind, clock
 from openjuki.errors import Unavailable
 from openjuki.nodes.node import opened_office
 from openjuki.pki.files import write_secret
-from openjuki.simulation import agreement, clerks, registers
+from openjuki.simulation import agreement, clerks, provided, registers
 from openjuki.simulation.day import Day
+from openjuki.simulation.enquiries import Enquiries
+from openjuki.simulation.errands import People
 from openjuki.simulation.nation_plan import divide
 from openjuki.simulation.report import Outcome
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from openjuki.codes.local_government import LocalGovernmentCode
     from openjuki.nodes.node import Office
+    from openjuki.simulation.enquiries import Enquired
     from openjuki.simulation.launcher import Nation
 
 #: The day that is played: the first of a fiscal year, when people move.
@@ -58,6 +61,8 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
         with nation.progress.stage("一日 Playing the day", day.steps()) as advance:
             happened = await day.play(advance)
         await settled(nation)
+        enquired = await _enquire(nation, People(rows, happened), residents) if nation.agencies else []
+        await settled(nation)
     with nation.progress.stage("照合 Comparing all books, person by person"):
         outcome = Outcome(
             nodes=nation.nodes,
@@ -67,6 +72,11 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
             import_seconds=import_seconds,
             happened=happened,
             centre_digest=agreement.standing_digest(nation.urls()[CENTRE]),
+            enquired=enquired,
+            provided=provided.check(
+                nation.urls(Kind.MUNICIPALITY, Kind.AGENCY).values(),
+                nation.urls(Kind.CENTRE, Kind.PREFECTURE),
+            ),
         )
     return outcome, day
 
@@ -89,6 +99,29 @@ async def settled(nation: Nation) -> None:
                 raise Unavailable("the nation does not come to rest; see log/ in its home")
             calm = calm + 1 if await asyncio.to_thread(agreement.is_settled, books, towns) else 0
             await asyncio.sleep(_GLANCE)
+
+
+async def _enquire(nation: Nation, people: People, residents: int) -> list[Enquired]:
+    """Let the agencies ask, once somebody vouches for the journals of those who provide."""
+    async with Enquiries(nation, people) as enquiries:
+        with nation.progress.stage("照会 Agencies ask", enquiries.steps(residents)) as advance:
+            await asyncio.to_thread(_await_witnesses, nation)
+            return await enquiries.play(residents, advance)
+
+
+def _await_witnesses(nation: Nation) -> None:
+    """Wait until a witness has confirmed each provider's journal: before that nothing is provided.
+
+    Raises:
+        Unavailable: it does not happen.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    for url in nation.urls(Kind.CENTRE, Kind.PREFECTURE).values():
+        with psycopg.connect(url, autocommit=True) as book:
+            while not agreement.is_vouched_for(book):
+                if time.monotonic() > deadline:
+                    raise Unavailable("no witness confirms a provider's journal; see log/ in its home")
+                time.sleep(_GLANCE)
 
 
 async def _found_offices(nation: Nation) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from openjuki.config import Kind
+from openjuki.simulation.provided import Provided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from openjuki.simulation.agreement import Agreement
     from openjuki.simulation.day import Happened
+    from openjuki.simulation.enquiries import Enquired
     from openjuki.simulation.founding import PlannedNode
 
 
@@ -36,6 +39,14 @@ class Outcome:
     import_seconds: float
     happened: Sequence[Happened]
     centre_digest: str
+    #: What the agencies asked, and what the books say of what was provided.
+    enquired: Sequence[Enquired] = ()
+    provided: Provided = Provided()  # noqa: RUF009 - it is frozen
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether all books agree, and everything released is recorded."""
+        return not (self.agreement.mismatches or self.agreement.duplicates or self.provided.unlogged)
 
 
 def summary(outcome: Outcome) -> dict[str, Any]:
@@ -55,6 +66,24 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "p99": round(quantile(outcome.propagation_ms, 0.99), 1),
         },
         "centre_digest": outcome.centre_digest,
+        "provisions": _provisions(outcome),
+    }
+
+
+def _provisions(outcome: Outcome) -> dict[str, Any]:
+    """What was asked (at the askers), and what was provided (at the providers)."""
+    provided, refused = outcome.provided, Counter(one.rule for one in outcome.enquired if one.rule)
+    return {
+        "asked": len(outcome.enquired),
+        "answered": dict(sorted(Counter(one.result for one in outcome.enquired).items())),
+        "refused_by_rule": dict(sorted(refused.items())),
+        "logged": provided.logged,
+        "released": provided.released,
+        "released_not_logged": provided.unlogged,
+        "through_governor": provided.through_governor,
+        "by_affair": provided.by_affair,
+        "by_article": provided.by_article,
+        "by_result": provided.by_result,
     }
 
 
@@ -62,6 +91,8 @@ def show(outcome: Outcome, console: Console) -> None:
     """Tables: the towns, what happened, and whether the books agree."""
     console.print(_towns(outcome))
     console.print(_events(outcome.happened))
+    if outcome.enquired:
+        console.print(_enquiries(outcome.enquired))
     console.print(_verdict(outcome))
 
 
@@ -99,20 +130,46 @@ def _events(happened: Sequence[Happened]) -> Table:
     return table
 
 
+def _enquiries(enquired: Sequence[Enquired]) -> Table:
+    table = Table(title="この日の照会と提供 What the agencies asked", title_justify="left")
+    table.add_column("照会 Enquiry")
+    table.add_column("機関 Agency", style="cyan")
+    table.add_column("事務 Affair")
+    table.add_column("件 Count", justify="right")
+    table.add_column("結果 Results")
+    kinds: dict[tuple[str, str, str], Counter[str]] = {}
+    for one in enquired:
+        results = kinds.setdefault((one.title, one.node, one.affair), Counter())
+        results[one.rule or one.result] += 1
+    for kind, results in kinds.items():
+        said = ", ".join(f"{result} {count:,}" for result, count in sorted(results.items()))
+        table.add_row(*kind, f"{sum(results.values()):,}", said)
+    return table
+
+
 def _verdict(outcome: Outcome) -> Panel:
-    agreement, p = outcome.agreement, outcome.propagation_ms
-    agreed = not agreement.mismatches and not agreement.duplicates
+    agreement, provided, p = outcome.agreement, outcome.provided, outcome.propagation_ms
     road = f"{agreement.sent:,} → {agreement.applied_prefecture:,} → {agreement.applied_centre:,}"
     times = f"p50 {quantile(p, 0.5):,.0f} ms, p99 {quantile(p, 0.99):,.0f} ms"
+    provisions = (
+        f"{provided.logged:,} recorded, {provided.through_governor:,} through a governor; "
+        f"{provided.released:,} released, {provided.unlogged:,} of them unrecorded"
+    )
     lines = [
         f"通知 Notices, towns → prefectures → Centre: {road}; held {agreement.held}",
         f"到達 Town to Centre: {times} ({len(p):,} notices of the day)",
         f"取込 Registers: {outcome.imported:,} residents at the Centre in {outcome.import_seconds:,.1f} s",
         f"照合 Books compared: mismatches {agreement.mismatches}, duplicates {agreement.duplicates}",
+        f"提供 Provisions: {provisions}",
         f"要約 Digest at the Centre: {outcome.centre_digest}",
     ]
-    title = "すべての台帳が一致 All books agree" if agreed else "不一致あり The books differ"
-    return Panel("\n".join(lines), title=title, border_style="green" if agreed else "red", title_align="left")
+    title = "すべての台帳が一致 All books agree" if outcome.is_agreed else "不一致あり The books differ"
+    return Panel(
+        "\n".join(lines),
+        title=title,
+        border_style="green" if outcome.is_agreed else "red",
+        title_align="left",
+    )
 
 
 def invite(home: Path, page: str, console: Console) -> None:

@@ -15,8 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import orjson
-
 from openjuki.codes.local_government import prefecture_of
 from openjuki.law.basis import Basis
 from openjuki.refusal import Refusal
@@ -68,10 +66,6 @@ class Answer:
             "items": self.items,
             "candidates": self.candidates,
         }
-
-    def to_bytes(self) -> bytes:
-        """The one form in which it is sent, hashed and kept: canonical JSON."""
-        return orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
 
     @classmethod
     def from_dict(cls, items: Mapping[str, Any]) -> Answer:

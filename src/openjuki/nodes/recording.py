@@ -9,13 +9,15 @@ node can say whom a row is about. Everything of a batch is written with one COPY
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from openjuki.store import journal, provisions
 from openjuki.wire.provision import SALT_SIZE, Answered, person_digest, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.nodes.deliberating import Case
@@ -65,8 +67,9 @@ class Recording:
         asker, envelope = put.own.sender, put.own.id
         salts = self._salts(len(cases) + sum(len(case.told.persons) for case in cases))
         salted = [(next(salts), [next(salts) for _ in case.told.persons]) for case in cases]
-        answered = tuple(_answered(case, *own) for case, own in zip(cases, salted, strict=True))
-        built = rows(put.asks, answered, asker=asker, through=put.through, at=self._at)
+        said = [case.told.answer.to_dict() for case in cases]
+        answered = tuple(map(_answered, cases, said, salted))
+        built = rows(put.asks, answered, asker=asker, through=put.through, at=self._at, said=said)
         self._envelopes.append(provisions.Envelope(asker, envelope, self._at, len(cases)))
         for place, (case, row, (salt, own)) in enumerate(zip(cases, built, salted, strict=True)):
             self._rows.append(journal.Committed(row.kind, self._at, row.commitment, salt, row.payload))
@@ -84,11 +87,13 @@ class Recording:
         return (drawn[start : start + SALT_SIZE] for start in range(0, len(drawn), SALT_SIZE))
 
 
-def _answered(case: Case, salt: bytes, own: Iterable[bytes]) -> Answered:
+def _answered(case: Case, said: Mapping[str, Any], salts: tuple[bytes, Sequence[bytes]]) -> Answered:
+    salt, own = salts
     told = case.told
-    named = zip(own, told.persons, strict=True)
-    digests = tuple(person_digest(one, hit.resident_code) for one, (hit, _) in named)
-    return Answered(told.answer.to_bytes(), digests, salt, told.retention)
+    digests = tuple(
+        [person_digest(one, hit.resident_code) for one, (hit, _) in zip(own, told.persons, strict=True)]
+    )
+    return Answered(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digests, salt, told.retention)
 
 
 def _provision(case: Case, row: Row, envelope: str, place: int, at: datetime) -> provisions.Provision:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -181,13 +182,28 @@ def row_payload(
     Raises:
         BadEnvelope: the answer is not one.
     """
-    return _row(_about(ask, asker, through, at), question, answered).payload
+    said = _said(answered.answer)
+    return _row(_about(ask, asker, through, at), question, answered, said).payload
 
 
 def rows(
-    asks: Iterable[Ask], answered: Sequence[Answered], *, asker: str, through: str | None, at: datetime
+    asks: Iterable[Ask],
+    answered: Sequence[Answered],
+    *,
+    asker: str,
+    through: str | None,
+    at: datetime,
+    said: Iterable[Mapping[str, Any]] | None = None,
 ) -> tuple[Row, ...]:
     """The rows of an envelope's questions, in their order; `Promises.rows` are their kinds and commitments.
+
+    Args:
+        asks: what was asked.
+        answered: what came back, in the order of the questions.
+        asker: who asked.
+        through: the prefecture that passed it on.
+        at: when the provider recorded it.
+        said: what the answers say, for the provider, who need not read them.
 
     Raises:
         BadEnvelope: there are not as many answers as questions, or one is none.
@@ -200,7 +216,11 @@ def rows(
     ]
     if len(put) != len(answered):
         raise BadEnvelope("there are not as many answers as questions")
-    return tuple(_row(about, question, one) for (about, question), one in zip(put, answered, strict=True))
+    says = said or (_said(one.answer) for one in answered)
+    return tuple(
+        _row(about, question, one, say)
+        for (about, question), one, say in zip(put, answered, says, strict=True)
+    )
 
 
 def person_digest(salt: bytes, resident_code: str) -> str:
@@ -210,8 +230,13 @@ def person_digest(salt: bytes, resident_code: str) -> str:
 
 def items_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
     """Which items an answer tells, be it of a person, of a candidate, or by yes and no (提供した項目)."""
-    told = {item for person in (*answer["hits"], *(answer["candidates"] or ())) for item in person}
-    return tuple(sorted(told.union(answer["items"] or ()) - _NO_ITEM))
+    persons = (*answer["hits"], *(answer["candidates"] or ()), answer["items"] or ())
+    return _items(tuple([tuple(person) for person in persons]))
+
+
+@lru_cache(maxsize=1024)
+def _items(persons: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(sorted({item for person in persons for item in person} - _NO_ITEM))
 
 
 def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str, Any]:
@@ -221,27 +246,38 @@ def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str,
     return about | {"asker": asker, "through": through, "time": leaf_time(at)}
 
 
-def _row(about: Mapping[str, Any], question: Mapping[str, Any], answered: Answered) -> Row:
+def _said(answer: bytes) -> Mapping[str, Any]:
     try:
-        said = orjson.loads(answered.answer)
-        refusal, items = said["refusal"], items_of(said)
+        said = orjson.loads(answer)
+    except ValueError as error:
+        raise BadEnvelope("missing or malformed: answer") from error
+    if not isinstance(said, dict):
+        raise BadEnvelope("missing or malformed: answer")
+    return said
+
+
+def _row(
+    about: Mapping[str, Any], question: Mapping[str, Any], answered: Answered, said: Mapping[str, Any]
+) -> Row:
+    try:
+        refusal, malformed, items = said["refusal"], said["malformed"], items_of(said)
         payload = {
             **about,
             "answer": sha256(answered.answer).hexdigest(),
             "articles": said["articles"],
             "count": said["count"],
             "items": items,
-            "malformed": said["malformed"],
+            "malformed": malformed,
             "persons": answered.persons,
             "question": question,
             "result": said["result"],
             "retention": answered.retention,
             "rule": refusal and refusal["rule"],
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError) as error:
         raise BadEnvelope("missing or malformed: answer") from error
     raw = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
-    kind = GRANTED if refusal is None and said["malformed"] is None else REFUSED
+    kind = GRANTED if refusal is None and malformed is None else REFUSED
     return Row(kind, raw, commitment(answered.salt, raw), items)
 
 

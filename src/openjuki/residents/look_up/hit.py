@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.residents.changes import Reason
@@ -71,9 +73,10 @@ class Hit(NamedTuple):
 
     def shown(self, items: Iterable[str], on: date) -> dict[str, Any]:
         """What is shown of the person: the items that the law grants, as JSON has them."""
-        told = {item: getattr(self, item) for item in items}
-        for item in told.keys() & _AS_JSON.keys():
-            told[item] = _AS_JSON[item](self, on)
+        names, read, others = _form(tuple(items))
+        told = dict(zip(names, read(self), strict=True))
+        for item, as_json in others:
+            told[item] = as_json(self, on)
         return told
 
     def shown_before(self, items: Iterable[str], on: date) -> dict[str, Any]:
@@ -83,9 +86,34 @@ class Hit(NamedTuple):
 
 #: Items that are told as they are now, and of no earlier record.
 _OF_THE_PRESENT: Final = frozenset(("resident_number", "resident_code", "individual_number", "state"))
+
+
+@lru_cache(maxsize=65_536)
+def _birth_date(recorded: str) -> Any:
+    """A birth date as JSON has it; a nation has fewer of them than people."""
+    return RecordedDate.parse(recorded).to_json()
+
+
 #: Items that stand otherwise in JSON than in the book.
 _AS_JSON: Final[Mapping[str, Callable[[Hit, date], Any]]] = {
-    "birth_date": lambda hit, _: RecordedDate.parse(hit.birth_date).to_json(),
+    "birth_date": lambda hit, _: _birth_date(hit.birth_date),
     "state": Hit.standing,
     "date_of_change": lambda hit, _: hit.date_of_change.isoformat(),
 }
+
+
+class _Form(NamedTuple):
+    """How some items are shown: their names, what reads them all, and those that JSON has otherwise."""
+
+    names: tuple[str, ...]
+    read: Callable[[Hit], tuple[Any, ...]]
+    others: tuple[tuple[str, Callable[[Hit, date], Any]], ...]
+
+
+@lru_cache(maxsize=1024)
+def _form(items: tuple[str, ...]) -> _Form:
+    others = tuple((item, _AS_JSON[item]) for item in items if item in _AS_JSON)
+    several = (
+        attrgetter(*items) if len(items) > 1 else lambda hit: tuple(getattr(hit, item) for item in items)
+    )
+    return _Form(items, several, others)

@@ -17,7 +17,7 @@ True
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.codes.individual import IndividualNumber
@@ -69,10 +69,9 @@ class LookUp:
             BadQuestion: an item is malformed; `where.column` names it, never its value.
         """
         given: dict[str, Any] = {}
-        for item, parse in _PARSERS.items():
-            value = items.get(item)
-            if value is not None and value != "":
-                given[item] = _parsed(item, parse, value)
+        for item, value in items.items():
+            if item in _PARSERS and value is not None and value != "":
+                given[item] = _parsed(item, _PARSERS[item], value)
         return cls(**given)
 
     def to_dict(self) -> dict[str, str]:
@@ -84,8 +83,8 @@ class LookUp:
     @property
     def items(self) -> tuple[str, ...]:
         """Which items were given, as the law names them: a reading is a name, a municipality part of the address."""
-        given = (item for item in _ITEMS if getattr(self, item) is not None)
-        return tuple(dict.fromkeys("name" if item == "furigana" else item for item in given))
+        given = self.__dict__
+        return _named(tuple([item for item in _ITEMS if given[item] is not None]))
 
     @cached_property
     def name_key(self) -> str:
@@ -105,12 +104,22 @@ class LookUp:
     def selects(self, hit: Hit) -> bool:
         """Whether a candidate to whom the code, the number or the search key led was meant: no item may differ."""
         return (self.municipality is None or hit.municipality == self.municipality) and all(
-            self.agrees(item, hit) is not False for item in _TOLD_APART
+            AGREEING[item](self, hit) is not False for item in self._told_apart
         )
+
+    @cached_property
+    def _told_apart(self) -> tuple[str, ...]:
+        """The items given by which candidates are told apart."""
+        return tuple([item for item in _TOLD_APART if self.__dict__[item] is not None])
 
     def agrees(self, item: str, hit: Hit) -> bool | None:
         """Whether an item that was given is the one that is recorded; None where it was not given or not recorded."""
         return None if getattr(self, item) is None else AGREEING[item](self, hit)
+
+
+@cache
+def _named(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys("name" if item == "furigana" else item for item in given))
 
 
 def _text(value: str) -> str:

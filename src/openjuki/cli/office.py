@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from openjuki import config
-from openjuki.cli import output
+from openjuki.cli import output, passkey
 from openjuki.config import JST
 from openjuki.errors import BadDate
 from openjuki.nodes import offices as administration
@@ -46,6 +46,7 @@ def attach(app: typer.Typer) -> None:
     operator = typer.Typer(no_args_is_help=True, help="操作者 / operators.")
     operator.command("add")(operator_add)
     operator.command("close")(operator_close)
+    passkey.attach(operator)
     terminal = typer.Typer(no_args_is_help=True, help="端末 / terminals.")
     terminal.command("add")(terminal_add)
     terminal.command("close")(terminal_close)

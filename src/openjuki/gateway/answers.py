@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from openjuki.gateway.words import FAILED, RESULTS
+from openjuki.gateway.words import FAILED, ITEMS, RESULTS, Said, item, shown
 from openjuki.nodes.asking import Asked, AtTerminal, Confirmation
 from openjuki.store import ledger
 from openjuki.wire.provision import What
@@ -99,27 +99,38 @@ def _view(line: Line) -> dict[str, Any]:
     """What the page shows of the first question of a line; an operator asks one at a time."""
     question = line.questions[0] if line.questions else {}
     answer = (line.answers[0] if line.answers else None) or {}
-    verdict = RESULTS.get(answer.get("result", ""), FAILED)
     told = answer.get("items")
     return {
-        "verdict": verdict,
-        "question": {name: value for name, value in question.items() if name not in {"matching", "verify"}},
+        "verdict": RESULTS.get(answer.get("result", ""), FAILED),
+        "question": question,
+        "asked_by": facts({name: value for name, value in question.items() if name in ITEMS and value}),
         "persons": [_person(hit) for hit in answer.get("hits", ())],
-        "candidates": [
-            (one["candidate"], {name: value for name, value in one.items() if name != "candidate"})
-            for one in answer.get("candidates") or ()
-        ],
+        "candidates": [(one["candidate"], facts(one)) for one in answer.get("candidates") or ()],
         "verified": None if told is None else _verified(question.get("verify", ()), told),
         "refusal": answer.get("refusal"),
         "malformed": answer.get("malformed"),
         "articles": answer.get("articles", ()),
-        "count": answer.get("count", 0),
     }
 
 
 def _person(hit: Mapping[str, Any]) -> dict[str, Any]:
-    items = {name: value for name, value in hit.items() if name != "history"}
-    return {"items": items, "history": hit.get("history") or ()}
+    """What was told of a person: what is recorded, what is not, and what was recorded before."""
+    return {
+        "facts": facts(hit),
+        "unrecorded": [item(name) for name in ITEMS if name in hit and hit[name] in {None, ""}],
+        "history": [facts(row) for row in hit.get("history") or ()],
+    }
+
+
+def facts(items: Mapping[str, Any]) -> list[tuple[str, Said, Said]]:
+    """Items that are recorded, in the order in which people read them; an address with its municipality before it."""
+    whole = dict(items)
+    if whole.get("municipality") and whole.get("address"):
+        place = shown("municipality", whole.pop("municipality"))
+        whole["address"] = place.ja + str(whole["address"])
+    return [
+        (name, item(name), shown(name, whole[name])) for name in ITEMS if whole.get(name) not in {None, ""}
+    ]
 
 
 def _verified(written: Any, told: Mapping[str, bool]) -> list[tuple[str, bool | None]]:

@@ -158,7 +158,7 @@ class Entries:
             str(line.persons),
             "・".join(dict.fromkeys(verdict.title.ja for verdict in told["verdicts"])),
             "・".join(line.articles),
-            "・".join(line.routes),
+            "・".join(map(self._frame.road, line.routes)),
             "" if line.answered_at is None else _moment(line.answered_at),
             line.code or "",
         )

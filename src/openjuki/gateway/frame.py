@@ -48,7 +48,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"time": _time, "day": _day}
+        self._templates.filters |= {"time": _time, "road": self.road}
         self._templates.globals |= {"item": words.item, "shown": words.shown, "together": words.together}
 
     @property
@@ -60,6 +60,15 @@ class Frame:
     def edition(self) -> Edition:
         """What of it is in force today."""
         return self.book.at(self.node.clock().astimezone(JST).date())
+
+    def road(self, route: str) -> str:
+        """Whom the ledger says was asked, and through whom, by their names."""
+        provider, _, through = route.partition(" via ")
+        return self._name(provider) + (f"（{self._name(through)}を経由）" if through else "")
+
+    def _name(self, node: str) -> str:
+        listed = self.node.directory.nodes.get(node)
+        return node if listed is None else listed.name
 
     def show(
         self, template: str, request: Request, *, visit: Visit | None = None, status: int = 200, **values: Any
@@ -134,7 +143,3 @@ def _time(moment: datetime) -> str:
     '2026-11-22 14:06'
     """
     return moment.astimezone(JST).strftime("%Y-%m-%d %H:%M")
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(JST).strftime("%Y-%m-%d")

@@ -47,7 +47,7 @@ async def page(front: Front) -> AsyncIterator[Page]:
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = await browser.new_page(viewport=DESK)
+        opened = await browser.new_page(viewport=DESK, locale="ja-JP")
         opened.set_default_timeout(PATIENCE)
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))
@@ -87,13 +87,13 @@ async def check_accessible(page: Page) -> None:
 async def tab_to(page: Page, name: str) -> None:
     """Go by the tab key until something of this name has the focus."""
     for _ in range(60):
-        await page.keyboard.press("Tab")
         focused = await page.evaluate(
-            "(() => { const e = document.activeElement;"
+            "(() => { const e = document.activeElement; if (e === document.body) return '';"
             " return [e.innerText, e.value, ...[...(e.labels ?? [])].map((l) => l.innerText)].join(' ') })()"
         )
         if name in focused:
             return
+        await page.keyboard.press("Tab")
     pytest.fail(f"the tab key does not lead to {name}")
 
 

@@ -21,16 +21,21 @@ from hypothesis import strategies as st
 
 from openjuki.codes.local_government import municipalities, prefecture_of
 from openjuki.config import CENTRE, JST, Kind
+from openjuki.law import refusals
 from openjuki.law.basis import ITEMS, Basis, Key, Method
 from openjuki.law.book import Book, packaged
 from openjuki.law.decision import Grant, Request, Road, decide, roads
+from openjuki.nodes import deliberating
 from openjuki.nodes.answering import Told, Window, with_history
+from openjuki.nodes.asking import planning
 from openjuki.refusal import Refusal
 from openjuki.residents.look_up import Claim, Hit, Result
 from openjuki.residents.look_up.result import TELLING
+from openjuki.store import credentials, offices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import ModuleType
 
 BOOK = Book.load()
 DAYS = (date(2023, 12, 1), date(2026, 6, 14))
@@ -195,7 +200,7 @@ def check_area(basis: Basis, home: str | None, prefecture: str) -> None:
 
 def check_refusal(refusal: Refusal) -> None:
     """It says by which rule and article, and in two languages."""
-    assert re.fullmatch(r"JK-(LAW|OFFICE|PROVISION)-\d{4}", refusal.code)
+    assert re.fullmatch(r"JK-(LAW|OFFICE|CREDENTIAL|PROVISION|ASKING)-\d{4}", refusal.code)
     assert refusal.rule
     assert re.match(r"[法令]\d+条", refusal.article or "")
     assert refusal.message_ja.endswith("。")
@@ -375,3 +380,13 @@ def test_one_thing_missing_and_nothing_is_told(request: Request, day: date):
             continue
         assert isinstance(refused, Refusal), missing
         check_refusal(refused)
+
+
+@pytest.mark.parametrize("module", [refusals, offices, credentials, deliberating, planning])
+def test_every_refusal_that_an_answer_can_hold_names_its_article(module: ModuleType):
+    """Whoever is refused learns by which article, wherever the rule stands."""
+    found = [value for value in vars(module).values() if isinstance(value, Refusal)]
+
+    assert found
+    for refusal in found:
+        check_refusal(refusal)

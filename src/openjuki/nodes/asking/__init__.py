@@ -119,7 +119,7 @@ def _fault(parcel: Parcel) -> JukiError | None:
     """Why a parcel's answers are not believed."""
     try:
         for place, told in parcel.told.items():
-            checking.check_granted(told.said, parcel.case.plans[place].granted)
+            checking.check_granted(told.row.items, parcel.case.plans[place].granted)
     except IntegrityFailure as error:
         return error
     return parcel.error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from openjuki.law.basis import Method
-from openjuki.nodes.provision import Answer
+from openjuki.nodes.answering import Answer
 from openjuki.wire.provision import What
 
 if TYPE_CHECKING:

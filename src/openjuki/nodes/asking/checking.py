@@ -8,21 +8,21 @@ holds them against the provider's signed promise: so the promise is about this q
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from openjuki.errors import IntegrityFailure
 from openjuki.wire.promise import read_promises
-from openjuki.wire.provision import items_of, rows
+from openjuki.wire.provision import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
     from openjuki.wire.provision import Answers, Ask, Row
 
 #: Members of a person in an answer that are no items of the record.
-_NOT_ITEMS: Final = frozenset(("candidate", "history"))
+_NOT_ITEMS: Final = frozenset(("history",))
 
 
 def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tuple[Row, ...]:
@@ -45,11 +45,11 @@ def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tup
     return built
 
 
-def check_granted(said: Mapping[str, Any], granted: Container[str]) -> None:
-    """Return only when an answer holds no item that this node's own statute book does not grant.
+def check_granted(told: Iterable[str], granted: frozenset[str]) -> None:
+    """Return only when an answer tells no item that this node's own statute book does not grant.
 
     Raises:
         IntegrityFailure: it does.
     """
-    if any(item not in granted and item not in _NOT_ITEMS for item in items_of(said)):
+    if not granted.issuperset(told) and not (granted | _NOT_ITEMS).issuperset(told):
         raise IntegrityFailure("an answer holds more than was granted")

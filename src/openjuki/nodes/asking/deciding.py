@@ -17,6 +17,7 @@ import orjson
 
 from openjuki.config import JST
 from openjuki.nodes.asking.asked import AtTerminal, Confirmation, Machine
+from openjuki.nodes.asking.opening import Opening
 from openjuki.nodes.asking.planning import Plan, Planner
 from openjuki.refusal import Refusal
 from openjuki.store import credentials, journal, ledger, offices
@@ -60,18 +61,12 @@ async def decided(office: Office, connection: Connection, book: Book, batch: Seq
     standings = await _standings(connection, batch, at)
     lines = await _lines(connection, batch)
     used = await _used(connection, batch, standings, at)
+    opening = Opening(book, office.directory.node(office.id), at)
     cases = []
     for asked, standing in zip(batch, standings, strict=True):
-        planner = Planner(
-            book=book,
-            at=at,
-            node=office.directory.node(office.id),
-            asked=asked,
-            standing=standing,
-            quota=_quota(standing, asked.affair, used),
-            lines=lines,
-        )
-        case = _case(planner, ledger.line_id(at, office.entropy(ledger.ID_ENTROPY)))
+        quota = _quota(standing, asked.affair, used)
+        planner = Planner(opening=opening, asked=asked, standing=standing, quota=quota, lines=lines)
+        case = _case(planner, at, ledger.line_id(at, office.entropy(ledger.ID_ENTROPY)))
         used[case.office, asked.affair] += case.persons
         cases.append(case)
     await ledger.ask(connection, map(_line, cases))
@@ -121,13 +116,13 @@ def _quota(standing: Standing | Refusal, affair: str, used: Counter[tuple[str, s
     return None if most is None else most - used[standing.office, affair]
 
 
-def _case(planner: Planner, line: str) -> Case:
+def _case(planner: Planner, at: datetime, line: str) -> Case:
     asked, standing = planner.asked, planner.standing
     operator, terminal = _names(asked.by)
     return Case(
         asked=asked,
         line=line,
-        at=planner.at,
+        at=at,
         office=standing.office if isinstance(standing, Standing) else "",
         operator=operator,
         terminal=terminal,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openjuki.nodes.asking.deciding import Case
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
-    from openjuki.wire.provision import Answered
+    from openjuki.wire.provision import Answered, Row
 
 #: How many batches may be under way at a time, on each way.
 UNDER_WAY: Final = 8
@@ -53,8 +53,7 @@ class Told(NamedTuple):
     answered: Answered
     #: The answer, read.
     said: Mapping[str, Any]
-    #: SHA-256 of the row's salt and payload.
-    commitment: bytes
+    row: Row
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +139,7 @@ class Carrying:
         rows = checking.promised(node, asks, answers, way)
         envelope = Envelope(request.id, *way, answers.at, node.clock(), answers.promise)
         return (
-            Told(way, envelope, answered, orjson.loads(answered.answer), row.commitment)
+            Told(way, envelope, answered, orjson.loads(answered.answer), row)
             for answered, row in zip(answers.answered, rows, strict=True)
         )
 

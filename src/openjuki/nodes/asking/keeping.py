@@ -136,7 +136,7 @@ def _told(shown_: Shown, told: Told, candidates: int) -> dict[str, Any]:
         "answer": None if own else orjson.Fragment(told.answered.answer),
         "articles": told.said["articles"],
         "candidates": candidates,
-        "commitment": told.commitment.hex(),
+        "commitment": told.row.commitment.hex(),
         "count": told.said["count"],
         "envelope": told.envelope.id,
         "persons": told.answered.persons,
@@ -157,7 +157,7 @@ def _entry(office: Office, kept: Kept, at: datetime) -> journal.Entry:
         "office": case.office,
         "results": [one.said and one.said["result"] for one in kept.shown],
         "told": [
-            [{"commitment": told.commitment.hex(), "envelope": told.envelope.id} for told in one.told]
+            [{"commitment": told.row.commitment.hex(), "envelope": told.envelope.id} for told in one.told]
             for one in kept.shown
         ],
         "what": asked.what,

@@ -2,37 +2,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of a question (照会の予定): the ways on which it is asked, or the answer that the own book gives. Pure.
 
-The book decides by the items that a question has, so questions with the same items are one decision. A claim
-goes where the first of its lawful combinations leads. A candidate is confirmed where it was shown: by the same
-provider, on the same way.
+A claim goes where the first of its lawful combinations leads. A candidate is confirmed where it was shown: by the
+same provider, on the same way.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.config import CENTRE, Kind
-from openjuki.errors import BadQuestion
-from openjuki.law.basis import Key
-from openjuki.law.decision import Request, roads
+from openjuki.nodes.answering import Answer
 from openjuki.nodes.asking.asked import Confirmation
-from openjuki.nodes.asking.merging import Way, steps
-from openjuki.nodes.provision import Answer
+from openjuki.nodes.asking.merging import Way
+from openjuki.nodes.asking.opening import Opened
 from openjuki.refusal import Refusal
 from openjuki.residents.look_up import Claim, LookUp, Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
-    from openjuki.law.book import Book
-    from openjuki.law.decision import Road
+    from openjuki.errors import BadQuestion
     from openjuki.nodes.asking.asked import Asked
     from openjuki.nodes.asking.merging import Steps
+    from openjuki.nodes.asking.opening import Opening
     from openjuki.store.ledger import Line
     from openjuki.store.offices import Standing
-    from openjuki.wire.directory import Node
 
 NO_SUCH_CANDIDATE: Final = Refusal(
     code="JK-ASKING-0001",
@@ -40,13 +34,6 @@ NO_SUCH_CANDIDATE: Final = Refusal(
     article="法30条の29",
     message_ja="確定する候補がありません。この部署が同じ事務で照会し、複数該当となった回答の候補を選んでください。",
     message_en="No such candidate was shown to this office for this affair.",
-)
-IN_THE_OWN_BOOK: Final = Refusal(
-    code="JK-ASKING-0002",
-    rule="asked-of-others",
-    article="法5条",
-    message_ja="この事務の情報は、自らの台帳にあります。自らの台帳に照会してください。",
-    message_en="What the affair needs stands in the own book; nobody else is asked.",
 )
 
 
@@ -70,54 +57,47 @@ class Plan:
 class Planner:
     """Whoever makes the plans of one request (照会の判断)."""
 
-    book: Book
-    at: datetime
-    #: The node that asks, as the directory lists it.
-    node: Node
+    opening: Opening
     asked: Asked
     standing: Standing | Refusal
     #: How many persons the office may still ask about; None: nobody counts.
     quota: int | None
     #: The ledger's lines whose candidates are confirmed.
     lines: Mapping[str, Line]
-    #: What the book says to questions with these items.
-    _decided: dict[tuple[frozenset[Key], frozenset[str]], tuple[Road, ...] | Refusal] = field(
-        default_factory=dict
-    )
 
     def plans(self) -> tuple[Plan, ...]:
         """A plan for each question."""
         return tuple(map(self._plan, self.asked.questions))
 
     def _plan(self, question: LookUp | Claim | Confirmation | BadQuestion) -> Plan:
-        if isinstance(question, BadQuestion):
-            malformed = question.where.column
-            answer = Answer(result=Result.MALFORMED, malformed=malformed)
-            return Plan(question={"malformed": malformed}, refused=answer)
+        if isinstance(question, LookUp):
+            keys = question.items
+            return _plan(question.to_dict(), keys, self._opened(keys), unique=_is_unique(question))
+        if isinstance(question, Claim):
+            return self._verified(question)
         if isinstance(question, Confirmation):
             return self._confirmed(question)
-        asked, written = question.to_dict(), _written(question)
-        searches = (question,) if isinstance(question, LookUp) else question.searches
-        verify = () if isinstance(question, LookUp) else question.verify
-        decisions = [self._decide(search.items, verify) for search in searches]
-        decision = next((one for one in decisions if not isinstance(one, Refusal)), decisions[0])
-        if isinstance(decision, Refusal):
-            return _refused(asked, written.items, decision)
-        ways = steps(decision, unique=_is_unique(written))
-        return Plan(question=asked, keys=written.items, steps=ways, granted=_granted(decision))
+        malformed = question.where.column
+        answer = Answer(result=Result.MALFORMED, malformed=malformed)
+        return Plan(question={"malformed": malformed}, refused=answer)
+
+    def _verified(self, claim: Claim) -> Plan:
+        found = [self._opened(search.items, claim.verify) for search in claim.searches]
+        opened = next((one for one in found if isinstance(one, Opened)), found[0])
+        written = claim.written
+        return _plan(claim.to_dict(), written.items, opened, unique=_is_unique(written))
 
     def _confirmed(self, question: Confirmation) -> Plan:
         asked, shown = question._asdict(), self._shown(question)
         if shown is None:
             nothing = self.standing if isinstance(self.standing, Refusal) else NO_SUCH_CANDIDATE
-            return _refused(asked, (), nothing)
+            return _plan(asked, (), nothing)
         told, number, keys = shown
-        decision = self._decide(keys)
-        if isinstance(decision, Refusal):
-            return _refused(asked, keys, decision)
-        of = {"of": told["commitment"], "candidate": number}
-        way = Way(told["provider"], told["through"])
-        return Plan(question=asked | of, keys=keys, steps=[[way]], granted=_granted(decision))
+        opened = self._opened(keys)
+        if isinstance(opened, Opened):
+            asked |= {"of": told["commitment"], "candidate": number}
+            opened = opened._replace(nearest=[[Way(told["provider"], told["through"])]])
+        return _plan(asked, keys, opened, unique=True)
 
     def _shown(self, question: Confirmation) -> tuple[Mapping[str, Any], int, Sequence[str]] | None:
         """What its provider told of a candidate, its number there, and by what it was asked; None: it was not shown."""
@@ -134,53 +114,21 @@ class Planner:
             number -= told["candidates"]
         return None
 
-    def _decide(self, items: Sequence[str], verify: Sequence[str] = ()) -> tuple[Road, ...] | Refusal:
-        about = frozenset(map(Key, items)), frozenset(verify)
-        if about not in self._decided:
-            self._decided[about] = self._roads(*about)
-        return self._decided[about]
-
-    def _roads(self, keys: frozenset[Key], verify: frozenset[str]) -> tuple[Road, ...] | Refusal:
-        standing, asked = self.standing, self.asked
-        if isinstance(standing, Refusal):
-            return standing
-        request = Request(
-            recipient_kind=self.node.kind,
-            recipient=self.node.id,
-            prefecture=self.node.prefecture,
-            office=standing.office,
-            holds=standing.holds(asked.affair),
-            operator=standing.operator,
-            terminal=standing.terminal,
-            affair=asked.affair,
-            reason=asked.reason,
-            keys=keys,
-            provider_kind=Kind.CENTRE,
-            provider=CENTRE,
-            method=asked.method,
-            verify=verify,
-            history=asked.history,
-            persons=len(asked.questions),
-            quota=self.quota,
-        )
-        decision = roads(request, self.book, self.at)
-        if isinstance(decision, Refusal):
-            return decision
-        return tuple(road for road in decision if road.provider != self.node.id) or IN_THE_OWN_BOOK
-
-
-def _written(question: LookUp | Claim) -> LookUp:
-    return question if isinstance(question, LookUp) else question.written
+    def _opened(self, items: Sequence[str], verify: Sequence[str] = ()) -> Opened | Refusal:
+        if isinstance(self.standing, Refusal):
+            return self.standing
+        return self.opening.opened(self.asked, self.standing, self.quota, items, verify)
 
 
 def _is_unique(question: LookUp) -> bool:
     return question.resident_code is not None or question.individual_number is not None
 
 
-def _granted(decision: Sequence[Road]) -> frozenset[str]:
-    return frozenset(item for road in decision for basis in road.grant.bases for item in basis.items)
-
-
-def _refused(question: Mapping[str, Any], keys: Sequence[str], refusal: Refusal) -> Plan:
-    answer = Answer(result=Result.NOT_PERMITTED, refusal=refusal)
-    return Plan(question=question, keys=keys, refused=answer)
+def _plan(
+    question: Mapping[str, Any], keys: Sequence[str], opened: Opened | Refusal, *, unique: bool = False
+) -> Plan:
+    if isinstance(opened, Refusal):
+        answer = Answer(result=Result.NOT_PERMITTED, refusal=opened)
+        return Plan(question=question, keys=keys, refused=answer)
+    ways = opened.nearest if unique else opened.every
+    return Plan(question=question, keys=keys, steps=ways, granted=opened.granted)

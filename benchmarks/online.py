@@ -19,6 +19,7 @@ machine.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -39,12 +40,15 @@ from rich.table import Table
 import initial_load
 from look_up import pgbench
 from openjuki.config import CENTRE, clock
+from openjuki.simulation import clerks
+from openjuki.simulation.agencies import AGENCIES
 from openjuki.simulation.launcher import Nation
+from openjuki.simulation.nation_plan import NATION
 from openjuki.simulation.progress import Progress
 from openjuki.store.bulk import load
 
 #: Who asks, and under which affair of table 1 (日本年金機構).
-AGENCY, OFFICE, AFFAIR = "agency-nenkin", "records", "state-115"
+SYSTEM, AFFAIR = "kounen-sys", "state-115"
 CONNECTIONS = 64
 #: So many different bodies are asked in turn.
 BODIES = 20_000
@@ -157,15 +161,9 @@ def _await(url: str) -> None:
 
 
 def credential(nation: Nation) -> str:
-    """A credential of a new system of the agency's office, as an administrator draws it."""
-    juki = [sys.executable, "-c", "from openjuki.cli import main; main()", "provide", "credentials", "add"]
-    options = ["--node", AGENCY, "--office", OFFICE, "--name", "負荷試験", "--json", "bench"]
-    environment = {**os.environ, "OPENJUKI_HOME": str(nation.home)}
-    environment.pop("OPENJUKI_CONFIG", None)
-    done = subprocess.run([*juki, *options], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout)["credential"]
+    """The credential of the system of the agency's office."""
+    secrets = asyncio.run(clerks.found(nation.settings, (), nation.agencies))
+    return next(secret for (agency, system), secret in secrets.items() if system == SYSTEM)
 
 
 def vouched(url: str, body: str, by: str) -> None:
@@ -183,10 +181,12 @@ def vouched(url: str, body: str, by: str) -> None:
     raise SystemExit("the Centre's journal is not vouched for")
 
 
-def run(persons: int, seconds: int, home: Path) -> dict[str, object]:
+def run(persons: int, seconds: int, home: Path, progress: Progress) -> dict[str, object]:
     """Found the nation, fill the Centre, and measure."""
     everybody = initial_load.persons(persons)
-    with Progress(Console(stderr=True)) as progress, Nation(home, seed=7, progress=progress) as nation:
+    plan, agencies = NATION[:2], AGENCIES[:1]
+    nation = Nation(home, seed=7, progress=progress, plan=plan, agencies=agencies)
+    with nation:
         with progress.stage(f"{persons:,} persons at the Centre"):
             load(nation.postgres.owner_url(CENTRE), everybody, at=clock(), number_key=initial_load.KEY)
         centre = nation.urls()[CENTRE]
@@ -200,8 +200,8 @@ def run(persons: int, seconds: int, home: Path) -> dict[str, object]:
         asked = [number for (number,) in numbers]
         single = bodies(asked[:BODIES], 1, home / "single.jsonl")
         hundred = bodies(asked, 100, home / "hundred.jsonl")
-        endpoints = json.loads((home / "run" / "endpoints.json").read_text())
-        url = endpoints["gateways"][AGENCY].rstrip("/") + PATH
+        (gateway,) = nation.gateways().values()
+        url = gateway.rstrip("/") + PATH
         by = credential(nation)
         vouched(url, single.read_text().splitlines()[0], by)
         result = {
@@ -241,8 +241,8 @@ if __name__ == "__main__":
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed: apt-get install wrk")
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder:
-        found = run(arguments.persons, arguments.seconds, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, Progress(Console(stderr=True)) as progress:
+        found = run(arguments.persons, arguments.seconds, Path(folder), progress)
     machine = {"processor": platform.machine(), "cores": os.cpu_count(), "load_before": round(before, 1)}
     found = {"schema": "openjuki/bench-online/1", "machine": machine, "persons": arguments.persons, **found}
     Console(stderr=True).print(table(found))

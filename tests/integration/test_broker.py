@@ -257,8 +257,6 @@ def test_permissions_follow_the_table(network: Network):
             f"juki.v1.{CENTRE}.{CHIYODA}.cosign",
             f"juki.v1.{TOKYO}.{CHIYODA}.last-checkpoint",
             f"juki.v1.{CENTRE}.{CHIYODA}.last-checkpoint",
-            f"juki.v1.{CENTRE}.{CHIYODA}.look-up",
-            f"juki.v1.{TOKYO}.{CHIYODA}.look-up-through",
             f"juki.v1.{CENTRE}.{CHIYODA}.provide",
             f"juki.v1.{TOKYO}.{CHIYODA}.provide",
             f"juki.v1.{TOKYO}.{CHIYODA}.provide-through",

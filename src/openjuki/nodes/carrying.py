@@ -1,94 +1,46 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes between a town, its prefecture and the Centre when somebody is looked up, and the prefecture's part in it.
+"""Envelopes of questions on their way: read, answered, accepted once; and the prefecture's part when it passes them on.
 
-The prefecture passes a town's sealed envelope on unopened, and the answer back, and records that it did (都道府県知事を経て,
-法30条の12第1項). It learns who asked and when, and nothing of whom.
+The prefecture passes an asker's sealed envelope on unopened, and the answer back, and records that it did (都道府県知事を
+経て, 法30条の12第1項). It learns who asked and when, and nothing of whom.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from openjuki.config import CENTRE
-from openjuki.errors import BadEnvelope, JukiError, ReplayedEnvelope, SubjectMismatch
+from openjuki.errors import ReplayedEnvelope, SubjectMismatch
 from openjuki.nodes import exchange
-from openjuki.nodes.provision import Answer
 from openjuki.nodes.sharing import Shared
 from openjuki.store import journal, links
 from openjuki.wire import post
+from openjuki.wire.provision import PROVIDE_THROUGH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
-    from openjuki.wire.document import Items
     from openjuki.wire.envelope import Message
     from openjuki.wire.transport import Handler
 
-#: Most questions in one envelope: with all the persons they may lead to, the answers fit into a message.
-TOGETHER: Final = 32
-#: The town's own envelope to the Centre, and what carries it there.
-DIRECT, THROUGH = "look-up", "look-up-through"
-SENT, ANSWERED, PASSED = "look-up.sent", "look-up.answered", "look-up.passed"
+#: Kind of the row of a prefecture that passed an envelope on.
+PASSED: Final = "provision.passed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a provider answered (回答), and the promise by which it answers for it."""
-
-    answer: Answer
-    #: Kind, time, salt and payload of the provider's row: the asker's own question and its answer.
-    row: journal.Entry
-    promise: bytes
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON form."""
-        row = {
-            "kind": self.row.kind,
-            "payload": b64encode(self.row.payload).decode(),
-            "salt": b64encode(self.row.salt).decode(),
-            "time": self.row.recorded_at.isoformat(),
-        }
-        return {"answer": self.answer.to_dict(), "promise": b64encode(self.promise).decode(), "row": row}
-
-    @classmethod
-    def from_items(cls, items: Items) -> Told:
-        """Read the JSON form.
-
-        Raises:
-            BadEnvelope: incomplete or malformed.
-        """
-        row = items.inner("row")
-        try:
-            return cls(
-                answer=Answer.from_dict(items.take("answer", dict)),
-                row=journal.Entry(
-                    kind=row.take("kind", str),
-                    recorded_at=row.time("time"),
-                    payload=row.raw("payload"),
-                    salt=row.raw("salt"),
-                ),
-                promise=items.raw("promise"),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadEnvelope("missing or malformed: answer") from error
-
-
-def passing(node: Node, message: str = THROUGH, kind: str = PASSED) -> Handler:
+def passing(node: Node) -> Handler:
     """The prefecture's part: pass an asker's envelope on to the Centre unopened, and record it (都道府県知事を経て)."""
 
-    async def record(batch: Sequence[Message]) -> Sequence[JukiError | None]:
-        async def work(connection: Connection) -> Sequence[JukiError | None]:
+    async def record(batch: Sequence[Message]) -> Sequence[ReplayedEnvelope | None]:
+        async def work(connection: Connection) -> Sequence[ReplayedEnvelope | None]:
             replayed = await replays(connection, [(request,) for request in batch])
             taken = [request for request, error in zip(batch, replayed, strict=True) if error is None]
-            await journal.append(connection, [_passed(node, kind, request) for request in taken])
+            await journal.append(connection, [_passed(node, request) for request in taken])
             return replayed
 
         return await node.transact(work)
@@ -96,11 +48,11 @@ def passing(node: Node, message: str = THROUGH, kind: str = PASSED) -> Handler:
     recording = Shared(record)
 
     async def handle(sender: str, raw: bytes) -> bytes:
-        request = read(node, sender, raw, message)
+        request = read(node, sender, raw, PROVIDE_THROUGH)
         error = await recording.ask(request)
         if error is not None:
             raise error
-        answered = await exchange.ask(node, CENTRE, message, request.body)
+        answered = await exchange.ask(node, CENTRE, PROVIDE_THROUGH, request.body)
         return reply(node, request, raw, answered)
 
     return handle
@@ -140,14 +92,10 @@ async def replays(
     return found
 
 
-def _passed(node: Node, kind: str, request: Message) -> journal.Entry:
-    return entry(node, kind, {"asker": request.sender, "envelope": sha256(request.body).hexdigest()})
-
-
-def entry(node: Node, kind: str, said: Mapping[str, Any]) -> journal.Entry:
-    """A row of this node's journal."""
+def _passed(node: Node, request: Message) -> journal.Entry:
+    said = {"asker": request.sender, "envelope": sha256(request.body).hexdigest()}
     return journal.Entry(
-        kind=kind,
+        kind=PASSED,
         recorded_at=node.clock(),
         payload=orjson.dumps(said, option=orjson.OPT_SORT_KEYS),
         salt=node.entropy(journal.SALT_SIZE),

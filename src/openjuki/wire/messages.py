@@ -59,13 +59,9 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     # A witness confirms a checkpoint, and tells what it has confirmed last.
     "cosign": _WITNESSES,
     "last-checkpoint": _WITNESSES,
-    # 法30条の10第1項第4号: a municipality asks the centre about a person, and
-    "look-up": (Road(_M, _C),),
-    # 法30条の12第1項第4号: through its governor, who passes its envelope on.
-    "look-up-through": (Road(_M, _P, own=True), Road(_P, _C)),
-    # 法30条の9–30条の14: towns and agencies ask a provider, or
+    # 法30条の9から30条の14まで: towns and agencies ask a provider,
     "provide": _PROVIDED,
-    # 法別表第四: has its envelope passed on unopened by the governor of its prefecture.
+    # 法30条の12第1項: or through their governor, who passes the envelope on unopened.
     "provide-through": (Road(_M, _P, own=True), Road(_A, _P, own=True), Road(_P, _C)),
     # Whoever was provided says that it arrived, and has the promise that came with it proved.
     "receipt": _PROVIDED,

@@ -116,7 +116,6 @@ async def test_every_look_up_leaves_a_row(town: Country):
         "result": "matched",
         "rule": None,
         "terminal": WINDOW,
-        "through": None,
         "who": [code_of(1)],
     }
 

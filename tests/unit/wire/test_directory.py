@@ -168,11 +168,6 @@ PERMITTED = {
     (CHUO, CENTRE, "designate-codes"),
     (CHIYODA, CENTRE, "generate-numbers"),
     (CHUO, CENTRE, "generate-numbers"),
-    (CHIYODA, CENTRE, "look-up"),
-    (CHUO, CENTRE, "look-up"),
-    (CHIYODA, TOKYO, "look-up-through"),
-    (CHUO, TOKYO, "look-up-through"),
-    (TOKYO, CENTRE, "look-up-through"),
     *(
         (town, provider, message)
         for town in (CHIYODA, CHUO)

@@ -12,7 +12,7 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, carrying, exchange, old_providing, providing, watch
+from openjuki.nodes import admission, exchange, providing, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
@@ -143,13 +143,8 @@ async def newest_directory(node: Node, connection: Connection, request: Message)
 
 def handlers(node: Node) -> Mapping[str, Handler]:
     """What it provides under tables 1 to 4 and for register work (法30条の9から30条の12まで)."""
-    window, old = providing.Providing(node), old_providing.Providing(node)
-    return {
-        PROVIDE: window.direct,
-        PROVIDE_THROUGH: window.through,
-        carrying.DIRECT: old.direct,
-        carrying.THROUGH: old.through,
-    }
+    window = providing.Providing(node)
+    return {PROVIDE: window.direct, PROVIDE_THROUGH: window.through}
 
 
 ROLE = Role(

@@ -54,11 +54,7 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
 
 def handlers(node: Node) -> Mapping[str, Handler]:
     """What it provides from its own records (法30条の11・30条の13), and what it passes on to the Centre (法30条の12)."""
-    return {
-        PROVIDE: providing.Providing(node).direct,
-        PROVIDE_THROUGH: carrying.passing(node, PROVIDE_THROUGH, "provision.passed"),
-        carrying.THROUGH: carrying.passing(node),
-    }
+    return {PROVIDE: providing.Providing(node).direct, PROVIDE_THROUGH: carrying.passing(node)}
 
 
 ROLE = Role(

@@ -63,6 +63,8 @@ def shown(case: Case, place: int, told: Sequence[Told], *, most: int) -> Shown:
     if plan.refused is not None:
         said = plan.refused.to_dict()
         return Shown(answer=orjson.dumps(said, option=orjson.OPT_SORT_KEYS), said=said)
+    if len(told) == 1:
+        return _alone(told, 0)
     if len(plan.steps) > 1:
         the_one = merging.chosen([(one.way, one.said) for one in told])
         return _alone(told, the_one)

@@ -63,6 +63,22 @@ async def inclusion(connection: Connection, index: int, size: int) -> tuple[byte
     return merkle.inclusion_proof(index, size, lambda level, index: hashes[level, index])
 
 
+async def inclusions(
+    connection: Connection, indexes: Collection[int], size: int
+) -> dict[int, tuple[bytes, ...]]:
+    """Proofs that leaves are in the journal of a size (包含証明), by index; what they share is read once.
+
+    Raises:
+        IntegrityFailure: as `inclusion`.
+    """
+    wanted = dict.fromkeys(part for index in indexes for part in merkle.needed_for_inclusion(index, size))
+    hashes = await _subtrees(connection, wanted, {}) if wanted else {}
+    return {
+        index: merkle.inclusion_proof(index, size, lambda level, index: hashes[level, index])
+        for index in indexes
+    }
+
+
 async def root_of(connection: Connection, size: int) -> bytes:
     """Root of the journal when it had this size (過去の根).
 

@@ -28,8 +28,8 @@ DRAWN = {
         "imports",
         "looking_municipality",
     ),
-    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper"),
-    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "registry"),
+    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions"),
+    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "provisions", "registry"),
     Kind.AGENCY: EVERYWHERE,
 }
 

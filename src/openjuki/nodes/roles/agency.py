@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openjuki.errors import NotPermitted
-from openjuki.nodes.work import Role
+from openjuki.nodes import proving, receipts
+from openjuki.nodes.work import Duty, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,4 +41,9 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
     raise NotPermitted(f"an agency takes in nothing from {source}")
 
 
-ROLE = Role(outgoing=outgoing, sources=sources, receive=receive)
+ROLE = Role(
+    outgoing=outgoing,
+    sources=sources,
+    receive=receive,
+    duties=(Duty(receipts.send, receipts.EVERY), Duty(proving.check, proving.EVERY)),
+)

@@ -12,13 +12,15 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, exchange, providing, watch
+from openjuki.nodes import admission, exchange, providing, proving, receipts, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
 from openjuki.wire import batch, relay
 from openjuki.wire.document import Items
+from openjuki.wire.proving import PROVE
 from openjuki.wire.provision import PROVIDE, PROVIDE_THROUGH
+from openjuki.wire.receipt import RECEIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -155,6 +157,8 @@ ROLE = Role(
         "designate-codes": designate_codes,
         "generate-numbers": generate_numbers,
         "directory": newest_directory,
+        RECEIPT: receipts.take,
+        PROVE: proving.prove,
     },
     handlers=handlers,
     duties=(Duty(watch.watch_predecessors, 3600.0),),

@@ -20,7 +20,7 @@ from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE
 from openjuki.errors import JukiError, Refused, ReplayedEnvelope
-from openjuki.nodes import counter, exchange
+from openjuki.nodes import counter, exchange, proving, receipts
 from openjuki.nodes.work import Duty, Role
 from openjuki.residents.changes import Change
 from openjuki.residents.history import History
@@ -200,5 +200,11 @@ ROLE = Role(
     outgoing=outgoing,
     sources=sources,
     receive=receive,
-    duties=(Duty(keep_stock, 5.0), Duty(fetch_numbers, 0.5), Duty(erase_old_certificates, 3600.0)),
+    duties=(
+        Duty(keep_stock, 5.0),
+        Duty(fetch_numbers, 0.5),
+        Duty(erase_old_certificates, 3600.0),
+        Duty(receipts.send, receipts.EVERY),
+        Duty(proving.check, proving.EVERY),
+    ),
 )

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import MisaddressedEnvelope
-from openjuki.nodes import admission, carrying, exchange, providing, recovery, watch
+from openjuki.nodes import admission, carrying, exchange, providing, proving, receipts, recovery, watch
 from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
+from openjuki.wire.proving import PROVE
 from openjuki.wire.provision import PROVIDE, PROVIDE_THROUGH
+from openjuki.wire.receipt import RECEIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +63,7 @@ ROLE = Role(
     outgoing=exchange.passing_on,
     sources=sources,
     receive=receive,
-    answers={"own-notices": recovery.own_notices},
+    answers={"own-notices": recovery.own_notices, RECEIPT: receipts.take, PROVE: proving.prove},
     handlers=handlers,
     duties=(Duty(watch.watch_predecessors, 3600.0),),
 )

@@ -55,6 +55,7 @@ _ALARMS: Final = {
     "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
     "statute-book-unreadable": Said("法令の台帳を読み込めない", "Statute book cannot be read"),
     "journal-forked": Said("記録簿の分岐", "Journal forked"),
+    "promise-broken": Said("記録の約束の不履行", "Promise not kept"),
 }
 
 

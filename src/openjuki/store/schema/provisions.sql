@@ -80,3 +80,6 @@ COMMENT ON COLUMN provision_person.salt IS '本人の識別値の塩';
 GRANT SELECT, INSERT, UPDATE (receipted_at) ON provision_envelope TO juki_worker;
 GRANT SELECT, INSERT ON provision TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (person_id) ON provision_person TO juki_worker;
+
+-- Who holds a promise names its row by time and commitment; the rows that are promised are found by their time.
+CREATE INDEX journal_provided ON journal (recorded_at) WHERE kind IN ('provision.granted', 'provision.refused');

@@ -36,7 +36,8 @@ MOST: Final = 1_000
 MOST_BYTES: Final = 1_048_576
 #: Longest text of an item, and of a reason.
 LONGEST: Final = 300
-_MANY: Final = 1_000_000_000
+#: Highest number of a question or a candidate.
+MOST_COUNTED: Final = 999_999_999
 #: Items of a question, in any order.
 ITEMS: Final = (
     "resident_code",
@@ -222,9 +223,12 @@ def _flag(value: Any, column: str) -> bool:
 
 
 def _count(value: Any, least: int, where: Where) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MANY:
-        raise BadRequest(f"a whole number from {least} is expected", where=where)
-    return value
+    """Read a whole number; JSON does not tell 2 from 2.0."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value):
+        raise BadRequest("a whole number is expected", where=where)
+    if not least <= value <= MOST_COUNTED:
+        raise BadRequest(f"a number from {least} to {MOST_COUNTED:,} is expected", where=where)
+    return int(value)
 
 
 def _bad(column: str, expected: str, row: int | None = None) -> BadRequest:

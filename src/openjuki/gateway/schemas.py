@@ -95,13 +95,13 @@ _CHOICE: Final = _object(
         "question": {
             "type": "integer",
             "minimum": 0,
-            "maximum": 999_999_999,
+            "maximum": reading.MOST_COUNTED,
             "description": "その何番目の照会か（0から） / which of its questions, from 0",
         },
         "candidate": {
             "type": "integer",
             "minimum": 1,
-            "maximum": 999_999_999,
+            "maximum": reading.MOST_COUNTED,
             "description": "候補の番号（1から） / which candidate, from 1",
         },
     }

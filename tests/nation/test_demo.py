@@ -137,6 +137,7 @@ def test_one_json_object_says_how_the_day_went(result):
         "duplicates",
         "propagation_ms",
         "centre_digest",
+        "provisions",
     }
     assert result["schema"] == "openjuki/demo/1"
     assert (result["mismatches"], result["duplicates"]) == (0, 0)
@@ -145,6 +146,28 @@ def test_one_json_object_says_how_the_day_went(result):
     assert set(result["propagation_ms"]) == {"p50", "p99"}
     assert 0 < result["propagation_ms"]["p50"] <= result["propagation_ms"]["p99"]
     assert re.fullmatch(r"[0-9a-f]{64}", result["centre_digest"])
+
+
+def test_what_was_provided_is_recorded(result):
+    """Every class of answer and every rule is met on the day; nothing was released that is not recorded."""
+    provisions = result["provisions"]
+    assert provisions["released_not_logged"] == 0
+    assert provisions["logged"] == provisions["released"] > 0
+    assert provisions["asked"] == sum(provisions["answered"].values())
+    assert provisions["logged"] == sum(provisions["by_result"].values())
+    assert {"matched", "none", "died", "left_the_country", "superseded", "malformed", "not_permitted"} <= set(
+        provisions["answered"]
+    )
+    assert set(provisions["refused_by_rule"]) >= {
+        "affair-not-held",
+        "affair-not-in-force",
+        "affair-not-yet-entered",
+        "key-not-open",
+        "reason-given",
+        "recipient-not-listed",
+    }
+    assert provisions["through_governor"] > 0
+    assert any("別表第4" in article for article in provisions["by_article"])
 
 
 def test_residents_add_up(result):
@@ -161,6 +184,7 @@ def test_the_same_seed_makes_the_same_nation(result, tmp_path):
     assert again["centre_digest"] == result["centre_digest"]
     assert again["residents"] == result["residents"]
     assert again["notices"] == result["notices"]
+    assert again["provisions"] == result["provisions"]
 
 
 def test_another_seed_makes_another_nation(result, standing):

@@ -16,6 +16,7 @@ from playwright.sync_api import ViewportSize, expect, sync_playwright
 from fixtures.nation import HINOHARA, KOMAE, compare, rows, small_nation
 from openjuki.config import Kind
 from openjuki.simulation import life
+from openjuki.simulation.agencies import AGENCIES
 from openjuki.simulation.live.standing import live_page
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 #: Milliseconds that anything may take on a machine that others use too.
 PATIENCE = 60_000
+#: Who asks in it.
+ASKING = {"agency-nenkin", "agency-tokyo-ryoken", "agency-chiyoda-fukushi"}
 PERSONAL = "SELECT name, resident_code, individual_number, block FROM resident_record"
 
 
 @pytest.fixture(scope="module")
 def nation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nation]:
-    """A small nation."""
-    with small_nation(tmp_path_factory.mktemp("live") / "home") as made:
+    """A small nation with three agencies: one of the State, a governor's, a city's."""
+    asking = [agency for agency in AGENCIES if agency.id in ASKING]
+    with small_nation(tmp_path_factory.mktemp("live") / "home", agencies=asking) as made:
         yield made
 
 
@@ -122,6 +126,18 @@ def test_it_shows_the_nation_as_it_lives(page, nation):
         for value in row
     ]
     assert [value for value in personal if value and len(value) > 3 and value in content] == []
+
+
+def test_it_shows_what_is_provided(page, nation):
+    """By agency, by affair and by the second, while the agencies ask on; every agency stands there."""
+    for agency in nation.agencies:
+        expect(page.locator(".agencies li", has_text=agency.name)).to_be_visible()
+    recorded = page.locator(".figures strong").nth(7)
+    expect(recorded).not_to_have_text(recorded.inner_text())
+    expect(page.locator(".figures strong").nth(6)).not_to_have_text("0.0")
+    for affair in ("state-118", "prefecture-013", "city-027"):
+        expect(page.locator(".purposes th", has_text=affair)).to_be_visible()
+    check_accessible(page)
 
 
 def test_a_town_is_cut_off_and_catches_up(page, nation):

@@ -53,14 +53,17 @@ class PlannedAgency:
 
     id: str
     name: str
+    english: str
     #: Whose governor it asks; the State's agencies have none.
     prefecture: LocalGovernmentCode | None = None
     offices: tuple[PlannedOffice, ...]
 
 
-def _agency(slug: str, name: str, prefecture: str | None, *offices: PlannedOffice) -> PlannedAgency:
+def _agency(
+    slug: str, name: str, english: str, prefecture: str | None, *offices: PlannedOffice
+) -> PlannedAgency:
     own = None if prefecture is None else LocalGovernmentCode.parse(prefecture)
-    return PlannedAgency(id=f"agency-{slug}", name=name, prefecture=own, offices=offices)
+    return PlannedAgency(id=f"agency-{slug}", name=name, english=english, prefecture=own, offices=offices)
 
 
 def _office(id_: str, name: str, *affairs: str) -> PlannedOffice:
@@ -71,36 +74,65 @@ AGENCIES: Final = (
     _agency(
         "nenkin",
         "日本年金機構",
+        "Japan Pension Service",
         None,
         _office("kokunen", "国民年金部", "state-118"),
         _office("kounen", "厚生年金部", "state-115"),
     ),
-    _agency("kokuzei", "国税庁", None, _office("tanto", "納税者管理室", "state-061")),
-    _agency("kyokai-kenpo", "全国健康保険協会", None, _office("tanto", "給付部", "state-108")),
-    _agency("jasso", "日本学生支援機構", None, _office("tanto", "返還部", "state-070")),
+    _agency("kokuzei", "国税庁", "National Tax Agency", None, _office("tanto", "納税者管理室", "state-061")),
+    _agency(
+        "kyokai-kenpo",
+        "全国健康保険協会",
+        "Japan Health Insurance Association",
+        None,
+        _office("tanto", "給付部", "state-108"),
+    ),
+    _agency(
+        "jasso",
+        "日本学生支援機構",
+        "Japan Student Services Organization",
+        None,
+        _office("tanto", "返還部", "state-070"),
+    ),
     _agency(
         "digital",
         "デジタル庁",
+        "Digital Agency",
         None,
         _office("tanto", "公金受取口座担当", "state-022", "digital-agency-code"),
     ),
-    _agency("tokyo-ryoken", "東京都旅券課", "130001", _office("tanto", "旅券課", "prefecture-013")),
+    _agency(
+        "tokyo-ryoken",
+        "東京都旅券課",
+        "Tokyo passport office",
+        "130001",
+        _office("tanto", "旅券課", "prefecture-013"),
+    ),
     _agency(
         "hokkaido-zei",
         "北海道道税事務所",
+        "Hokkaido tax office",
         "010006",
         _office("tanto", "課税課", "prefecture-010", "hokkaido-2-02"),
     ),
-    _agency("shizuoka-zei", "静岡県財務事務所", "220001", _office("tanto", "課税課", "prefecture-010")),
+    _agency(
+        "shizuoka-zei",
+        "静岡県財務事務所",
+        "Shizuoka tax office",
+        "220001",
+        _office("tanto", "課税課", "prefecture-010"),
+    ),
     _agency(
         "hokkaido-kyoiku",
         "北海道教育委員会",
+        "Hokkaido board of education",
         "010006",
         _office("tanto", "修学支援課", "prefecture-014", "prefecture-072"),
     ),
     _agency(
         "chiyoda-fukushi",
         "千代田区福祉事務所",
+        "Chiyoda welfare office",
         "130001",
         _office("tanto", "生活支援課", "city-027", "city-021"),
     ),

@@ -69,7 +69,7 @@ class Day:
         self, offices: Mapping[str, Office], residents: Mapping[str, Sequence[Row]], seed: int, on: date
     ) -> None:
         """Offices and residents by town; who has told the counter something is left alone from then on."""
-        self.offices, self.seed, self.on = offices, seed, on
+        self.offices, self.residents, self.seed, self.on = offices, residents, seed, on
         self.happened: list[Happened] = []
         self._scale = sum(map(len, residents.values())) / _OF
         self._households = {town: _households(rows) for town, rows in residents.items()}

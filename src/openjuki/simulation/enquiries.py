@@ -55,6 +55,8 @@ class Enquiries:
         self._nation, self._people = nation, people
         self._agencies = {agency.id: agency for agency in nation.agencies}
         self._chances = {id_: Chance(nation.seed, id_, "enquiries") for id_ in self._agencies}
+        #: What comes after the day.
+        self._next = Chance(nation.seed, "enquiries", "after the day")
         self._stack = AsyncExitStack()
         self._systems: dict[tuple[str, str], System] = {}
         self._askings: dict[str, Asking] = {}
@@ -90,10 +92,7 @@ class Enquiries:
     async def another(self) -> None:
         """One more request of chance, each as often as on the day."""
         errands = [errand for errand in ERRANDS if errand.node in self._agencies]
-        drawn = Chance(self._nation.seed, "another", len(self.enquired)).below(
-            sum(errand.times for errand in errands), 1
-        )
-        place = int(drawn[0])
+        place = int(self._next.below(sum(errand.times for errand in errands), 1)[0])
         for errand in errands:
             if place < errand.times:
                 await self.run(errand)

@@ -86,6 +86,17 @@ def figures(sight: Sight) -> Iterable[Figure]:
         note=Said("開いているもの", "open"),
         state=State.BROKEN if alarms else State.OK,
     )
+    provisions = sight.provisions
+    yield Figure(
+        label=Said("提供（毎秒）", "Provisions per second"),
+        value=f"{provisions.per_second:,.1f}",
+        note=Said(f"この1分で{provisions.lately:,}件", f"{provisions.lately:,} in the last minute"),
+    )
+    yield Figure(
+        label=Said("提供の記録", "Provisions recorded"),
+        value=f"{provisions.all:,}",
+        note=Said("機構と都道府県で", "at Centre and prefectures"),
+    )
 
 
 def _quantile(times: Sequence[timedelta], share: float) -> str:

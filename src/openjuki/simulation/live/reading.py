@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
+from openjuki.simulation.live.provisions import Answered
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ async def applied(connection: Connection, first: int, size: int) -> dict[tuple[s
     """Notices that an upper tier took in between two sizes of its book, the last 200 of them."""
     rows = await _rows(connection, "applied", first=first, size=size)
     return {(origin, seq): Entry(index, at) for index, origin, seq, at in rows}
+
+
+async def answered(connection: Connection, first: int, size: int) -> list[Answered]:
+    """What a provider answered between two sizes of its book, counted."""
+    return [Answered(*row) for row in await _rows(connection, "answered", first=first, size=size)]
 
 
 async def _rows(connection: Connection, name: LiteralString, **values: Any) -> list[tuple[Any, ...]]:

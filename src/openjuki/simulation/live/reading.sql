@@ -59,3 +59,13 @@ SELECT index, convert_from(payload, 'UTF8')::jsonb ->> 'origin',
 FROM journal
 WHERE index >= %(first)s AND index < %(size)s AND kind = 'notice.applied' AND payload IS NOT NULL
 ORDER BY index DESC LIMIT 200;
+
+-- answered --
+-- What a provider answered between two sizes of its book: to whom, for what, and with what result; never about whom
+SELECT said ->> 'asker', said ->> 'affair', said ->> 'result', said ->> 'through' IS NOT NULL, count(*)
+FROM (
+    SELECT convert_from(payload, 'UTF8')::jsonb AS said FROM journal
+    WHERE index >= %(first)s AND index < %(size)s
+        AND kind IN ('provision.granted', 'provision.refused') AND payload IS NOT NULL
+) AS row
+GROUP BY 1, 2, 3, 4;

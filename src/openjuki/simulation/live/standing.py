@@ -25,6 +25,8 @@ from openjuki.nodes.node import opened_office
 from openjuki.pki.authority import Authority
 from openjuki.pki.identity import NodeIdentity, issue_identity
 from openjuki.pki.keys import SigningKey
+from openjuki.simulation.enquiries import Enquiries
+from openjuki.simulation.errands import People
 from openjuki.simulation.live.app import Screen, site
 from openjuki.simulation.live.ear import EAR, Ear, listening
 from openjuki.simulation.live.hands import Hands
@@ -134,6 +136,8 @@ class LivePage:
             while not (server.started or serving.done()):  # noqa: ASYNC110 - it says so in no other way
                 await asyncio.sleep(0.01)
             others = [asyncio.create_task(_repeat(look, EVERY))]
+            if self._day is not None and nation.agencies:
+                others.append(asyncio.create_task(self._ask_on(self._day)))
             if self._day is not None:
                 others.append(asyncio.create_task(self._live_on(self._day, hands)))
             self._ready.set()
@@ -164,6 +168,11 @@ class LivePage:
                 del self._happened[:-20]
 
             await _repeat(one, self._trickle)
+
+    async def _ask_on(self, day: Day) -> None:
+        """The agencies go on asking, one request after the other, about people as they stood in the morning."""
+        async with Enquiries(self._nation, People(day.residents, day.happened)) as enquiries:
+            await _repeat(enquiries.another, self._trickle)
 
     def _identity(self) -> NodeIdentity:
         """The ear's certificate; the keys beside it go unused."""

@@ -17,7 +17,7 @@ from openjuki.simulation.live.drawing import Drawing, Spot, draw
 from openjuki.simulation.live.figures import STATES, Figure, State, figures
 from openjuki.simulation.live.hands import DAMAGED
 from openjuki.simulation.live.journey import Step, steps
-from openjuki.simulation.live.words import NONE, Said, ago, called
+from openjuki.simulation.live.words import NONE, Said, ago, called, purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,6 +106,29 @@ class Prefecture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """An agency, drawn (国の機関等・執行機関)."""
+
+    office: Office
+    #: Whom it asks.
+    asks: Said
+    asked: str
+    asking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """An affair for which something was provided (事務)."""
+
+    affair: str
+    name: Said
+    told: str
+    nobody: str
+    refused: str
+    through_governor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A held notice or an alarm (保留・警報)."""
 
@@ -141,6 +164,8 @@ class Page:
     prefectures: tuple[Prefecture, ...]
     offices: tuple[Office, ...]
     towns: tuple[Office, ...]
+    agencies: tuple[Agency, ...]
+    purposes: tuple[Purpose, ...]
     apart: tuple[tuple[Office, Said], ...]
     damages: tuple[Tampering, ...]
     alarms: tuple[Row, ...]
@@ -167,6 +192,8 @@ def page(sight: Sight) -> Page:
         prefectures=tuple(_prefectures(sight.nodes, offices)),
         offices=tuple(offices.values()),
         towns=tuple(office for office in offices.values() if office.kind is Kind.MUNICIPALITY),
+        agencies=tuple(_agencies(sight, offices)),
+        purposes=tuple(_purposes(sight)),
         apart=tuple((offices[town], ago(_since(sight.at, since))) for town, since in sight.apart.items()),
         damages=tuple(_tampering(offices[town], damage, sight) for town, damage in sight.damages.items()),
         alarms=alarms,
@@ -253,6 +280,33 @@ def _prefectures(nodes: Sequence[PlannedNode], offices: Mapping[str, Office]) ->
             spots = {spot.code: spot for spot in drawing.spots}
             towns = tuple((offices[town.id], spots[town.id]) for town in own)
             yield Prefecture(office=offices[node.id], drawing=drawing, towns=towns)
+
+
+def _agencies(sight: Sight, offices: Mapping[str, Office]) -> Iterable[Agency]:
+    for node in sight.nodes:
+        if node.kind is Kind.AGENCY:
+            upper = [offices[node.prefecture]] if node.prefecture else []
+            yield Agency(
+                office=offices[node.id],
+                asks=_list([*upper, offices[CENTRE]]),
+                asked=f"{sight.provisions.by_asker.get(node.id, 0):,}",
+                asking=node.id in sight.provisions.asking,
+            )
+
+
+def _purposes(sight: Sight) -> Iterable[Purpose]:
+    """What was provided, the affair with the most first."""
+    tallies = sight.provisions.by_affair
+    for affair in sorted(tallies, key=lambda one: (-tallies[one].all, one)):
+        tally = tallies[affair]
+        yield Purpose(
+            affair=affair,
+            name=purpose(affair, sight.at.date()),
+            told=f"{tally.told:,}",
+            nobody=f"{tally.nobody:,}",
+            refused=f"{tally.refused:,}",
+            through_governor=f"{tally.through_governor:,}",
+        )
 
 
 def _verdict(sight: Sight, offices: Mapping[str, Office]) -> tuple[State, Said]:

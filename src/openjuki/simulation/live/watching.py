@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -15,6 +16,7 @@ import psycopg
 from openjuki.config import CENTRE, Kind, clock
 from openjuki.errors import StoreUnavailable
 from openjuki.simulation.live import reading
+from openjuki.simulation.live.provisions import Counting, Provisions
 from openjuki.simulation.live.road import Road, hop
 from openjuki.store.database import connect
 
@@ -65,6 +67,8 @@ class Sight:
     damages: Mapping[str, Damage] = field(default_factory=dict)
     #: What people told the counters lately: when, title, town.
     happened: Sequence[tuple[datetime, str, str]] = ()
+    #: What was provided.
+    provisions: Provisions = Provisions()  # noqa: RUF009 - it is frozen
     heard: Sequence[Heard] = ()
     heard_count: int = 0
 
@@ -87,6 +91,8 @@ class Watch:
         self._written: dict[Notice, Entry] = {}
         self._taken: dict[str, dict[Notice, Entry]] = {}
         self._road: Road | None = None
+        self._counting = Counting()
+        self._counted: dict[str, int] = {}
         self._travelled: deque[timedelta] = deque(maxlen=_TIMES)
         self._sequenced: deque[timedelta] = deque(maxlen=_TIMES)
 
@@ -94,9 +100,9 @@ class Watch:
         """Look once."""
         asked = await asyncio.gather(*(self._at(node.id, reading.read_book) for node in self._nodes))
         books = {node.id: book for node, book in zip(self._nodes, asked, strict=True) if book is not None}
-        moved = await self._follow(books)
+        moved, at = await self._follow(books), clock()
         return Sight(
-            at=clock(),
+            at=at,
             nodes=self._nodes,
             books=books,
             lags=await self._lags(books),
@@ -107,6 +113,7 @@ class Watch:
             apart=dict(self._hands.apart),
             damages=dict(self._hands.damages),
             happened=tuple(self._happened)[-6:],
+            provisions=await self._count(books, at),
             heard=tuple(self._ear.heard)[-8:],
             heard_count=self._ear.count,
         )
@@ -197,6 +204,19 @@ class Watch:
             arrived = ((self._written.get(notice), entry) for notice, entry in found.items())
             self._travelled.extend(entry.at - written.at for written, entry in arrived if written)
         return set(found)
+
+    async def _count(self, books: Mapping[str, Book], at: datetime) -> Provisions:
+        """Count what the upper nodes have answered; what they had before the first look is not counted as a rate."""
+        earlier, answered = not self._counted, []
+        for node in self._nodes:
+            if node.kind in (Kind.CENTRE, Kind.PREFECTURE) and node.id in books:
+                first, size = self._counted.get(node.id, 0), books[node.id].size
+                read = partial(reading.answered, first=first, size=size)
+                found = await self._at(node.id, read) if size > first else []
+                if found is not None:
+                    answered += found
+                    self._counted[node.id] = size
+        return self._counting.take(answered, at, earlier=earlier)
 
     def _forget(self) -> None:
         for known in (self._written, *self._taken.values()):

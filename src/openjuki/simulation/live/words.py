@@ -10,17 +10,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import jaconv
 
 from openjuki.codes.local_government import municipality
 from openjuki.config import CENTRE, Kind
+from openjuki.law.book import Book
+from openjuki.simulation.agencies import AGENCIES
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from openjuki.simulation.founding import PlannedNode
 
 _MINUTE, _FINE = 60, 10
+#: The agencies of the demonstration.
+_ENGLISH = {agency.id: agency.english for agency in AGENCIES}
 #: What the name of a local government ends with, and its readings.
 _ENDINGS = {
     "市": ("シ",),
@@ -73,10 +80,23 @@ def latin(name: str, kana: str) -> str:
     return letters.capitalize()
 
 
+def purpose(affair: str, on: date) -> Said:
+    """The law that an affair is done under, and its row of the tables."""
+    found = _book().affair(affair, on)
+    return Said(affair, affair) if found is None else Said(found.law, found.title_en)
+
+
+@cache
+def _book() -> Book:
+    return Book.load()
+
+
 def called(node: PlannedNode) -> Said:
     """A node's name."""
     if node.id == CENTRE:
         return Said("機構", "Centre")
+    if node.kind is Kind.AGENCY:
+        return Said(node.name, _ENGLISH.get(node.id, node.id.removeprefix("agency-")))
     if node.kind in (Kind.MUNICIPALITY, Kind.PREFECTURE):
         return Said(node.name, latin(node.name, municipality(node.id).kana))
     return Said(node.name, node.id)

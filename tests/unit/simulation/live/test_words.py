@@ -43,7 +43,13 @@ def test_places_are_spelt_as_on_road_signs(name, kana, letters):
     [
         pytest.param("centre", Kind.CENTRE, ("機構", "Centre"), id="the Centre"),
         pytest.param("131016", Kind.MUNICIPALITY, ("千代田区", "Chiyoda"), id="a town"),
-        pytest.param("agency-tax", Kind.AGENCY, ("千代田区", "agency-tax"), id="an agency"),
+        pytest.param("agency-tax", Kind.AGENCY, ("千代田区", "tax"), id="an agency"),
+        pytest.param(
+            "agency-nenkin",
+            Kind.AGENCY,
+            ("千代田区", "Japan Pension Service"),
+            id="one of the demonstration's",
+        ),
     ],
 )
 def test_a_node_is_called_by_its_name(node, kind, said):

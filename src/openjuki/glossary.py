@@ -133,7 +133,7 @@ TERMS: tuple[Term, ...] = (
     Term("到達点", "checkpoint", "C2SP tlog-checkpoint", ("Checkpoint", "checkpoint")),
     Term("立会人", "witness", "C2SP tlog-witness", ("witness",)),
     Term("立会署名", "cosignature", "C2SP tlog-cosignature", ("cosignature",)),
-    Term("記録の約束", "promise", "ours", ("Promise",)),
+    Term("記録の約束", "promise", "ours", ("Promises",)),
     Term("保留通知", "held notice", "ours", ("Held", "held")),
     Term("警報", "alarm", "ours", ("Alarm", "alarm")),
     Term("警報の種類", "kind of alarm", "ours", ("AlarmKind",)),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Promise (記録の約束): a node's signed word that what it did will stand in its journal. Pure.
 
-An answer leaves before its row has a place in the journal, so the promise names what the leaf will say beside
-its place. Who holds a promise and finds no such leaf can show that the journal was rewritten, or the row kept
+Answers leave before their rows have a place in the journal, so the promise names what the leaves will say beside
+their places. Who holds a promise and finds no such leaf can show that the journal was rewritten, or the row kept
 out of it. Answers that leave together share a promise: a signature costs more than an answer does. Specified in
 ``docs/spec/proof.md``.
 """
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from openjuki.pki.keys import NodeKeys
     from openjuki.wire.directory import Directory
-    from openjuki.wire.document import Items
     from openjuki.wire.leaf import Leaf
 
 #: Seconds within which a node puts into its journal what it promised.
@@ -33,47 +32,8 @@ WITHIN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """Promise of a row (記録の約束)."""
-
-    #: Payload type of the document.
-    PAYLOAD_TYPE: ClassVar = "application/vnd.openjuki.promise.v1+json"
-
-    #: Whose journal, as `checkpoint.origin` names it.
-    origin: str
-    #: Kind of the row.
-    kind: str
-    #: When the node recorded it.
-    time: datetime
-    #: SHA-256(salt ‖ payload) of the row.
-    commitment: bytes
-    #: Seconds after `time` by which the row is in the journal.
-    within: int = WITHIN
-
-    def sign(self, keys: NodeKeys) -> bytes:
-        """Sign with the node's key (約束の署名)."""
-        payload = {
-            "commitment": self.commitment.hex(),
-            "kind": self.kind,
-            "origin": self.origin,
-            "time": leaf_time(self.time),
-            "within": self.within,
-        }
-        return sign_document(self.PAYLOAD_TYPE, orjson.dumps(payload), keys.signing)
-
-    def check_kept(self, leaf: Leaf) -> None:
-        """Return only when this leaf is the one that was promised (約束の履行).
-
-        Raises:
-            IntegrityFailure: it is another.
-        """
-        if (leaf.kind, leaf.time, leaf.commitment) != (self.kind, self.time, self.commitment):
-            raise IntegrityFailure(f"leaf {leaf.index} is not the one that was promised")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Promises:
-    """Promise of several rows that were recorded at one time (まとめた記録の約束)."""
+    """Promise of rows that were recorded together (記録の約束)."""
 
     #: Payload type of the document.
     PAYLOAD_TYPE: ClassVar = "application/vnd.openjuki.promises.v1+json"
@@ -107,7 +67,7 @@ class Promises:
             raise IntegrityFailure(f"leaf {leaf.index} is not one that was promised")
 
 
-def read_promise(raw: bytes, *, directory: Directory, at: datetime) -> Promise:
+def read_promises(raw: bytes, *, directory: Directory, at: datetime) -> Promises:
     """Verify a promise (約束の検証) of a node that the directory lists, with a key that was good at this time.
 
     Raises:
@@ -115,39 +75,19 @@ def read_promise(raw: bytes, *, directory: Directory, at: datetime) -> Promise:
         ForgedEnvelope: not signed by the node whose journal it names, or its key was not good.
         UnlistedNode, RevokedNode: the directory does not list the node, or no longer.
     """
-    items = _opened(raw, Promise.PAYLOAD_TYPE, directory, at)
-    return Promise(
-        origin=items.take("origin", str),
-        kind=items.take("kind", str),
-        time=items.time("time"),
-        commitment=items.digest("commitment"),
-        within=items.count("within", least=1, most=WITHIN),
-    )
-
-
-def read_promises(raw: bytes, *, directory: Directory, at: datetime) -> Promises:
-    """Verify a promise of several rows (約束の検証), likewise.
-
-    Raises:
-        BadEnvelope, ForgedEnvelope, UnlistedNode, RevokedNode: as `read_promise`.
-    """
-    items = _opened(raw, Promises.PAYLOAD_TYPE, directory, at)
-    return Promises(
+    signed = directory.open(raw, Promises.PAYLOAD_TYPE)
+    items = signed.items
+    promises = Promises(
         origin=items.take("origin", str),
         time=items.time("time"),
         rows=tuple(map(_row, items.take("rows", list))),
         within=items.count("within", least=1, most=WITHIN),
     )
-
-
-def _opened(raw: bytes, payload_type: str, directory: Directory, at: datetime) -> Items:
-    """What a promise says, if the node whose journal it names has signed it."""
-    signed = directory.open(raw, payload_type)
-    network, node = node_of(signed.items.take("origin", str))
+    network, node = node_of(promises.origin)
     if network != directory.network or signed.content:
         raise BadEnvelope("a promise is of this network, and has no content beside its line")
     directory.check_signer(signed.key_id, node, at=at).check_not_revoked(at)
-    return signed.items
+    return promises
 
 
 def _row(row: Any) -> tuple[str, bytes]:

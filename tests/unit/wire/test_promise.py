@@ -17,7 +17,7 @@ from openjuki.wire.checkpoint import origin
 from openjuki.wire.directory import read_directory
 from openjuki.wire.document import Items
 from openjuki.wire.leaf import Leaf, leaf_time
-from openjuki.wire.promise import Promise, read_promise
+from openjuki.wire.promise import Promises, read_promises
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = json.loads((ROOT / "tests/samples/v1/promise.json").read_text(encoding="utf-8"))
@@ -32,9 +32,9 @@ def cases(kind: str):
     return pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in SAMPLES[kind]])
 
 
-def read(case) -> Promise:
+def read(case) -> Promises:
     at = datetime.fromisoformat(case["at"])
-    return read_promise(base64.b64decode(case["document"]), directory=DIRECTORY, at=at)
+    return read_promises(base64.b64decode(case["document"]), directory=DIRECTORY, at=at)
 
 
 @cases("read")
@@ -42,9 +42,9 @@ def test_promises_are_read(case):
     """A promise says whose journal, what, when, and until when."""
     promise, expected = read(case), case["promise"]
 
-    assert (expected["origin"], expected["kind"]) == (promise.origin, promise.kind)
-    assert (expected["time"], expected["commitment"]) == (leaf_time(promise.time), promise.commitment.hex())
-    assert expected["within"] == promise.within
+    assert (promise.origin, promise.within) == (expected["origin"], expected["within"])
+    assert leaf_time(promise.time) == expected["time"]
+    assert [[kind, committed.hex()] for kind, committed in promise.rows] == expected["rows"]
 
 
 @cases("refused")
@@ -60,40 +60,38 @@ def test_a_promise_of_a_revoked_node_is_refused():
     case = SAMPLES["read"][0]
     at = datetime.fromisoformat(case["at"])
     revoked = DIRECTORY.revise(
-        [replace(DIRECTORY.node("131016"), revoked_at=at)], issued=at, expires=DIRECTORY.expires
+        [replace(DIRECTORY.node("centre"), revoked_at=at)], issued=at, expires=DIRECTORY.expires
     )
     with pytest.raises(RevokedNode):
-        read_promise(base64.b64decode(case["document"]), directory=revoked, at=at)
+        read_promises(base64.b64decode(case["document"]), directory=revoked, at=at)
 
 
 def test_what_is_promised_is_what_is_signed():
     """A promise survives being signed, by any node that the directory lists."""
-    keys = NodeKeys.generate("131016")
-    listed = DIRECTORY.node("131016").of(
-        keys, DIRECTORY.node("131016").kind, "", prefecture="130001", since=_issued
-    )
+    keys, before = NodeKeys.generate("centre"), DIRECTORY.node("centre")
+    listed = before.of(keys, before.kind, "", prefecture=None, since=_issued)
     directory = DIRECTORY.revise([listed], issued=_issued, expires=DIRECTORY.expires)
-    promise = Promise(
-        origin=origin(DIRECTORY.network, "131016"),
-        kind="look-up.granted",
+    promise = Promises(
+        origin=origin(DIRECTORY.network, "centre"),
         time=_issued,
-        commitment=bytes(range(32)),
+        rows=(("provision.granted", bytes(range(32))), ("provision.refused", bytes(32))),
     )
 
-    assert promise == read_promise(promise.sign(keys), directory=directory, at=_issued)
+    assert promise == read_promises(promise.sign(keys), directory=directory, at=_issued)
 
 
-def test_a_promise_is_kept_by_its_own_leaf_alone():
-    """The leaf that was promised says the same kind, time and commitment, wherever it stands."""
+def test_a_promise_is_kept_by_its_own_leaves_alone():
+    """A leaf that was promised says the same kind, time and commitment, wherever it stands."""
     promise = read(SAMPLES["read"][0])
-    kept = Leaf(index=7, kind=promise.kind, time=promise.time, commitment=promise.commitment)
-    promise.check_kept(kept)
-    promise.check_kept(replace(kept, index=8))
-    others = (
-        replace(kept, kind="notice.applied"),
-        replace(kept, time=promise.time + timedelta(microseconds=1)),
-        replace(kept, commitment=bytes(32)),
-    )
-    for other in others:
-        with pytest.raises(IntegrityFailure):
-            promise.check_kept(other)
+    for kind, committed in promise.rows:
+        kept = Leaf(index=7, kind=kind, time=promise.time, commitment=committed)
+        promise.check_kept(kept)
+        promise.check_kept(replace(kept, index=8))
+        others = (
+            replace(kept, kind="notice.applied"),
+            replace(kept, time=promise.time + timedelta(microseconds=1)),
+            replace(kept, commitment=bytes(32)),
+        )
+        for other in others:
+            with pytest.raises(IntegrityFailure):
+                promise.check_kept(other)

@@ -63,7 +63,7 @@ def outstanding(node: Node, older: Older = 60, config_file: Config = None, as_js
 async def _outstanding(settings: Settings, node: str, older: int) -> list[Outstanding]:
     async with opened_office(settings, node) as office:
         before = office.clock() - timedelta(seconds=older)
-        return await office.read(partial(receipts.outstanding, before=before))
+        return await office.read(partial(receipts.outstanding, provider=node, before=before))
 
 
 def _to_dict(one: Outstanding) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from openjuki import config
-from openjuki.cli import acting, answers, credentials, ledger, outstanding, output, questions
+from openjuki.cli import acting, answers, credentials, ledger, output, outstanding, questions
 from openjuki.errors import BadQuestion
 from openjuki.nodes.asking import Asked, Asking, AtTerminal, Confirmation, Outcome
 from openjuki.nodes.log import log_to_stderr

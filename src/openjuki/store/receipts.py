@@ -64,9 +64,9 @@ async def known(connection: Connection, asker: str, envelopes: Collection[str]) 
     return {envelope for (envelope,) in await cursor.fetchall()}
 
 
-async def outstanding(connection: Connection, before: datetime) -> list[Outstanding]:
-    """What was answered before a time and is not receipted, by asker; who has waited longest first."""
-    cursor = await connection.execute(_SQL["outstanding"], {"before": before})
+async def outstanding(connection: Connection, provider: str, before: datetime) -> list[Outstanding]:
+    """What a provider told others before a time and they have not receipted; who has waited longest first."""
+    cursor = await connection.execute(_SQL["outstanding"], {"provider": provider, "before": before})
     return [Outstanding(*row) for row in await cursor.fetchall()]
 
 

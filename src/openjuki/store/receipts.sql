@@ -12,10 +12,10 @@ RETURNING envelope;
 SELECT envelope FROM provision_envelope WHERE asker = %(asker)s AND envelope = ANY(%(envelopes)s::text[]);
 
 -- outstanding --
--- What was answered before a time and is not receipted, by asker
+-- What was answered before a time and is not receipted, by asker; a provider needs no receipt of its own
 SELECT asker, count(*), sum(questions), min(at), (array_agg(envelope ORDER BY at, envelope))[:1000]
 FROM provision_envelope
-WHERE receipted_at IS NULL AND at < %(before)s
+WHERE receipted_at IS NULL AND at < %(before)s AND asker <> %(provider)s
 GROUP BY asker ORDER BY min(at), asker;
 
 -- leaves --

@@ -128,7 +128,7 @@ async def test_an_answer_that_never_arrived_stays_outstanding(country: Country, 
     assert len(outstanding(country)) == 3
     centre = await country.node(CENTRE)
     tomorrow = country.clock() + timedelta(days=1)
-    (found,) = await centre.read(lambda connection: provided.outstanding(connection, tomorrow))
+    (found,) = await centre.read(lambda connection: provided.outstanding(connection, CENTRE, tomorrow))
     assert (found.asker, found.envelopes, found.questions, len(found.ids)) == (PENSIONS, 3, 4, 3)
 
 

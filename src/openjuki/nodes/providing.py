@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from openjuki.law.book import Book
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
+    from openjuki.wire.envelope import Message
 
 #: Most envelopes of one transaction.
 TOGETHER: Final = 32
@@ -71,6 +72,10 @@ class Providing:
             raise MisaddressedEnvelope("a question comes through another prefecture than the asker's own")
         body = await self._answers(Put(asks=read_asks(own.body), through=sender, carriers=(carrier, own)))
         return reply(node, carrier, raw, reply(node, own, carrier.body, body))
+
+    async def within(self, request: Message) -> bytes:
+        """Answer the node's own offices (知事の利用, 法30条の15): decided, recorded and promised like any other."""
+        return await self._answers(Put(asks=read_asks(request.body), through=None, carriers=(request,)))
 
     async def _answers(self, put: Put) -> bytes:
         """The body of the answer, promise and all."""

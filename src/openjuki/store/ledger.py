@@ -169,9 +169,8 @@ async def answer(connection: Connection, answers: Iterable[Answered]) -> None:
 async def keep(connection: Connection, envelopes: Sequence[Envelope]) -> None:
     """Keep the promises of envelopes."""
     if envelopes:
-        ids, providers, through, told, received, promises, *_ = map(list, zip(*envelopes, strict=True))
-        values = {"ids": ids, "providers": providers, "through": through}
-        values |= {"told": told, "received": received, "promises": promises}
+        columns = map(list, zip(*envelopes, strict=True))
+        values = dict(zip(Envelope._fields, columns, strict=True))
         await connection.execute(_SQL["keep"], values)
 
 

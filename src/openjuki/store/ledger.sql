@@ -13,10 +13,10 @@ COPY ledger_answer (line, answered_at, code, results, articles, routes, answers)
 
 -- keep --
 -- Keep the promises of envelopes that were answered; one whose answers are put down in two goes is kept once
-INSERT INTO ledger_envelope (id, provider, through, told_at, received_at, promise)
+INSERT INTO ledger_envelope (id, provider, through, told_at, received_at, promise, receipted_at, proved_at)
 SELECT * FROM unnest(
-    %(ids)s::text[], %(providers)s::text[], %(through)s::text[],
-    %(told)s::timestamptz[], %(received)s::timestamptz[], %(promises)s::bytea[]
+    %(id)s::text[], %(provider)s::text[], %(through)s::text[], %(told_at)s::timestamptz[],
+    %(received_at)s::timestamptz[], %(promise)s::bytea[], %(receipted_at)s::timestamptz[], %(proved_at)s::timestamptz[]
 )
 ON CONFLICT DO NOTHING;
 

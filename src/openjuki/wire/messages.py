@@ -35,8 +35,11 @@ _M, _P, _C, _A = Kind.MUNICIPALITY, Kind.PREFECTURE, Kind.CENTRE, Kind.AGENCY
 #: Whoever is told something pulls it: notices climb the tree, relayed messages go by way of the centre.
 _PULLS = (Road(_P, _M, own=True), Road(_C, _P), Road(_C, _M), Road(_M, _C))
 
-#: Who provides is asked by towns and agencies (法30条の9–30条の14): the Centre by all, a prefecture by its own.
-_PROVIDED = tuple(Road(asker, provider, own=provider is _P) for asker in (_M, _A) for provider in (_C, _P))
+#: Who provides is asked (法30条の9–30条の14): the Centre by towns, agencies and prefectures, a prefecture by its own.
+_PROVIDED = (
+    *(Road(asker, provider, own=provider is _P) for asker in (_M, _A) for provider in (_C, _P)),
+    Road(_P, _C),
+)
 
 #: Whoever keeps a journal shows its checkpoints to its witnesses, upwards and, among the upper nodes, sideways.
 _WITNESSES = tuple(

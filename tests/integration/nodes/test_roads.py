@@ -17,6 +17,7 @@ from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY
 from fixtures.provisions import vouch
 from openjuki.nodes.asking import Asking, Confirmation
+from openjuki.nodes.provision import REGISTER_WORK
 from openjuki.residents.look_up import Claim, Result
 from openjuki.wire.provision import What
 
@@ -86,6 +87,41 @@ async def test_a_governors_office_asks_the_prefecture_under_table_5_and_the_cent
     line = await line_of(node, outcome)
     assert [told[-1]["provider"] for told in line.told] == [CENTRE, SHIZUOKA]
     assert [row["result"] for row in rows(nation, SHIZUOKA, "provision.granted")] == ["none", "matched"]
+
+
+async def test_a_governor_uses_what_the_prefecture_recorded_within_the_house(nation: Country):
+    """Own use under table 5 sends no envelope, and is decided, recorded and promised all the same; others by table 3."""
+    node = await furnished(nation, SHIZUOKA, TAX)
+
+    outcome = await Asking(node).ask(asked(TAX, TOKYOITE, IZUITE))
+
+    far, near = outcome.answers
+    assert (near.articles, far.articles) == (
+        ("法30条の15第1項第1号・別表第5の4の3の項",),
+        ("法30条の11第1項第1号・別表第3の4の3の項",),
+    )
+    assert [told[-1]["provider"] for told in (await line_of(node, outcome)).told] == [CENTRE, SHIZUOKA]
+    arrived = (
+        "SELECT provider FROM ledger_envelope WHERE receipted_at = received_at AND proved_at = received_at"
+    )
+    assert nation.rows(SHIZUOKA, arrived) == [(SHIZUOKA,)]
+    outstanding = "SELECT count(*) FROM provision_envelope WHERE receipted_at IS NULL"
+    assert nation.rows(SHIZUOKA, outstanding) == [(0,)]
+
+
+async def test_a_town_asks_for_work_on_its_register(nation: Country):
+    """法30条の10第1項第4号 and 法30条の12第1項第4号: with the resident code, which these tell."""
+    town = await furnished(nation, CHUO, REGISTER_WORK)
+
+    outcome = await Asking(town).ask(asked(REGISTER_WORK, TOKYOITE, IZUITE))
+
+    assert [one.articles for one in outcome.answers] == [
+        ("法30条の10第1項第4号",),
+        ("法30条の12第1項第4号",),
+    ]
+    assert [one.hits[0]["resident_code"] for one in outcome.answers] == [
+        code["resident_code"] for code in (TOKYOITE, IZUITE)
+    ]
 
 
 async def test_a_national_body_asks_the_centre_about_everybody(nation: Country):

@@ -174,6 +174,7 @@ PERMITTED = {
         for provider in (TOKYO, CENTRE)
         for message in ASKED
     ),
+    *((TOKYO, CENTRE, message) for message in ASKED),
     (CHIYODA, TOKYO, "provide-through"),
     (CHUO, TOKYO, "provide-through"),
     (TOKYO, CENTRE, "provide-through"),

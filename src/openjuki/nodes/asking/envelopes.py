@@ -17,6 +17,7 @@ import orjson
 from openjuki.errors import JukiError
 from openjuki.nodes import exchange
 from openjuki.nodes.asking import checking
+from openjuki.nodes.providing import Providing
 from openjuki.nodes.sharing import Shared
 from openjuki.store.ledger import Envelope
 from openjuki.wire import post
@@ -90,6 +91,7 @@ class Carrying:
     def __init__(self, node: Node, way: Way) -> None:
         """Take the asking node and the way."""
         self._node, self._way = node, way
+        self._own = Providing(node)
         # whoever comes here was written down together: nobody else is waited for
         self._shared = Shared(self._carry_all, at_once=UNDER_WAY, wait=0)
 
@@ -126,22 +128,28 @@ class Carrying:
             id=node.entropy(16).hex(),
             issued=node.clock(),
         )
-        sent = post.write(request, keys=node.identity.keys, directory=node.directory)
-        reply = post.read_reply(
-            await self._delivered(sent),
-            request=request,
-            sent=sent,
-            keys=node.identity.keys,
-            directory=node.directory,
-            at=node.clock(),
-        )
-        answers = read_answers(reply.body)
+        answers = read_answers(await self._answered(request))
         rows = checking.promised(node, asks, answers, way)
-        envelope = Envelope(request.id, *way, answers.at, node.clock(), answers.promise)
+        now = node.clock()
+        # what a node told itself has arrived
+        arrived = now if way.provider == node.id else None
+        envelope = Envelope(request.id, *way, answers.at, now, answers.promise, arrived, arrived)
         return (
             Told(way, envelope, answered, orjson.loads(answered.answer), row)
             for answered, row in zip(answers.answered, rows, strict=True)
         )
+
+    async def _answered(self, request: Message) -> bytes:
+        """The body of the provider's answer; a governor's own offices are answered within (法30条の15)."""
+        node = self._node
+        if request.recipient == node.id:
+            return await self._own.within(request)
+        keys, directory = node.identity.keys, node.directory
+        sent = post.write(request, keys=keys, directory=directory)
+        carried = await self._delivered(sent)
+        return post.read_reply(
+            carried, request=request, sent=sent, keys=keys, directory=directory, at=node.clock()
+        ).body
 
     async def _delivered(self, sent: bytes) -> bytes:
         provider, through = self._way

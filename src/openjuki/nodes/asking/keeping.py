@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from openjuki.nodes.asking import merging
-from openjuki.store import journal, ledger
+from openjuki.store import journal, ledger, receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.errors import JukiError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from openjuki.nodes.asking.envelopes import Told
     from openjuki.nodes.node import Office
     from openjuki.store.database import Connection
+    from openjuki.store.ledger import Envelope
 
 ANSWERED, FAILED = "provision.answered", "provision.failed"
 
@@ -104,9 +105,19 @@ async def keep(office: Office, connection: Connection, batch: Sequence[Kept]) ->
     at = office.clock()
     envelopes = {told.envelope.id: told.envelope for kept in batch for one in kept.shown for told in one.told}
     await ledger.keep(connection, [envelopes[id_] for id_ in sorted(envelopes)])
+    await _receipt_own(office, connection, envelopes.values(), at)
     await ledger.answer(connection, [_answered(kept, at) for kept in batch])
     await journal.append(connection, [_entry(office, kept, at) for kept in batch])
     return [None] * len(batch)
+
+
+async def _receipt_own(
+    office: Office, connection: Connection, envelopes: Iterable[Envelope], at: datetime
+) -> None:
+    """What a node told its own offices has arrived, and it knows so by itself."""
+    own = [envelope.id for envelope in envelopes if envelope.provider == office.id]
+    if own:
+        await receipts.receipted(connection, office.id, own, at)
 
 
 def _answered(kept: Kept, at: datetime) -> ledger.Answered:

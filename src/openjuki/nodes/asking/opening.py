@@ -106,7 +106,7 @@ class Opening:
         decision = roads(request, self._book, self._at)
         if isinstance(decision, Refusal):
             return decision
-        found = [road for road in decision if road.provider != self._node.id]
+        found = [road for road in decision if road.provider_kind is not Kind.MUNICIPALITY]
         if not found:
             return IN_THE_OWN_BOOK
         granted = frozenset(item for road in found for basis in road.grant.bases for item in basis.items)

@@ -65,5 +65,9 @@ ROLE = Role(
     receive=receive,
     answers={"own-notices": recovery.own_notices, RECEIPT: receipts.take, PROVE: proving.prove},
     handlers=handlers,
-    duties=(Duty(watch.watch_predecessors, 3600.0),),
+    duties=(
+        Duty(watch.watch_predecessors, 3600.0),
+        Duty(receipts.send, receipts.EVERY),
+        Duty(proving.check, proving.EVERY),
+    ),
 )

@@ -173,18 +173,23 @@ def decide(
     if isinstance(affair, Refusal):
         return affair
     body = book.body(request.recipient, request.recipient_kind, request.prefecture)
+    return _weighed(request, body, affair, conditions)
+
+
+def _weighed(
+    request: Request, body: Body, affair: Affair, conditions: Sequence[Condition] = CONDITIONS
+) -> Grant | Refusal:
+    """What is left of an affair's bases when each condition has struck out those that do not carry the request."""
     bases: Sequence[Basis] = affair.bases
     struck: list[tuple[Basis, Refusal]] = []
     for condition in conditions:
-        carrying = []
-        for basis in bases:
-            if condition.carries(request, body, basis):
-                carrying.append(basis)
-            else:
-                struck.append((basis, condition.refusal))
+        carries = condition.carries
+        carrying = [basis for basis in bases if carries(request, body, basis)]
         if not carrying:
             return condition.refusal
-        bases = carrying
+        if len(carrying) < len(bases):
+            struck += ((basis, condition.refusal) for basis in bases if basis not in carrying)
+            bases = carrying
     return Grant(request=request, body=body, affair=affair, bases=tuple(bases), struck=tuple(struck))
 
 
@@ -238,7 +243,7 @@ def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refu
     refused: list[Refusal] = []
     for provider_kind, provider, through in _ways(request, body, bases):
         way = replace(request, provider_kind=provider_kind, provider=provider, through=through)
-        decision = decide(way, book, at)
+        decision = _weighed(way, body, affair)
         if isinstance(decision, Grant):
             found.append(
                 Road(provider_kind=provider_kind, provider=provider, through=through, grant=decision)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from openjuki import config, gateway
 from openjuki.cli import output
@@ -45,4 +46,5 @@ def serve(
     def ready() -> None:
         output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
 
-    asyncio.run(roles.serve(settings, node, ready=ready, beside=gateway.beside))
+    serving = roles.serve(settings, node, ready=ready, beside=gateway.beside)
+    asyncio.run(serving, loop_factory=uvloop.new_event_loop)

@@ -33,9 +33,11 @@ class Shared[Q, A]:
         most: int = MOST,
         at_once: int = AT_ONCE,
         wait: float = WAIT,
+        size: Callable[[Q], int] = lambda _: 1,
     ) -> None:
-        """Take the work: answers in the order of the questions."""
+        """Take the work: answers in the order of the questions; and what one counts for, where not all are alike."""
         self._work, self._most, self._at_once, self._wait = work, most, at_once, wait
+        self._size = size
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._gathering = False
         self._turns: set[asyncio.Task[None]] = set()
@@ -62,7 +64,7 @@ class Shared[Q, A]:
         if len(self._waiting) < self._most:
             await asyncio.sleep(self._wait)
         self._gathering = False
-        batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        batch = self._batch()
         self._gather()
         try:
             answers = await self._work([question for question, _ in batch])
@@ -74,3 +76,12 @@ class Shared[Q, A]:
             for (_, waiting), answer in zip(batch, answers, strict=True):
                 if not waiting.done():
                     waiting.set_result(answer)
+
+    def _batch(self) -> list[tuple[Q, asyncio.Future[A]]]:
+        """The first that wait: one, and as many more as there is room for."""
+        batch = [self._waiting.popleft()]
+        room = self._most - self._size(batch[0][0])
+        while self._waiting and (size := self._size(self._waiting[0][0])) <= room:
+            batch.append(self._waiting.popleft())
+            room -= size
+        return batch

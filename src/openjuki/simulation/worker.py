@@ -11,6 +11,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import uvloop
+
 from openjuki import config, gateway
 from openjuki.nodes import roles
 from openjuki.simulation.processes import READY
@@ -27,7 +29,8 @@ def main() -> None:
             simulated=True,
             ready=lambda: print(READY, flush=True),  # noqa: T201
             beside=gateway.beside,
-        )
+        ),
+        loop_factory=uvloop.new_event_loop,
     )
 
 

@@ -16,78 +16,24 @@ import json
 import sys
 import tempfile
 import time
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from openjuki.codes.resident import ResidentCode
-from openjuki.config import JST, Kind
-from openjuki.residents.dates import RecordedDate
-from openjuki.residents.look_up import LookUp, Matching
-from openjuki.simulation.examination import Marks, Recorded, Tried, examine, register
-from openjuki.store import looking
-from openjuki.store.bulk import SCHEMA, load
+from openjuki.config import Kind
+from openjuki.residents.look_up import Matching
+from openjuki.simulation.examination import examine, register
+from openjuki.simulation.examining import NOW, TODAY, columns, marked
+from openjuki.store.bulk import load
 from openjuki.store.database import connect
 from openjuki.store.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from openjuki.store.database import Connection
-
-TODAY = date(2026, 4, 1)
-NOW = datetime(2026, 4, 1, 9, tzinfo=JST)
-#: As many questions as travel in one envelope.
-TOGETHER = 32
-
-
-def columns(everybody: Sequence[Recorded]) -> pa.Table:
-    """The register in the columns of an initial load; a person's place in it is the body of the code."""
-    born = [RecordedDate.parse(one.birth_date) for one in everybody]
-    given: dict[str, list] = {item: [getattr(one, item) for one in everybody] for item in _RECORDED}
-    same = {"stay": 1, "reason": "A06", "date_of_change": TODAY, "recorded_at": NOW}
-    given |= {item: [value] * len(everybody) for item, value in same.items()}
-    given |= {
-        "resident_code": [ResidentCode.from_body(f"{place:010d}") for place in range(len(everybody))],
-        "birth_date": [one.sort for one in born],
-        "birth_date_recorded": [None if one.text == one.sort.isoformat() else one.text for one in born],
-        "origin": given["municipality"],
-    }
-    return pa.table(
-        {
-            name: pa.array(given.get(name, [None] * len(everybody)), SCHEMA.field(name).type)
-            for name in SCHEMA.names
-        }
-    )
-
-
-_RECORDED = (
-    *(
-        "name",
-        "furigana",
-        "former_surname",
-        "former_surname_furigana",
-        "alias",
-        "sex",
-        "municipality",
-        "address",
-    ),
-)
-
-
-async def marked(connection: Connection, tried: Sequence[Tried], matching: Matching) -> Marks:
-    """Ask everything, and count what is found."""
-    marks = Marks()
-    for start in range(0, len(tried), TOGETHER):
-        some = tried[start : start + TOGETHER]
-        questions = [LookUp.from_dict({**one.items, "matching": matching}) for one in some]
-        for one, hits in zip(some, await looking.find(connection, questions), strict=True):
-            marks.add(one, (int(hit.resident_code[:10]) for hit in hits))
-    return marks
+    from openjuki.simulation.examination import Marks, Tried
 
 
 async def examined(url: str, tried: Sequence[Tried]) -> dict[str, Marks]:
@@ -120,7 +66,6 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--show", type=int, default=0, help="print so many that were missed or wrong")
     arguments = parser.parse_args()
     everybody = register(arguments.seed, arguments.persons, on=TODAY)
     tried = list(examine(arguments.seed, everybody, arguments.questions))

@@ -51,7 +51,7 @@ _BLOCKS: Final = (
     range(0xE0000, 0xE01F0),
 )
 #: Dashes, and what is written or misread for one; the long-vowel mark is among them.
-_DASHES: Final = frozenset("ー-‐‑‒–—―−~∼〜─━")
+DASHES: Final = frozenset("ー-‐‑‒–—―−~∼〜─━")
 _MARKS: Final = frozenset(("Mn", "Me", "Cf", "Sk"))
 _SEPARATORS: Final = frozenset(("Cc", "Zs", "Zl", "Zp", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po"))
 #: 四つ仮名: before the marks of voice go, or ヅ would become ツ and not meet ズ.
@@ -88,6 +88,31 @@ class _Rewrite:
         return series.str.replace_many(longest_first, [self.table[t] for t in longest_first], leftmost=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _LargeNumerals:
+    """千二百三十四 becomes 1234: few rows have any, and a table of them all would have 14,000 lines."""
+
+    pattern: re.Pattern[str]
+
+    def of(self, text: str) -> str:
+        return self.pattern.sub(lambda match: str(_value(match[0])), text)
+
+    def of_series(self, series: Series) -> Series:
+        rows = series.str.contains("[百千]").fill_null(value=False)
+        read = series.filter(rows).map_elements(self.of, return_dtype=series.dtype)
+        return series.scatter(rows.arg_true(), read)
+
+
+def _value(numeral: str) -> int:
+    tens = sum(int(figure or 1) * _UNITS[unit] for figure, unit in _TENS_AND_MORE.findall(numeral))
+    return tens + (int(numeral[-1]) if numeral[-1] in _DIGITS else 0)
+
+
+_UNITS: Final = {"千": 1000, "百": 100, "十": 10}
+_TENS_AND_MORE: Final = re.compile("([0-9]?)([千百十])")
+_THOUSANDS: Final = _LargeNumerals(
+    re.compile("(?:[0-9]?千(?:[0-9]?百)?|[0-9]?百)(?:[0-9]?十)?(?:[0-9](?![0-9]))?")
+)
 #: ﾂﾞ and the like: the mark stands apart, so that the table would see ツ.
 _VOICED_APART: Final = _Rewrite(
     re.compile("[ちつチツﾁﾂ][\u3099゛ﾞ]"),
@@ -133,7 +158,7 @@ class _Key:
     """A table for characters, repetition written out, then rewrites."""
 
     table: Callable[[], _Table]
-    rewrites: tuple[_Rewrite, ...] = ()
+    rewrites: tuple[_Rewrite | _LargeNumerals, ...] = ()
 
     def of(self, text: str) -> str:
         if _VOICED_APART.pattern.search(text):
@@ -163,7 +188,7 @@ def _folded(character: str, separator: str) -> str:
 
 
 def _plain(character: str, separator: str) -> str:
-    if character in _DASHES or category(character) in _SEPARATORS:
+    if character in DASHES or category(character) in _SEPARATORS:
         return separator
     return "" if category(character) in _MARKS else _KANA.get(character, character)
 
@@ -206,7 +231,7 @@ def _then(first: _Table, second: _Table) -> _Table:
 _FOLD: Final = _Key(_folding)
 _VARIANT: Final = _Key(_uniting)
 _KANA_SOUND: Final = _Key(_folding, (_LONG_O,))
-_ADDRESS: Final = _Key(_placing, (_BLOCK_NUMBERS, _LOOSE_HYPHENS))
+_ADDRESS: Final = _Key(_placing, (_THOUSANDS, _BLOCK_NUMBERS, _LOOSE_HYPHENS))
 
 
 def fold(text: str) -> str:

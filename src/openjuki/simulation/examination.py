@@ -24,6 +24,7 @@ from openjuki.residents.names import other_names
 from openjuki.simulation.chance import Chance
 from openjuki.simulation.handwriting import IN_NAMES, IN_READINGS, STYLES, Place
 from openjuki.simulation.handwriting.choice import happens, pick
+from openjuki.simulation.handwriting.readings import voice_gained, voice_lost
 from openjuki.simulation.people import people
 
 if TYPE_CHECKING:
@@ -214,8 +215,20 @@ def _on_another_day(chance: Chance, one: Recorded, _: Recorded) -> Recorded:
     return one._replace(birth_date=_other_day(chance, one.birth_date))
 
 
+def _heard_alike(chance: Chance, one: Recorded, other: Recorded) -> Recorded:
+    """Born on one day in one house, with a name that a slip of the ear makes of the other."""
+    twin = _twin(chance, one, other)
+    heard = pick(chance, (voice_gained, voice_lost))(chance, one.furigana or "")
+    return twin if heard is None else twin._replace(furigana=heard)
+
+
 _HOME: Final = ("municipality", "town", "block", "building")
-_PLANTING: Final = (_twin, _confused_twin, _elsewhere, _on_another_day)
+_PLANTING: Final = (
+    *(_twin, _confused_twin) * 6,
+    *(_elsewhere,) * 4,
+    *(_on_another_day,) * 3,
+    _heard_alike,
+)
 
 
 def _confused(chance: Chance, name: str) -> str | None:

@@ -9,7 +9,6 @@ were meant.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import orjson
@@ -34,7 +33,7 @@ async def find(connection: Connection, questions: Sequence[LookUp]) -> list[list
     found: list[list[Hit]] = [[] for _ in questions]
     for statement, values in _statements(questions):
         cursor = await connection.execute(_SQL[statement], values)
-        for hit in map(Hit._make, await cursor.fetchall()):
+        for hit in dict.fromkeys(map(Hit._make, await cursor.fetchall())):
             if questions[hit.question].selects(hit):
                 found[hit.question].append(hit)
     return found
@@ -113,14 +112,17 @@ async def keep_replaced(connection: Connection, rows: Iterable[HistoryRow]) -> N
 
 
 def _statements(questions: Sequence[LookUp]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """The statements for these questions, each question in one."""
-    asked: dict[str, list[tuple[int, LookUp]]] = {}
+    """The statements for these questions, each question in one; a reading may be spelt under several keys."""
+    asked: dict[str, list[tuple[Any, ...]]] = {}
     for place, question in enumerate(questions):
-        asked.setdefault(_road(question), []).append((place, question))
-    for road, those in asked.items():
-        ones = [one for _, one in those]
-        values = ChainMap(*(dict(of(ones)) for of in _VALUES[road]))
-        yield road, {"places": [place for place, _ in those], **values}
+        road = _road(question)
+        rows = asked.setdefault(road, [])
+        rows.extend((place, *row) for row in _ROADS[road].rows(question))
+    for road, rows in asked.items():
+        yield (
+            road,
+            dict(zip(("places", *_ROADS[road].columns), map(list, zip(*rows, strict=True)), strict=True)),
+        )
 
 
 def _road(question: LookUp) -> str:
@@ -133,30 +135,31 @@ def _road(question: LookUp) -> str:
     return "by_birth" if question.birth_date is not None else "by_address"
 
 
-def _days(questions: Sequence[LookUp]) -> Mapping[str, Any]:
-    return {"days": [question.birth_date and question.birth_date.sort for question in questions]}
+class _Road(NamedTuple):
+    """A statement's columns, and the rows of them that a question is."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[LookUp], Iterable[tuple[Any, ...]]]
 
 
-def _addresses(questions: Sequence[LookUp]) -> Mapping[str, Any]:
-    return {
-        "municipalities": [question.municipality for question in questions],
-        "addresses": [question.address_key for question in questions],
-    }
+def _born(question: LookUp) -> date | None:
+    return None if question.birth_date is None else question.birth_date.sort
 
 
-def _names(questions: Sequence[LookUp]) -> Mapping[str, Any]:
-    return {"names": [question.name_key for question in questions]}
+def _living(question: LookUp) -> tuple[Any, ...]:
+    return question.municipality, question.address_key
 
 
-def _readings(questions: Sequence[LookUp]) -> Mapping[str, Any]:
-    return {"readings": [question.kana_key for question in questions]}
-
-
-_VALUES: Final[Mapping[str, tuple[Callable[[Sequence[LookUp]], Mapping[str, Any]], ...]]] = {
-    "by_code": (lambda questions: {"codes": [question.resident_code for question in questions]},),
-    "by_number": (lambda questions: {"numbers": [question.individual_number for question in questions]},),
-    "by_birth": (_names, _days),
-    "by_address": (_names, _addresses),
-    "by_reading_and_birth": (_readings, _days),
-    "by_reading_and_address": (_readings, _addresses),
+_HOME: Final = ("municipalities", "addresses")
+_ROADS: Final[Mapping[str, _Road]] = {
+    "by_code": _Road(("codes",), lambda asked: [(asked.resident_code,)]),
+    "by_number": _Road(("numbers",), lambda asked: [(asked.individual_number,)]),
+    "by_birth": _Road(("names", "days"), lambda asked: [(asked.name_key, _born(asked))]),
+    "by_address": _Road(("names", *_HOME), lambda asked: [(asked.name_key, *_living(asked))]),
+    "by_reading_and_birth": _Road(
+        ("readings", "days"), lambda asked: [(key, _born(asked)) for key in asked.kana_keys]
+    ),
+    "by_reading_and_address": _Road(
+        ("readings", *_HOME), lambda asked: [(key, *_living(asked)) for key in asked.kana_keys]
+    ),
 }

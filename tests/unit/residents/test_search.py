@@ -281,3 +281,19 @@ def test_samples_that_meet(key, spellings):
 def test_samples_that_stay_apart(key, texts):
     """What is published as apart has keys apart."""
     assert len({getattr(search, key)(text) for text in texts}) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        pytest.param(("御崎町八百二十番地の九", "御崎町820-9", "御崎町八二〇番地九"), id="hundreds"),
+        pytest.param(("榎本町千六十四番地", "榎本町１０６４", "榎本町一〇六四"), id="thousands"),
+        pytest.param(("八千代台千二百三十四", "八千代台1234"), id="a town with a numeral in its name"),
+        pytest.param(("百人町二丁目五番", "百人町2-5"), id="and another"),
+    ],
+)
+def test_large_numerals_are_read(spellings):
+    """千二百三十四 is 1234, whoever writes an address in full."""
+    assert len(set(map(address_key, spellings))) == 1
+    column = pl.Series([*spellings, None] * 8000)
+    assert address_key_series(column).to_list() == [*map(address_key, spellings), None] * 8000

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.record import Sex
-from openjuki.residents.search import address_key, fold, kana_key, variant_key
+from openjuki.residents.search import address_key, fold, variant_key
+from openjuki.residents.sounds import sound_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ class Matching(StrEnum):
     STRICT = "strict"
     #: Without width, 清濁, 小書き, 長音 and punctuation (清音化).
     FOLDED = "folded"
-    #: Folded, and variants (異体字) are one.
+    #: Folded, and variants (異体字) are one; readings that sound alike, too.
     VARIANT = "variant"
 
 
@@ -37,17 +38,14 @@ def _spaced(text: str) -> str:
     return "\u3000".join(text.split())
 
 
-def _is_any(asked: str, recorded: tuple[str, ...], key: Callable[[str], str]) -> bool:
-    return key(asked) in map(key, recorded)
-
-
 def _names(question: LookUp, hit: Hit) -> bool:
-    return _is_any(question.name or "", hit.names, _NAME_KEYS[question.matching])
+    key, asked = _KEYS[question.matching], question.name or ""
+    return any(key(asked) == key(name) for name in hit.names)
 
 
 def _reads(question: LookUp, hit: Hit) -> bool | None:
-    key = _KANA_KEYS[question.matching]
-    return _is_any(question.furigana or "", hit.readings, key) if hit.readings else None
+    same, asked = _SAME_READING[question.matching], question.furigana or ""
+    return any(same(asked, reading) for reading in hit.readings) if hit.readings else None
 
 
 def _was_born(question: LookUp, hit: Hit) -> bool:
@@ -87,12 +85,16 @@ def _is_one_place(asked: str, recorded: str) -> bool:
 
 #: 丁目, 番 and 号.
 _WHOLE_BLOCK: Final = re.compile("[0-9]-[0-9]+-[0-9]+$")
-_NAME_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {
+_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {
     Matching.STRICT: _spaced,
     Matching.FOLDED: fold,
     Matching.VARIANT: variant_key,
 }
-_KANA_KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {**_NAME_KEYS, Matching.VARIANT: kana_key}
+_SAME_READING: Final[Mapping[Matching, Callable[[str, str], bool]]] = {
+    Matching.STRICT: lambda one, other: _spaced(one) == _spaced(other),
+    Matching.FOLDED: lambda one, other: fold(one) == fold(other),
+    Matching.VARIANT: sound_alike,
+}
 #: What can be held against a record, and how.
 AGREEING: Final[Mapping[str, Callable[[LookUp, Hit], bool | None]]] = {
     "name": _names,

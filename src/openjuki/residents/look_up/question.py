@@ -28,7 +28,8 @@ from openjuki.refusal import Where
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up.agreeing import AGREEING, Matching
 from openjuki.residents.record import Sex
-from openjuki.residents.search import address_key, kana_key, variant_key
+from openjuki.residents.search import address_key, variant_key
+from openjuki.residents.sounds import sought_under
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,9 +93,9 @@ class LookUp:
         return variant_key(self.name or "")
 
     @cached_property
-    def kana_key(self) -> str:
-        """Search key of the reading (清音化かな氏名)."""
-        return kana_key(self.furigana or "")
+    def kana_keys(self) -> tuple[str, ...]:
+        """Search keys under which the reading may be recorded (清音化かな氏名), however it was heard."""
+        return sought_under(self.furigana or "")
 
     @cached_property
     def address_key(self) -> str:

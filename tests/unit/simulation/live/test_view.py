@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from openjuki.simulation.agencies import AGENCIES
 from openjuki.simulation.founding import planned_nodes
 from openjuki.simulation.live.figures import State
 from openjuki.simulation.live.hands import Damage
+from openjuki.simulation.live.provisions import Provisions, Tally
 from openjuki.simulation.live.reading import Alarm, Book, Cosigned, HeldNotice, Signed
 from openjuki.simulation.live.view import page
 from openjuki.simulation.live.watching import Lag, Sight
@@ -163,3 +165,34 @@ def test_figures_of_a_nation_nobody_has_measured_yet_are_empty():
 
     assert values["Town to Centre"] == "–"
     assert values["Oldest unsigned entry"] == "0 s"
+
+
+def test_agencies_are_drawn_with_whom_they_ask():
+    """The State's asks the Centre, a governor's the governor and the Centre; who was just answered is seen to ask."""
+    nodes = tuple(planned_nodes(NATION, AGENCIES))
+    books = {node.id: calm().books[CENTRE] for node in nodes}
+    provisions = Provisions(by_asker={"agency-tokyo-ryoken": 1200}, asking=frozenset({"agency-tokyo-ryoken"}))
+    shown = page(replace(calm(), nodes=nodes, books=books, provisions=provisions))
+
+    agencies = {agency.office.id: agency for agency in shown.agencies}
+    assert len(agencies) == 10
+    assert agencies["agency-nenkin"].asks == ("機構", "Centre")
+    assert agencies["agency-tokyo-ryoken"].asks == ("東京都・機構", "Tokyo, Centre")
+    assert [agencies["agency-tokyo-ryoken"].asked, agencies["agency-tokyo-ryoken"].asking] == ["1,200", True]
+    assert not agencies["agency-nenkin"].asking
+    assert sum(len(prefecture.towns) for prefecture in shown.prefectures) == len(shown.towns) == 10
+
+
+def test_purposes_come_with_their_law_the_most_asked_first():
+    """An affair that the book does not know on that day is called by its id."""
+    tallies = {"hokkaido-2-31": Tally(refused=1), "state-118": Tally(told=1500, nobody=2)}
+    later = NOW.replace(month=11)
+    shown = page(replace(calm(), at=later, provisions=Provisions(by_affair=tallies)))
+
+    assert [purpose.affair for purpose in shown.purposes] == ["state-118", "hokkaido-2-31"]
+    assert [purpose.name.ja for purpose in shown.purposes] == ["国民年金法", "hokkaido-2-31"]
+    assert (shown.purposes[0].told, shown.purposes[0].nobody, shown.purposes[1].refused) == (
+        "1,500",
+        "2",
+        "1",
+    )

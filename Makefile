@@ -19,7 +19,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos bench-spine bench-look-up bench-sequencing bench-import clean
+.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos chaos-online bench-spine bench-look-up bench-online bench-matching bench-sequencing bench-import clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,11 +82,20 @@ docs: setup-dev ## write the generated pages
 chaos: setup-dev ## ROUNDS faults of chance amid the work, each mended; needs root, for a disk that can be filled
 	PYTHONPATH=tests $(VENV)/python -m fixtures.chaos --rounds $(ROUNDS) $(ARGS)
 
+chaos-online: setup-dev ## ROUNDS kills of provider, gateway and database under online load; what was released was recorded
+	PYTHONPATH=tests $(VENV)/python -m fixtures.chaos_online --rounds $(ROUNDS) $(ARGS)
+
 bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
 	$(VENV)/python benchmarks/spine.py $(ARGS)
 
 bench-look-up: setup-dev ## look-ups in a register of a million, and at the centre over the network
 	$(VENV)/python benchmarks/look_up.py $(ARGS)
+
+bench-online: setup-dev ## one agency's gateway under wrk: one person a request, then a hundred
+	$(VENV)/python benchmarks/online.py $(ARGS)
+
+bench-matching: setup-dev ## ten thousand questions as people write them, against the truth
+	$(VENV)/python benchmarks/matching.py $(ARGS)
 
 bench-import: setup-dev ## a million residents from a file, killed twice on the way
 	$(VENV)/python benchmarks/import_register.py $(ARGS)

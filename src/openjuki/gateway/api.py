@@ -13,6 +13,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -24,6 +25,7 @@ from openjuki.errors import NothingThere, Unavailable
 from openjuki.gateway import parameters, reading
 from openjuki.gateway.credentials import Doorkeeper
 from openjuki.gateway.problems import refused
+from openjuki.gateway.road import Road, Told
 from openjuki.law import refusals
 from openjuki.law.purpose import offered, purpose
 from openjuki.nodes.standing import check_may_provide
@@ -32,9 +34,10 @@ from openjuki.store import ledger
 from openjuki.store.credentials import CREDENTIAL_OUT_OF_TIME, UNKNOWN_CREDENTIAL, System
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
+    from starlette.types import ASGIApp
 
     from openjuki.law.edition import Edition
     from openjuki.law.purpose import Purpose
@@ -79,12 +82,20 @@ class Api:
         self._door = Doorkeeper(node)
         self._waiting = 0
 
+    def roads(self) -> dict[str, Road]:
+        """Where systems ask: about persons (照会), what applicants wrote (照合), one of the candidates (候補の確定)."""
+        return {
+            f"/v1/{schema}": Road(self._door, partial(self._ask, read, schema))
+            for schema, read in (
+                ("provisions", reading.provision),
+                ("verifications", reading.verification),
+                ("confirmations", reading.confirmation),
+            )
+        }
+
     def routes(self) -> list[Route]:
-        """The roads, the most travelled first."""
+        """Everything else."""
         return [
-            Route("/v1/provisions", self.provisions, methods=["POST"]),
-            Route("/v1/verifications", self.verifications, methods=["POST"]),
-            Route("/v1/confirmations", self.confirmations, methods=["POST"]),
             Route("/v1/affairs", self.affairs),
             Route("/v1/affairs/{affair}", self.affair),
             Route("/v1/ledger", self.ledger),
@@ -92,21 +103,9 @@ class Api:
             Route("/v1/health", self.health),
         ]
 
-    async def provisions(self, request: Request) -> Response:
-        """Ask about persons (照会)."""
-        return await self._ask(request, reading.provision, "provisions")
-
-    async def verifications(self, request: Request) -> Response:
-        """Hold what applicants wrote against the record (照合)."""
-        return await self._ask(request, reading.verification, "verifications")
-
-    async def confirmations(self, request: Request) -> Response:
-        """Ask about one of the candidates that an earlier answer showed (候補の確定)."""
-        return await self._ask(request, reading.confirmation, "confirmations")
-
     async def affairs(self, request: Request) -> Response:
         """Show the affairs that the system's office holds (担当事務)."""
-        shown = await self._door.identify(request)
+        shown = await self._door.identify(request.scope["headers"])
         words = parameters.words(request)
         held, edition = await self._held(shown)
         found = offered(edition, held, words)
@@ -115,7 +114,7 @@ class Api:
 
     async def affair(self, request: Request) -> Response:
         """Show one of these affairs, and what will come back."""
-        shown = await self._door.identify(request)
+        shown = await self._door.identify(request.scope["headers"])
         parameters.none(request)
         held, edition = await self._held(shown)
         name = request.path_params["affair"]
@@ -125,7 +124,7 @@ class Api:
 
     async def ledger(self, request: Request) -> Response:
         """Show lines of the office's ledger, newest first (照会台帳)."""
-        shown = await self._door.identify(request)
+        shown = await self._door.identify(request.scope["headers"])
         wanted = parameters.search(request)
 
         async def look(connection: Connection) -> list[Line]:
@@ -138,7 +137,7 @@ class Api:
 
     async def line(self, request: Request) -> Response:
         """Show a line of the office's ledger; what it is about, to the system that asked."""
-        shown = await self._door.identify(request)
+        shown = await self._door.identify(request.scope["headers"])
         parameters.none(request)
         name = request.path_params["line"]
 
@@ -159,24 +158,22 @@ class Api:
         await self._node.read(lambda book: check_may_provide(self._node, book, to_others=True))
         return _json("health", status="ok", node=self._node.id, at=self._node.clock().isoformat())
 
-    async def _ask(self, request: Request, read: Callable[[bytes, Shown], Asked], schema: str) -> Response:
-        shown = await self._door.identify(request)
-        asked = read(await reading.body(request), shown)
-        outcome = await self._counted(lambda: self._asking.ask(asked))
-        refusal = _of_all(outcome)
-        if refusal is not None:
-            return refused(refusal, ledger=outcome.ledger_id)
-        return Response(_told(schema, outcome), media_type="application/json")
-
-    async def _counted[T](self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do some work, unless too many wait already: an answer that comes too late helps nobody."""
+    async def _ask(
+        self, read: Callable[[bytes, Shown], Asked], schema: str, body: bytes, shown: Shown
+    ) -> ASGIApp:
+        """Ask, unless too many wait already: an answer that comes too late helps nobody."""
+        asked = read(body, shown)
         if self._waiting >= MOST_WAITING:
             raise Unavailable("too many requests wait already")
         self._waiting += 1
         try:
-            return await work()
+            outcome = await self._asking.ask(asked)
         finally:
             self._waiting -= 1
+        refusal = _of_all(outcome)
+        if refusal is not None:
+            return refused(refusal, ledger=outcome.ledger_id)
+        return Told(_told(schema, outcome))
 
     async def _held(self, shown: Shown) -> tuple[frozenset[str], Edition]:
         async def look(connection: Connection) -> Standing:

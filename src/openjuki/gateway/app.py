@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from openjuki.errors import BadRequest, JukiError, NothingThere
 from openjuki.gateway import documentation
 from openjuki.gateway.api import Api
 from openjuki.gateway.problems import problem
-from openjuki.nodes.log import frames
+from openjuki.gateway.road import dressed, failed, log_defect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,65 +29,58 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from openjuki.nodes.asking import Asking
     from openjuki.nodes.node import Node
 
-log = structlog.get_logger()
-
 #: Where systems ask.
 API: Final = "/v1"
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
-_HEADERS: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 def application(node: Node, asking: Asking, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The gateway of a node: its API with its description, and the pages of its operators."""
-    api, people = _api(node, asking), Starlette(routes=list(pages))
+    api = Api(node, asking)
+    roads, others, people = api.roads(), _others(api), Starlette(routes=list(pages))
 
     async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        path = scope["path"]
-        is_api = path == API or path.startswith(f"{API}/")
-        try:
-            await (api if is_api else people)(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - what has been answered is raised again for a server to log
-            log.error("gateway-defect", kind=type(error).__name__, frames=" < ".join(frames(error)))  # noqa: TRY400 - its message may quote a person
+        road = roads.get(scope["path"]) if scope["method"] == "POST" else None
+        if road is not None:
+            await road(scope, receive, send)
+        elif scope["path"] == API or scope["path"].startswith(f"{API}/"):
+            await _sheltered(others, scope, receive, dressed(send))
+        else:
+            await _sheltered(people, scope, receive, send)
 
     return gateway
 
 
-def _api(node: Node, asking: Asking) -> ASGIApp:
-    roads = [*Api(node, asking).routes(), *documentation.routes()]
-    handlers: Mapping[Any, Any] = {JukiError: _told, HTTPException: _no_road, Exception: _defect}
-    app = Starlette(routes=roads, exception_handlers=handlers)
+def _others(api: Api) -> ASGIApp:
+    """Everything of the API that is not asking; there too, whoever only looks is told that it is for asking."""
+    asking = [Route(path, road, methods=["POST"]) for path, road in api.roads().items()]
+    handlers: Mapping[Any, Any] = {JukiError: _failed, HTTPException: _no_road, Exception: _defect}
+    app = Starlette(routes=[*api.routes(), *documentation.routes(), *asking], exception_handlers=handlers)
     app.router.redirect_slashes = False
-
-    async def api(scope: Scope, receive: Receive, send: Send) -> None:
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-            await send(message)
-
-        await app(scope, receive, dressed)
-
-    return api
+    return app
 
 
-async def _told(_: Request, error: Exception) -> Response:
+async def _sheltered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Stand between an unforeseen error, which has been answered by then, and the server's log."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 - a server would log its message, which may quote a person
+        log_defect(error)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
     assert isinstance(error, JukiError)
-    answer = problem(error)
-    if answer.status_code >= 500:  # noqa: PLR2004 - ours to look at, and not the caller's
-        log.warning("gateway-failed", code=error.code)
-    return answer
+    return failed(error)
+
+
+async def _defect(_: Request, __: Exception) -> Response:
+    return problem(JukiError())
 
 
 async def _no_road(_: Request, error: Exception) -> Response:
@@ -96,8 +89,3 @@ async def _no_road(_: Request, error: Exception) -> Response:
     if error.status_code == 404:  # noqa: PLR2004 - the status that means this
         return problem(NothingThere())
     return problem(BadRequest("this method is not served here"), error.status_code, error.headers)
-
-
-async def _defect(_: Request, __: Exception) -> Response:
-    """Say that it is our fault, and nothing else."""
-    return problem(JukiError())

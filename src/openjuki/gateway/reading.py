@@ -24,16 +24,12 @@ from openjuki.wire.provision import What
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from starlette.requests import Request
-
     from openjuki.store.credentials import Shown
 
     type Question = LookUp | Claim | Confirmation | BadQuestion
 
 #: Most questions of one request.
 MOST: Final = 1_000
-#: Most bytes of one request.
-MOST_BYTES: Final = 1_048_576
 #: Longest text of an item, and of a reason.
 LONGEST: Final = 300
 #: Highest number of a question or a candidate.
@@ -61,24 +57,6 @@ LINE: Final = r"^[^\u0000-\u001F\u007F]*$"
 PLAIN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _LINE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-
-
-async def body(request: Request) -> bytes:
-    """The body of a request, if it is JSON by its own account and not too large.
-
-    Raises:
-        NotJson: it is not.
-        OversizedRequest: it is too large.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise NotJson(where=Where(column="content-type"))
-    read = bytearray()
-    async for chunk in request.stream():
-        read += chunk
-        if len(read) > MOST_BYTES:
-            raise OversizedRequest(f"a request is {MOST_BYTES:,} bytes at most")
-    return bytes(read)
 
 
 def provision(raw: bytes, by: Shown) -> Asked:
@@ -129,7 +107,8 @@ def _asked(raw: bytes, by: Shown, what: What, question: Callable[[Any, int], Que
 
 
 def _look_up(items: Any, row: int) -> Question:
-    _items(_object(items, Where(row=row, column="questions")), frozenset(), row)
+    if not _fits(items):
+        raise _misfit(items, frozenset(), row)
     try:
         return LookUp.from_dict(items)
     except BadQuestion as error:
@@ -137,15 +116,15 @@ def _look_up(items: Any, row: int) -> Question:
 
 
 def _claim(items: Any, row: int) -> Question:
-    given = _object(items, Where(row=row, column="questions"))
-    _items(given, frozenset({"verify"}), row)
-    verify = given["verify"]
+    if not isinstance(items, dict) or not _fits({item: items[item] for item in items if item != "verify"}):
+        raise _misfit(items, frozenset({"verify"}), row)
+    verify = items.get("verify")
     if not isinstance(verify, list) or not verify or any(item not in VERIFIABLE for item in verify):
         raise _bad("verify", "a list of items that can be verified", row)
     if len(set(verify)) != len(verify):
         raise _bad("verify", "each item once", row)
     try:
-        return Claim.from_dict(given)
+        return Claim.from_dict(items)
     except BadQuestion as error:
         return error
 
@@ -160,19 +139,29 @@ def _confirmation(items: Any, row: int) -> Question:
     )
 
 
-def _items(given: Mapping[str, Any], required: frozenset[str], row: int) -> None:
-    """Check that a question has known items, and that each is a line of text or one of a few words."""
-    _members(given, required, _ITEMS, Where(row=row))
-    for item, value in given.items():
-        if item in required:
-            continue
-        if not isinstance(value, str) or len(value) > LONGEST:
-            raise _bad(item, f"a text of {LONGEST} characters at most", row)
-        if item in WORDS and value not in WORDS[item]:
-            raise _bad(item, f"one of {', '.join(sorted(WORDS[item]))}", row)
+def _fits(items: Any) -> bool:
+    """Whether a question has known items only, each a text that is not too long, or one of a few words."""
+    return (
+        isinstance(items, dict)
+        and items.keys() <= _ITEMS
+        and all(isinstance(value, str) and len(value) <= LONGEST for value in items.values())
+        and all(items.get(item, one) in words for item, words, one in _WORDS)
+    )
+
+
+def _misfit(items: Any, required: frozenset[str], row: int) -> BadRequest:
+    """What is wrong with a question that does not fit."""
+    _members(_object(items, Where(row=row, column="questions")), required, _ITEMS, Where(row=row))
+    for item in _ITEMS & items.keys():
+        if not isinstance(items[item], str) or len(items[item]) > LONGEST:
+            return _bad(item, f"a text of {LONGEST} characters at most", row)
+    item = next(item for item, words, one in _WORDS if items.get(item, one) not in words)
+    return _bad(item, f"one of {', '.join(sorted(WORDS[item]))}", row)
 
 
 _ITEMS: Final = frozenset(ITEMS)
+#: An item, its words, and any of them.
+_WORDS: Final = tuple((item, words, next(iter(words))) for item, words in WORDS.items())
 
 
 def _json(raw: bytes) -> Any:

@@ -12,7 +12,7 @@ from fixtures.ground import NISHIIZU, PENSIONS, TAX_OFFICE, WELFARE
 from fixtures.network import CHUO
 from fixtures.systems import IZUITE, SYSTEM, TOKYOITE
 from openjuki.errors import StoreUnavailable
-from openjuki.gateway import api, reading
+from openjuki.gateway import api, road
 from openjuki.nodes import credentials
 from openjuki.nodes.asking import Asking
 from openjuki.store import offices
@@ -179,7 +179,7 @@ async def test_too_much_is_refused_before_it_is_read(systems: Mapping[str, Syste
     system = systems[PENSIONS]
 
     assert problem(await system.post("provisions", *([{}] * 1_001)), 413)["where"] == {"column": "questions"}
-    assert problem(await system.send("provisions", b" " * (reading.MOST_BYTES + 1)), 413)
+    assert problem(await system.send("provisions", b" " * (road.MOST_BYTES + 1)), 413)
 
 
 async def test_a_thousand_questions_go_at_once(systems: Mapping[str, System]):

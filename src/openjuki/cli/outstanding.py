@@ -15,7 +15,8 @@ from rich.table import Table
 
 from openjuki import config
 from openjuki.cli import output
-from openjuki.config import JST
+from openjuki.config import JST, Kind
+from openjuki.errors import BadConfiguration
 from openjuki.nodes.node import opened_office
 from openjuki.store import receipts
 
@@ -34,6 +35,8 @@ Older = Annotated[
         min=0, help="Only what was answered so many seconds ago, or longer: the others may be on the way."
     ),
 ]
+
+_PROVIDERS = (Kind.CENTRE, Kind.PREFECTURE)
 
 
 def add(provide: typer.Typer) -> None:
@@ -61,6 +64,8 @@ def outstanding(node: Node, older: Older = 60, config_file: Config = None, as_js
 
 
 async def _outstanding(settings: Settings, node: str, older: int) -> list[Outstanding]:
+    if settings.node(node).kind not in _PROVIDERS:
+        raise BadConfiguration(f"{node} provides nothing to others; the Centre and the prefectures do")
     async with opened_office(settings, node) as office:
         before = office.clock() - timedelta(seconds=older)
         return await office.read(partial(receipts.outstanding, provider=node, before=before))

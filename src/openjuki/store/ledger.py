@@ -23,16 +23,8 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
 
 _SQL = queries("ledger")
-_LINE: Final = (
-    "text",
-    "timestamptz",
-    *("text",) * 7,
-    "bool",
-    "text[]",
-    "int4",
-    "bytea",
-)
-_ANSWER: Final = ("text", "timestamptz", "text", "text[]", "text[]", "text[]", "bytea")
+_LINE: Final = ("text", "timestamptz", *("text",) * 7, "bool", "text[]", "int4", "bytea", "bytea")
+_ANSWER: Final = ("text", "timestamptz", "text", *("text[]",) * 3, "bytea", "bytea")
 #: Random bytes of a line's id, behind its time.
 ID_ENTROPY: Final = 10
 
@@ -54,8 +46,10 @@ class Asked(NamedTuple):
     keys: list[str]
     #: Questions that leave the node.
     persons: int
-    #: JSON.
-    questions: bytes
+    #: Hides the content in its digest.
+    salt: bytes
+    #: Everything that the line says, with the questions, as canonical JSON.
+    content: bytes
 
 
 class Answered(NamedTuple):
@@ -70,8 +64,9 @@ class Answered(NamedTuple):
     articles: list[str]
     #: Who was asked, and through whom.
     routes: list[str]
-    #: JSON: for each question ``answer``, as it was shown, and ``told``, what each provider promised to have recorded.
-    answers: bytes
+    salt: bytes
+    #: For each question what was shown, and what each provider promised to have recorded, as canonical JSON.
+    content: bytes
 
 
 class Envelope(NamedTuple):
@@ -226,12 +221,12 @@ async def envelopes(connection: Connection, ids: Sequence[str]) -> dict[str, Env
     return {row[0]: Envelope(*row) for row in await cursor.fetchall()}
 
 
-def _line(row: Sequence[Any], questions: bytes = b"[]", answers: bytes | None = None) -> Line:
+def _line(row: Sequence[Any], asked: bytes = b'{"questions":[]}', answered: bytes | None = None) -> Line:
     id_, asked_at, office, operator, terminal, affair, reason, what, method, history, keys, persons, *came = (
         row
     )
     answered_at, code, results, articles, routes = came
-    told = orjson.loads(answers or b"[]")
+    content = orjson.loads(answered or b'{"answered":[],"envelopes":{}}')
     return Line(
         id=id_,
         asked_at=asked_at,
@@ -250,7 +245,19 @@ def _line(row: Sequence[Any], questions: bytes = b"[]", answers: bytes | None = 
         results=tuple(results),
         articles=tuple(articles),
         routes=tuple(routes),
-        questions=tuple(orjson.loads(questions)),
-        answers=tuple(one["answer"] for one in told),
-        told=tuple(one["told"] for one in told),
+        questions=tuple(orjson.loads(asked)["questions"]),
+        answers=tuple(one["answer"] for one in content["answered"]),
+        told=tuple(_told(one, content["envelopes"]) for one in content["answered"]),
     )
+
+
+def _told(answered: Mapping[str, Any], envelopes: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What each provider told of a question: which it was, and what its answer says, stand there once."""
+    return [_whole(one, one["answer"] or answered["answer"], envelopes) for one in answered["told"]]
+
+
+def _whole(
+    told: Mapping[str, Any], answer: Mapping[str, Any], envelopes: Mapping[str, Any]
+) -> dict[str, Any]:
+    said = {name: answer[name] for name in ("articles", "count", "result")}
+    return {**told, **said, **envelopes[told["envelope"]]}

@@ -4,12 +4,12 @@
 -- ask --
 -- Put down what is about to be asked; rows follow in binary COPY format
 COPY ledger_line (
-    id, asked_at, office, operator, terminal, affair, reason, what, method, history, keys, persons, questions
+    id, asked_at, office, operator, terminal, affair, reason, what, method, history, keys, persons, salt, content
 ) FROM STDIN (FORMAT BINARY);
 
 -- answer --
 -- Put down what came back; rows follow in binary COPY format
-COPY ledger_answer (line, answered_at, code, results, articles, routes, answers) FROM STDIN (FORMAT BINARY);
+COPY ledger_answer (line, answered_at, code, results, articles, routes, salt, content) FROM STDIN (FORMAT BINARY);
 
 -- keep --
 -- Keep the promises of envelopes that were answered; one whose answers are put down in two goes is kept once
@@ -53,7 +53,7 @@ LIMIT %(limit)s;
 -- lines --
 -- Lines as a whole
 SELECT line.id, asked_at, office, operator, terminal, affair, reason, what, method, history, keys, persons,
-    answered_at, code, coalesce(results, '{}'), coalesce(articles, '{}'), coalesce(routes, '{}'), questions, answers
+    answered_at, code, coalesce(results, '{}'), coalesce(articles, '{}'), coalesce(routes, '{}'), line.content, answer.content
 FROM ledger_line AS line LEFT JOIN ledger_answer AS answer ON answer.line = line.id
 WHERE line.id = ANY(%(ids)s::text[]);
 

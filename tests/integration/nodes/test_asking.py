@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -80,8 +81,8 @@ async def test_an_answer_is_kept_with_its_promise_before_it_is_shown(country: Co
     assert ("provision.granted", bytes.fromhex(told["commitment"])) in promise.rows
 
 
-async def test_the_journal_has_what_was_asked_and_that_it_was_answered(country: Country, stand_in: StandIns):
-    """Persons stand in the ledger alone; the journal's row has the commitments that were promised."""
+async def test_the_journal_commits_to_what_was_asked_and_answered(country: Country, stand_in: StandIns):
+    """Persons stand in the ledger alone; the journal's rows have a digest of each line, and of what came back."""
     node = await furnished(country, PENSIONS, PENSION)
     stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
 
@@ -89,14 +90,27 @@ async def test_the_journal_has_what_was_asked_and_that_it_was_answered(country: 
 
     (sent,) = rows(country, PENSIONS, "provision.asked")
     (came,) = rows(country, PENSIONS, "provision.answered")
-    line = await line_of(node, outcome)
-    assert (sent["ledger"], sent["operator"], sent["reason"]) == (line.id, "clerk", "2026-0012")
-    assert sent["questions"] == list(line.questions)
-    assert (came["ledger"], came["results"], came["code"]) == (line.id, ["matched", "matched"], None)
-    assert [[one["commitment"] for one in told] for told in came["told"]] == [
-        [one["commitment"] for one in told] for told in line.told
-    ]
-    assert SOMEBODY["name"] not in str(came)
+    for row, table, key in ((sent, "ledger_line", "id"), (came, "ledger_answer", "line")):
+        ((salt, content),) = country.rows(PENSIONS, f"SELECT salt, content FROM {table}")
+        assert row["lines"] == [[outcome.ledger_id, sha256(salt + content).hexdigest()]]
+        assert orjson.loads(content)[key] == outcome.ledger_id
+        assert SOMEBODY["name"] not in str(row)
+    assert (sent["affairs"], came["affairs"], came["results"]) == ({PENSION: 1}, {PENSION: 1}, {"matched": 2})
+
+
+@pytest.mark.usefixtures("stand_in")
+async def test_requests_that_come_together_are_one_row(country: Country):
+    """However many lines are written together, the journal grows by a row; each can be shown by its own digest."""
+    node = await furnished(country, PENSIONS, PENSION)
+    asking = Asking(node)
+
+    outcomes = await asyncio.gather(*(asking.ask(asked(PENSION, CODE)) for _ in range(10)))
+
+    ids = {outcome.ledger_id for outcome in outcomes}
+    for kind in ("provision.asked", "provision.answered"):
+        (row,) = rows(country, PENSIONS, kind)
+        assert {line for line, _ in row["lines"]} == ids
+        assert len({digest for _, digest in row["lines"]}) == 10
 
 
 async def test_what_the_own_book_refuses_never_leaves(country: Country, stand_in: StandIns):
@@ -111,7 +125,8 @@ async def test_what_the_own_book_refuses_never_leaves(country: Country, stand_in
     assert (refused.result, refused.refusal.rule) == (Result.NOT_PERMITTED, "affair-not-held")
     line = await line_of(node, outcome)
     assert (line.office, line.persons, line.results, line.routes) == ("other", 0, ("not_permitted",), ())
-    assert [row["rules"] for row in rows(country, PENSIONS, "provision.refused")] == [["affair-not-held"]]
+    (row,) = rows(country, PENSIONS, "question.refused")
+    assert (row["lines"][0][0], row["rules"]) == (line.id, {"affair-not-held": 1})
     assert rows(country, PENSIONS, "provision.asked") == stand_in.centre.heard == []
 
 
@@ -420,7 +435,7 @@ async def test_a_provider_that_does_not_answer_is_said_so(
 
     line = await newest(node)
     assert (line.code, line.persons, line.results) == (caught.value.code, 1, ())
-    assert [row["code"] for row in rows(country, PENSIONS, "provision.failed")] == [caught.value.code]
+    assert [row["codes"] for row in rows(country, PENSIONS, "provision.failed")] == [{caught.value.code: 1}]
     assert rows(country, PENSIONS, "provision.answered") == []
 
 

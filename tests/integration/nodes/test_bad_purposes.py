@@ -78,8 +78,8 @@ async def test_the_office_is_told_by_which_rule(
     (answer,) = (await Asking(node).ask(asked(affair, question, **items))).answers
 
     assert (answer.result, answer.refusal, answer.hits) == (Result.NOT_PERMITTED, refusal, ())
-    (row,) = (orjson.loads(one or b"") for one in country.journal(agency, "provision.refused"))
-    assert (row["affair"], row["rules"]) == (affair, [refusal.rule])
+    (row,) = (orjson.loads(one or b"") for one in country.journal(agency, "question.refused"))
+    assert (row["affairs"], row["rules"]) == ({affair: 1}, {refusal.rule: 1})
     assert country.journal(agency, "provision.asked") == []
 
 

@@ -161,6 +161,6 @@ async def test_a_refusal_by_the_own_book_leaves_the_office_with_its_row(evening:
     midnight(evening)
 
     assert await said(asking, ENDING) == "affair-not-in-force"
-    (row,) = (orjson.loads(one or b"") for one in evening.journal(PENSIONS, "provision.refused"))
-    assert (row["affair"], row["rules"], row["operator"]) == (ENDING, ["affair-not-in-force"], "clerk")
+    (row,) = (orjson.loads(one or b"") for one in evening.journal(PENSIONS, "question.refused"))
+    assert (row["affairs"], row["rules"]) == ({ENDING: 1}, {"affair-not-in-force": 1})
     assert evening.journal(CENTRE, "provision.refused") == []

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 
+NOBODY = {"articles": ["法30条の9"], "count": 0, "result": "none"}
+
+
 def asked(at: datetime = NOON, *, number: int = 0, **other: Any) -> Asked:
     """A line about one person."""
     usual = Asked(
@@ -36,15 +39,21 @@ def asked(at: datetime = NOON, *, number: int = 0, **other: Any) -> Asked:
         history=False,
         keys=["name", "birth_date"],
         persons=1,
-        questions=orjson.dumps([{"name": "渡邉　葵"}]),
+        salt=bytes(32),
+        content=orjson.dumps({"questions": [{"name": "渡邉　葵"}]}),
     )
     return usual._replace(**other)
 
 
 def answered(line: Asked, **other: Any) -> Answered:
     """Its answer."""
-    told = [{"answer": {"result": "none"}, "told": [{"envelope": "e" * 32}]}]
-    usual = Answered(line.id, line.at, None, ["none"], ["法30条の9"], ["centre"], orjson.dumps(told))
+    content = {
+        "answered": [{"answer": NOBODY, "told": [{"answer": None, "envelope": "e" * 32}]}],
+        "envelopes": {"e" * 32: {"provider": "centre", "through": None}},
+    }
+    usual = Answered(
+        line.id, line.at, None, ["none"], ["法30条の9"], ["centre"], bytes(32), orjson.dumps(content)
+    )
     return usual._replace(**other)
 
 
@@ -70,8 +79,9 @@ async def test_a_line_is_read_as_it_was_written(centre: Connection):
         None,
     )
     assert line.questions == ({"name": "渡邉　葵"},)
-    assert line.answers == ({"result": "none"},)
-    assert line.told == ([{"envelope": "e" * 32}],)
+    assert line.answers == (NOBODY,)
+    told = {"answer": None, "envelope": "e" * 32, "provider": "centre", "through": None, **NOBODY}
+    assert line.told == ([told],)
 
 
 async def test_a_line_without_an_answer_says_so(centre: Connection):

@@ -9,13 +9,11 @@ its line. What the own book refuses is answered there and then, and never leaves
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
-
-import orjson
+from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.config import JST
+from openjuki.nodes.asking import rows
 from openjuki.nodes.asking.asked import AtTerminal, Confirmation, Machine
 from openjuki.nodes.asking.opening import Opening
 from openjuki.nodes.asking.planning import Plan, Planner
@@ -25,7 +23,7 @@ from openjuki.store.credentials import System
 from openjuki.store.offices import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openjuki.law.book import Book
     from openjuki.nodes.asking.asked import Asked
@@ -33,11 +31,8 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.store.ledger import Line
 
-ASKED, REFUSED = "provision.asked", "provision.refused"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """A request with its line in the ledger, and what becomes of each question (照会の事案)."""
 
     asked: Asked
@@ -48,11 +43,8 @@ class Case:
     operator: str
     terminal: str
     plans: tuple[Plan, ...]
-
-    @property
-    def persons(self) -> int:
-        """How many of its questions leave the node."""
-        return sum(bool(plan.steps) for plan in self.plans)
+    #: How many of its questions leave the node.
+    persons: int
 
 
 async def decided(office: Office, connection: Connection, book: Book, batch: Sequence[Asked]) -> list[Case]:
@@ -69,9 +61,7 @@ async def decided(office: Office, connection: Connection, book: Book, batch: Seq
         case = _case(planner, at, ledger.line_id(at, office.entropy(ledger.ID_ENTROPY)))
         used[case.office, asked.affair] += case.persons
         cases.append(case)
-    await ledger.ask(connection, map(_line, cases))
-    await ledger.answer(connection, [_own_answer(case) for case in cases if not case.persons])
-    await journal.append(connection, [_entry(office, case) for case in cases])
+    await _write(office, connection, cases, at)
     return cases
 
 
@@ -117,17 +107,10 @@ def _quota(standing: Standing | Refusal, affair: str, used: Counter[tuple[str, s
 
 
 def _case(planner: Planner, at: datetime, line: str) -> Case:
-    asked, standing = planner.asked, planner.standing
-    operator, terminal = _names(asked.by)
-    return Case(
-        asked=asked,
-        line=line,
-        at=at,
-        office=standing.office if isinstance(standing, Standing) else "",
-        operator=operator,
-        terminal=terminal,
-        plans=planner.plans(),
-    )
+    asked, standing, plans = planner.asked, planner.standing, planner.plans()
+    office = standing.office if isinstance(standing, Standing) else ""
+    persons = sum([bool(plan.steps) for plan in plans])
+    return Case(asked, line, at, office, *_names(asked.by), plans, persons)
 
 
 def _names(by: AtTerminal | Machine) -> tuple[str, str]:
@@ -135,59 +118,68 @@ def _names(by: AtTerminal | Machine) -> tuple[str, str]:
     return by if isinstance(by, AtTerminal) else (System.acting(by.system),) * 2
 
 
-def _line(case: Case) -> ledger.Asked:
-    asked = case.asked
-    return ledger.Asked(
-        id=case.line,
-        at=case.at,
-        office=case.office,
-        operator=case.operator,
-        terminal=case.terminal,
-        affair=asked.affair,
-        reason=asked.reason,
-        what=asked.what,
-        method=asked.method,
-        history=asked.history,
-        keys=list(dict.fromkeys(key for plan in case.plans for key in plan.keys)),
-        persons=case.persons,
-        questions=orjson.dumps([plan.question for plan in case.plans]),
-    )
+async def _write(office: Office, connection: Connection, cases: Sequence[Case], at: datetime) -> None:
+    """Put down who asks what and why, and what the own book says no to."""
+    salted = list(zip(cases, rows.salts(office, len(cases)), strict=True))
+    lines = [_line(case, salt) for case, salt in salted]
+    refused = [line for line in lines if not line.persons]
+    await ledger.ask(connection, lines)
+    await ledger.answer(connection, [_own_answer(*one) for one in salted if not one[0].persons])
+    left = [line for line in lines if line.persons]
+    answers = (plan.refused for case in cases if not case.persons for plan in case.plans)
+    rules = Counter(one.refusal.rule for one in answers if one and one.refusal)
+    entries = [
+        *rows.entries(office, rows.ASKED, at, _written(left), affairs=_affairs(left)),
+        *rows.entries(office, rows.REFUSED, at, _written(refused), affairs=_affairs(refused), rules=rules),
+    ]
+    await journal.append(connection, entries)
 
 
-def _own_answer(case: Case) -> ledger.Answered:
-    """What the own book says where it refuses every question."""
-    answers = [plan.refused.to_dict() for plan in case.plans if plan.refused]
-    return ledger.Answered(
-        line=case.line,
-        at=case.at,
-        code=None,
-        results=[answer["result"] for answer in answers],
-        articles=[],
-        routes=[],
-        answers=orjson.dumps([{"answer": answer, "told": []} for answer in answers]),
-    )
+def _written(lines: Iterable[ledger.Asked]) -> list[rows.Written]:
+    return [rows.Written(line.id, line.salt, line.content) for line in lines]
 
 
-def _entry(office: Office, case: Case) -> journal.Entry:
-    """The row of the journal: who asks what and why, and what the own book said no to."""
-    asked = case.asked
-    refusals = [plan.refused and plan.refused.refusal for plan in case.plans]
+def _affairs(lines: Iterable[ledger.Asked]) -> Counter[str]:
+    return Counter(line.affair for line in lines)
+
+
+def _line(case: Case, salt: bytes) -> ledger.Asked:
+    asked, plans = case.asked, case.plans
     said = {
         "affair": asked.affair,
+        "asked_at": case.at,
         "history": asked.history,
-        "ledger": case.line,
+        "id": case.line,
         "method": asked.method,
         "office": case.office,
         "operator": case.operator,
-        "questions": [plan.question for plan in case.plans],
+        "questions": [plan.question for plan in plans],
         "reason": asked.reason,
-        "rules": [refusal and refusal.rule for refusal in refusals],
+        "rules": [plan.rule for plan in plans],
         "terminal": case.terminal,
         "what": asked.what,
     }
-    return journal.Entry(
-        kind=ASKED if case.persons else REFUSED,
-        recorded_at=case.at,
-        payload=orjson.dumps(said, option=orjson.OPT_SORT_KEYS),
-        salt=office.entropy(journal.SALT_SIZE),
+    return ledger.Asked(
+        case.line,
+        case.at,
+        case.office,
+        case.operator,
+        case.terminal,
+        asked.affair,
+        asked.reason,
+        asked.what.value,
+        asked.method.value,
+        asked.history,
+        list(dict.fromkeys([key for plan in plans for key in plan.keys])),
+        case.persons,
+        salt,
+        rows.content(said),
     )
+
+
+def _own_answer(case: Case, salt: bytes) -> ledger.Answered:
+    """What the own book says where it refuses every question."""
+    answers = [plan.refused.to_dict() for plan in case.plans if plan.refused]
+    said = {"answered": [{"answer": answer, "told": []} for answer in answers], "envelopes": {}}
+    results = [answer["result"] for answer in answers]
+    return ledger.Answered(case.line, case.at, None, results, [], [], salt, rows.content(said))

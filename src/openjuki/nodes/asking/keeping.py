@@ -1,19 +1,19 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept of an answer (回答の保存): the answer and its promise in the ledger, and a row of the journal that names both.
+"""What is kept of an answer (回答の保存): the answer and its promise in the ledger, and their digest in the journal.
 
-Persons stand in the ledger alone. The journal's row has the commitments that the providers promised: a ledger
-that was changed no longer gives them.
+Persons stand in the ledger alone. Of a line that was changed neither the journal's digest nor the rows that the
+providers promised can be built any more.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from openjuki.nodes.asking import merging
+from openjuki.nodes.asking import merging, rows
 from openjuki.store import journal, ledger, receipts
 
 if TYPE_CHECKING:
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.store.ledger import Envelope
 
-ANSWERED, FAILED = "provision.answered", "provision.failed"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(NamedTuple):
     """What is shown for a question (照会ごとの回答), and what it rests on."""
 
     #: The answer as JSON; None: nothing may be shown.
@@ -43,8 +40,7 @@ class Shown:
     candidates: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(NamedTuple):
     """A request with what came of each question (照会の記録)."""
 
     case: Case
@@ -86,13 +82,9 @@ def shown(case: Case, place: int, told: Sequence[Told], *, most: int) -> Shown:
 def _alone(told: Sequence[Told], the_one: int) -> Shown:
     """One answer is the answer; the others are kept beside it."""
     one = told[the_one]
-    shown_of_it = len(one.said["candidates"] or ())
-    return Shown(
-        answer=one.answered.answer,
-        said=one.said,
-        told=told,
-        candidates=[shown_of_it if place == the_one else 0 for place in range(len(told))],
-    )
+    candidates = [0] * len(told)
+    candidates[the_one] = len(one.said["candidates"] or ())
+    return Shown(one.answered.answer, one.said, told, candidates)
 
 
 def nothing(told: Sequence[Told]) -> Shown:
@@ -106,9 +98,28 @@ async def keep(office: Office, connection: Connection, batch: Sequence[Kept]) ->
     envelopes = {told.envelope.id: told.envelope for kept in batch for one in kept.shown for told in one.told}
     await ledger.keep(connection, [envelopes[id_] for id_ in sorted(envelopes)])
     await _receipt_own(office, connection, envelopes.values(), at)
-    await ledger.answer(connection, [_answered(kept, at) for kept in batch])
-    await journal.append(connection, [_entry(office, kept, at) for kept in batch])
+    salts = rows.salts(office, len(batch))
+    written = [_answered(kept, at, salt) for kept, salt in zip(batch, salts, strict=True)]
+    await ledger.answer(connection, written)
+    await journal.append(connection, _entries(office, batch, written, at))
     return [None] * len(batch)
+
+
+def _entries(
+    office: Office, batch: Sequence[Kept], written: Sequence[ledger.Answered], at: datetime
+) -> list[journal.Entry]:
+    """The rows of the journal: what was answered, and what was not."""
+    lines = [rows.Written(line.line, line.salt, line.content) for line in written]
+    pairs = list(zip(written, lines, strict=True))
+    answered = [line for one, line in pairs if one.code is None]
+    failed = [line for one, line in pairs if one.code is not None]
+    affairs = Counter(kept.case.asked.affair for kept in batch if kept.error is None)
+    results = Counter(result for one in written if one.code is None for result in one.results)
+    codes = Counter(one.code for one in written if one.code is not None)
+    return [
+        *rows.entries(office, rows.ANSWERED, at, answered, affairs=affairs, results=results),
+        *rows.entries(office, rows.FAILED, at, failed, codes=codes),
+    ]
 
 
 async def _receipt_own(
@@ -120,18 +131,27 @@ async def _receipt_own(
         await receipts.receipted(connection, office.id, own, at)
 
 
-def _answered(kept: Kept, at: datetime) -> ledger.Answered:
+def _answered(kept: Kept, at: datetime, salt: bytes) -> ledger.Answered:
     said = [one.said for one in kept.shown if one.said is not None]
-    articles = (article for one in said for article in one["articles"])
-    routes = (str(told.way) for one in kept.shown for told in one.told)
+    articles = [article for one in said for article in one["articles"]]
+    told = [one for shown_ in kept.shown for one in shown_.told]
+    ways = {one.envelope.id: one.way for one in told}
+    content = {
+        "answered": [_as_shown(one) for one in kept.shown],
+        "at": at,
+        "code": kept.code,
+        "envelopes": {envelope: way._asdict() for envelope, way in ways.items()},
+        "line": kept.case.line,
+    }
     return ledger.Answered(
-        line=kept.case.line,
-        at=at,
-        code=kept.code,
-        results=[one["result"] for one in said],
-        articles=list(dict.fromkeys(articles)),
-        routes=list(dict.fromkeys(routes)),
-        answers=orjson.dumps([_as_shown(one) for one in kept.shown]),
+        kept.case.line,
+        at,
+        kept.code,
+        [one["result"] for one in said],
+        list(dict.fromkeys(articles)),
+        list(dict.fromkeys(map(str, ways.values()))),
+        salt,
+        rows.content(content),
     )
 
 
@@ -142,42 +162,15 @@ def _as_shown(one: Shown) -> dict[str, Any]:
 
 
 def _told(shown_: Shown, told: Told, candidates: int) -> dict[str, Any]:
-    """What a provider promised to have recorded, as the ledger has it."""
-    own = shown_.said is told.said
+    """What a provider promised to have recorded, as the ledger has it: what it takes to build the row again."""
+    answered = told.answered
     return {
-        # the answer where it is not the one that was shown
-        "answer": None if own else orjson.Fragment(told.answered.answer),
-        "articles": told.said["articles"],
+        # where it is not the one that was shown
+        "answer": None if shown_.said is told.said else orjson.Fragment(answered.answer),
         "candidates": candidates,
         "commitment": told.row.commitment.hex(),
-        "count": told.said["count"],
         "envelope": told.envelope.id,
-        "persons": told.answered.persons,
-        "provider": told.way.provider,
-        "result": told.said["result"],
-        "retention": told.answered.retention,
-        "salt": told.answered.salt.hex(),
-        "through": told.way.through,
+        "persons": answered.persons,
+        "retention": answered.retention,
+        "salt": answered.salt.hex(),
     }
-
-
-def _entry(office: Office, kept: Kept, at: datetime) -> journal.Entry:
-    case, asked = kept.case, kept.case.asked
-    said = {
-        "affair": asked.affair,
-        "code": kept.code,
-        "ledger": case.line,
-        "office": case.office,
-        "results": [one.said and one.said["result"] for one in kept.shown],
-        "told": [
-            [{"commitment": told.row.commitment.hex(), "envelope": told.envelope.id} for told in one.told]
-            for one in kept.shown
-        ],
-        "what": asked.what,
-    }
-    return journal.Entry(
-        kind=FAILED if kept.error else ANSWERED,
-        recorded_at=at,
-        payload=orjson.dumps(said, option=orjson.OPT_SORT_KEYS),
-        salt=office.entropy(journal.SALT_SIZE),
-    )

@@ -8,8 +8,7 @@ same provider, on the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.nodes.answering import Answer
 from openjuki.nodes.asking.asked import Confirmation
@@ -37,8 +36,7 @@ NO_SUCH_CANDIDATE: Final = Refusal(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What becomes of a question (照会の予定)."""
 
     #: As the ledger has it.
@@ -52,9 +50,13 @@ class Plan:
     #: Why nothing is asked.
     refused: Answer | None = None
 
+    @property
+    def rule(self) -> str | None:
+        """The rule by which the own book says no, where one does."""
+        return None if self.refused is None or self.refused.refusal is None else self.refused.refusal.rule
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planner:
+
+class Planner(NamedTuple):
     """Whoever makes the plans of one request (照会の判断)."""
 
     opening: Opening
@@ -131,4 +133,4 @@ def _plan(
         answer = Answer(result=Result.NOT_PERMITTED, refusal=opened)
         return Plan(question=question, keys=keys, refused=answer)
     ways = opened.nearest if unique else opened.every
-    return Plan(question=question, keys=keys, steps=ways, granted=opened.granted)
+    return Plan(question, keys, ways, opened.granted)

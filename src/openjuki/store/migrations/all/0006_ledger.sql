@@ -17,7 +17,8 @@ CREATE TABLE ledger_line (
     history boolean NOT NULL,
     keys text[] NOT NULL,
     persons integer NOT NULL,
-    questions bytea NOT NULL,
+    salt bytea NOT NULL,
+    content bytea NOT NULL,
     -- ids begin with the time, so that what was asked later comes later
     CONSTRAINT ledger_line_id_is_plain CHECK (id ~ '^[0-9a-f]{32}$'),
     CONSTRAINT ledger_line_counts_its_questions CHECK (persons >= 0)
@@ -31,7 +32,8 @@ COMMENT ON COLUMN ledger_line.reason IS '照会理由（受付番号など）';
 COMMENT ON COLUMN ledger_line.what IS '照会・照合・候補の確定の別';
 COMMENT ON COLUMN ledger_line.keys IS '照会に用いた項目';
 COMMENT ON COLUMN ledger_line.persons IS '提供者に照会した人数';
-COMMENT ON COLUMN ledger_line.questions IS '照会の内容（JSON）';
+COMMENT ON COLUMN ledger_line.salt IS '記録簿の行にある要約値の塩';
+COMMENT ON COLUMN ledger_line.content IS '照会の内容（JSON）。記録簿の行は、塩とこの値の要約値を含む';
 
 -- What a request was answered: by providers, or at home where the own book said no.
 CREATE TABLE ledger_answer (
@@ -41,14 +43,16 @@ CREATE TABLE ledger_answer (
     results text[] NOT NULL,
     articles text[] NOT NULL,
     routes text[] NOT NULL,
-    answers bytea NOT NULL
+    salt bytea NOT NULL,
+    content bytea NOT NULL
 );
 COMMENT ON TABLE ledger_answer IS '照会台帳の回答';
 COMMENT ON COLUMN ledger_answer.code IS '回答を受けられなかったときの誤りの番号';
 COMMENT ON COLUMN ledger_answer.results IS '照会ごとの結果';
 COMMENT ON COLUMN ledger_answer.articles IS '根拠条文';
 COMMENT ON COLUMN ledger_answer.routes IS '提供者と経路';
-COMMENT ON COLUMN ledger_answer.answers IS '回答と、提供者がその記録を約束したもの（JSON）';
+COMMENT ON COLUMN ledger_answer.salt IS '記録簿の行にある要約値の塩';
+COMMENT ON COLUMN ledger_answer.content IS '回答と、提供者がその記録を約束したもの（JSON）。記録簿の行は、塩とこの値の要約値を含む';
 
 -- An envelope that was answered, with the provider's promise about every row that it made of it.
 CREATE TABLE ledger_envelope (

@@ -14,7 +14,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ViewportSize, async_playwright, expect
 
-from fixtures.gateway import OPERATOR
+from fixtures.gateway import OPERATOR, PASSPORT, TAX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -179,3 +179,81 @@ async def test_an_operator_enrols_asks_and_finds_the_ledger_line(page: Page, fro
     await expect(page.locator(".lines tbody tr")).to_have_count(1)
     await expect(page.locator(".lines")).to_contain_text("旅券 2026-0042")
     await check_accessible(page)
+
+
+async def test_one_of_several_is_chosen_and_an_application_verified(page: Page, front: Front):
+    """By keyboard alone, past a slip of the pen, and axe finds nothing."""
+    await sign_in(page, front)
+    await page.goto(f"{front.url}/affairs/{PASSPORT}/ask")
+    await expect(page.locator("#reason")).to_be_focused()
+    await page.keyboard.type("旅券 2026-0042")
+    await write(page, "氏名", "渡辺 葵")
+    await write(page, "生年月日", "平成2年13月1日")
+    await go(page, "照会する")
+    await expect(page.locator(".wrong .fault")).to_contain_text("生年月日は")
+    await expect(page.locator("#birth_date")).to_be_focused()
+    await check_accessible(page)
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type("平成2年1月1日")
+    await go(page, "照会する")
+
+    await expect(page.locator("h1")).to_contain_text("複数の人")
+    await check_accessible(page)
+    await tab_to(page, "一番町1番地")
+    await page.keyboard.press("ArrowDown")
+    await go(page, "この人に確定する")
+    await expect(page.locator(".person")).to_contain_text("九段南一丁目2番1号")
+
+    await page.goto(f"{front.url}/affairs/{PASSPORT}/verify")
+    await check_accessible(page)
+    await page.keyboard.type("旅券 2026-0043")
+    await write(page, "氏名", "鈴木 実")
+    await write(page, "生年月日", "1968-03-14")
+    await write(page, "住所", "東京都千代田区神田神保町二丁目5番地")
+    await tab_to(page, "ほかの項目も照合する")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "指定しない")
+    await page.keyboard.press("ArrowRight")
+    await go(page, "照合する")
+    await expect(page.locator("h1")).to_contain_text("一致しない項目")
+    await expect(page.locator(".verified tr", has_text="住所")).to_contain_text("不一致")
+    await expect(page.locator(".verified tr", has_text="性別")).to_contain_text("一致")
+    await check_accessible(page)
+
+
+async def test_the_tax_office_s_affair_is_out_of_reach(page: Page, front: Front):
+    """Not on the page, not by its address, not by a form of one's own making; the attempt is in the ledger."""
+    await sign_in(page, front)
+    assert "都道府県税" not in await page.content()
+    await page.goto(f"{front.url}/affairs/{TAX}")
+    await expect(page.locator(".refusal")).to_contain_text("法30条の29")
+    await check_accessible(page)
+
+    token = await page.locator("input[name=token]").first.get_attribute("value")
+    form = {"token": token or "", "reason": "x", "name": "鈴木 実", "birth_date": "1968-03-14"}
+    forged = await page.request.post(
+        f"{front.url}/affairs/{TAX}/ask", form=form, headers={"origin": front.url}
+    )
+    await page.goto(forged.url)
+    await expect(page.locator("h1")).to_contain_text("認められません")
+    await expect(page.locator(".refusal")).to_contain_text("affair-not-held")
+    await check_accessible(page)
+    await page.goto(f"{front.url}/ledger")
+    await expect(page.locator(".lines tbody tr")).to_contain_text("認められません")
+
+
+async def test_who_leaves_the_desk_finds_the_page_locked(page: Page, front: Front):
+    """The same passkey opens it where it was; signing out ends it."""
+    await sign_in(page, front)
+    await page.goto(f"{front.url}/sessions")
+    await check_accessible(page)
+    front.country.clock.advance(minutes=5)
+    await page.goto(f"{front.url}/ledger")
+    await expect(page.locator("h1")).to_contain_text("ロックしています")
+    await check_accessible(page)
+    await go(page, "パスキーで続ける")
+    await expect(page.locator("h1")).to_contain_text("照会台帳")
+    await go(page, "サインアウト")
+    await expect(page.locator("h1")).to_contain_text("サインイン")
+    await page.go_back()
+    await expect(page.locator("h1")).to_contain_text("サインイン")

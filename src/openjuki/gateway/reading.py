@@ -9,6 +9,7 @@ over. What an item says (a code, a date) is judged with the question: that someb
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -22,7 +23,7 @@ from openjuki.residents.record import Sex
 from openjuki.wire.provision import What
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from openjuki.store.credentials import Shown
 
@@ -87,28 +88,28 @@ def confirmation(raw: bytes, by: Shown) -> Asked:
 
 
 def _asked(raw: bytes, by: Shown, what: What, question: Callable[[Any, int], Question]) -> Asked:
-    items = _object(_json(raw), Where())
-    optional = frozenset() if what is What.VERIFY else frozenset({"history"})
-    _members(items, frozenset({"affair", "reason", "questions"}), optional, Where())
+    items, known = _json(raw), _MEMBERS[what]
+    if not isinstance(items, dict) or not _REQUIRED <= items.keys() <= known:
+        raise _misshapen(items, _REQUIRED, known)
     questions = items["questions"]
     if not isinstance(questions, list) or not questions:
         raise _bad("questions", "a list of one question at least")
     if len(questions) > MOST:
         raise OversizedRequest(f"a request holds {MOST:,} questions at most", where=Where(column="questions"))
     return Asked(
-        by=Machine(system=by.system, credential=by.credential),
+        by=Machine(by.system, by.credential),
         affair=plain(items["affair"], "affair"),
-        reason=_line(items["reason"], Where(column="reason")),
+        reason=_line(items["reason"], "reason"),
         what=what,
         history=_flag(items.get("history", False), "history"),
         method=Method.ONLINE,
-        questions=tuple(question(one, row) for row, one in enumerate(questions, 1)),
+        questions=tuple(map(question, questions, count(1))),
     )
 
 
 def _look_up(items: Any, row: int) -> Question:
     if not _fits(items):
-        raise _misfit(items, frozenset(), row)
+        raise _misfit(items, _NOTHING, row)
     try:
         return LookUp.from_dict(items)
     except BadQuestion as error:
@@ -130,38 +131,64 @@ def _claim(items: Any, row: int) -> Question:
 
 
 def _confirmation(items: Any, row: int) -> Question:
-    given = _object(items, Where(row=row, column="questions"))
-    _members(given, frozenset({"ledger", "question", "candidate"}), frozenset(), Where(row=row))
+    if not isinstance(items, dict) or items.keys() != _CHOICE:
+        raise _misshapen(items, _CHOICE, _CHOICE, row)
     return Confirmation(
-        ledger=plain(given["ledger"], "ledger", row),
-        question=_count(given["question"], 0, Where(row=row, column="question")),
-        candidate=_count(given["candidate"], 1, Where(row=row, column="candidate")),
+        ledger=plain(items["ledger"], "ledger", row),
+        question=_count(items["question"], 0, Where(row=row, column="question")),
+        candidate=_count(items["candidate"], 1, Where(row=row, column="candidate")),
     )
 
 
 def _fits(items: Any) -> bool:
-    """Whether a question has known items only, each a text that is not too long, or one of a few words."""
-    return (
-        isinstance(items, dict)
-        and items.keys() <= _ITEMS
-        and all(isinstance(value, str) and len(value) <= LONGEST for value in items.values())
-        and all(items.get(item, one) in words for item, words, one in _WORDS)
-    )
+    """Whether a question has known items only, each a text that is not too long, or one of a few words.
+
+    Of a thousand questions each comes this way, so nothing is said here of what is wrong.
+    """
+    if not isinstance(items, dict):
+        return False
+    for item, value in items.items():
+        words = _KNOWN.get(item, _NOTHING)
+        if not isinstance(value, str) or len(value) > LONGEST or (words is not None and value not in words):
+            return False
+    return True
 
 
 def _misfit(items: Any, required: frozenset[str], row: int) -> BadRequest:
     """What is wrong with a question that does not fit."""
-    _members(_object(items, Where(row=row, column="questions")), required, _ITEMS, Where(row=row))
-    for item in _ITEMS & items.keys():
+    known = required | _ITEMS
+    if not isinstance(items, dict) or not required <= items.keys() <= known:
+        return _misshapen(items, required, known, row)
+    for item in _KNOWN.keys() & items.keys():
         if not isinstance(items[item], str) or len(items[item]) > LONGEST:
             return _bad(item, f"a text of {LONGEST} characters at most", row)
-    item = next(item for item, words, one in _WORDS if items.get(item, one) not in words)
+    item = next(item for item, words in WORDS.items() if item in items and items[item] not in words)
     return _bad(item, f"one of {', '.join(sorted(WORDS[item]))}", row)
 
 
+def _misshapen(
+    items: Any, required: frozenset[str], known: Collection[str], row: int | None = None
+) -> BadRequest:
+    """What is wrong with the members of an object; a stranger's name is not quoted."""
+    if not isinstance(items, dict):
+        return BadRequest("an object is expected", where=Where(row=row, column="questions" if row else None))
+    for name in sorted(required - items.keys()):
+        return BadRequest(f"{name} is missing", where=Where(row=row, column=name))
+    return BadRequest(f"there is a member besides {', '.join(sorted(known))}", where=Where(row=row))
+
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_REQUIRED: Final = frozenset(("affair", "reason", "questions"))
+#: Members of a request; history is asked for, and not verified.
+_MEMBERS: Final[Mapping[What, frozenset[str]]] = {
+    What.ASK: _REQUIRED | {"history"},
+    What.VERIFY: _REQUIRED,
+    What.CONFIRM: _REQUIRED | {"history"},
+}
+_CHOICE: Final = frozenset(("ledger", "question", "candidate"))
+#: Items of a question; None: any text.
+_KNOWN: Final[Mapping[str, frozenset[str] | None]] = {item: WORDS.get(item) for item in ITEMS}
 _ITEMS: Final = frozenset(ITEMS)
-#: An item, its words, and any of them.
-_WORDS: Final = tuple((item, words, next(iter(words))) for item, words in WORDS.items())
 
 
 def _json(raw: bytes) -> Any:
@@ -169,23 +196,6 @@ def _json(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise NotJson from None
-
-
-def _object(value: Any, where: Where) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise BadRequest("an object is expected", where=where)
-    return value
-
-
-def _members(
-    given: Mapping[str, Any], required: frozenset[str], optional: frozenset[str], where: Where
-) -> None:
-    """Check that all that is required is there, and nothing that is not known; a stranger's name is not quoted."""
-    for name in sorted(required - given.keys()):
-        raise BadRequest(f"{name} is missing", where=Where(row=where.row, column=name))
-    if given.keys() - required - optional:
-        known = ", ".join(sorted(required | optional))
-        raise BadRequest(f"there is a member besides {known}", where=where)
 
 
 def plain(value: Any, column: str, row: int | None = None) -> str:
@@ -199,9 +209,9 @@ def plain(value: Any, column: str, row: int | None = None) -> str:
     return value
 
 
-def _line(value: Any, where: Where) -> str:
+def _line(value: Any, column: str) -> str:
     if not isinstance(value, str) or len(value) > LONGEST or not _LINE.fullmatch(value):
-        raise BadRequest(f"a text of one line, {LONGEST} characters at most, is expected", where=where)
+        raise _bad(column, f"a text of one line, {LONGEST} characters at most")
     return value
 
 

@@ -91,7 +91,7 @@ SELECT count(*) FROM provision_envelope WHERE receipted_at IS NULL;
 
 -- released --
 -- What an asker was told, request by request, with what its providers promised to have recorded
-SELECT answers FROM ledger_answer;
+SELECT content FROM ledger_answer;
 
 -- vouched --
 -- Whether any witness has confirmed a journal

@@ -66,10 +66,11 @@ def check(askers: Iterable[str], providers: Mapping[str, str]) -> Provided:
 
 def _released(url: str) -> Iterable[tuple[str, bytes]]:
     """Provider and commitment of everything that an asker was told."""
-    for (answers,) in _rows(url, "released"):
-        for question in orjson.loads(answers):
+    for (content,) in _rows(url, "released"):
+        came = orjson.loads(content)
+        for question in came["answered"]:
             for told in question["told"]:
-                yield told["provider"], bytes.fromhex(told["commitment"])
+                yield came["envelopes"][told["envelope"]]["provider"], bytes.fromhex(told["commitment"])
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:

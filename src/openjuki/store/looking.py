@@ -33,7 +33,8 @@ async def find(connection: Connection, questions: Sequence[LookUp]) -> list[list
     found: list[list[Hit]] = [[] for _ in questions]
     for statement, values in _statements(questions):
         cursor = await connection.execute(_SQL[statement], values)
-        for hit in dict.fromkeys(map(Hit._make, await cursor.fetchall())):
+        # one who is found under two spellings of a reading is one
+        for hit in map(Hit._make, dict.fromkeys(await cursor.fetchall())):
             if questions[hit.question].selects(hit):
                 found[hit.question].append(hit)
     return found

@@ -39,8 +39,9 @@ def _spaced(text: str) -> str:
 
 
 def _names(question: LookUp, hit: Hit) -> bool:
-    key, asked = _KEYS[question.matching], question.name or ""
-    return any(key(asked) == key(name) for name in hit.names)
+    key = _KEYS[question.matching]
+    asked = question.name_key if key is variant_key else key(question.name or "")
+    return any(key(name) == asked for name in hit.names)
 
 
 def _reads(question: LookUp, hit: Hit) -> bool | None:
@@ -49,10 +50,10 @@ def _reads(question: LookUp, hit: Hit) -> bool | None:
 
 
 def _was_born(question: LookUp, hit: Hit) -> bool:
-    return (
-        question.birth_date is not None
-        and RecordedDate.parse(hit.birth_date).sort == question.birth_date.sort
-    )
+    asked = question.birth_date
+    if asked is None or asked.text == hit.birth_date:
+        return asked is not None
+    return RecordedDate.parse(hit.birth_date).sort == asked.sort
 
 
 def _is_of_sex(question: LookUp, hit: Hit) -> bool | None:

@@ -32,7 +32,7 @@ from openjuki.residents.search import address_key, variant_key
 from openjuki.residents.sounds import sought_under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from openjuki.residents.look_up.hit import Hit
 
@@ -69,23 +69,28 @@ class LookUp:
         Raises:
             BadQuestion: an item is malformed; `where.column` names it, never its value.
         """
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"matching": Matching.VARIANT}
         for item, value in items.items():
-            if item in _PARSERS and value is not None and value != "":
+            if value is not None and value != "" and item in _PARSERS:
                 given[item] = _parsed(item, _PARSERS[item], value)
-        return cls(**given)
+        # the constructor of a frozen class would set one item after the other, ten thousand times a second
+        question = cls.__new__(cls)
+        question.__dict__.update(given)
+        return question
 
     def to_dict(self) -> dict[str, str]:
         """JSON form: what was given, and the way of matching."""
-        given = {item: getattr(self, item) for item in _PARSERS}
-        given["birth_date"] = self.birth_date and self.birth_date.text
-        return {item: str(value) for item, value in given.items() if value is not None}
+        given = self.__dict__
+        told = {item: str(value) for item in _TEXTS if (value := given.get(item)) is not None}
+        if self.birth_date is not None:
+            told["birth_date"] = self.birth_date.text
+        return told
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """Which items were given, as the law names them: a reading is a name, a municipality part of the address."""
         given = self.__dict__
-        return _named(tuple([item for item in _ITEMS if given[item] is not None]))
+        return _named(tuple([item for item in _ITEMS if given.get(item) is not None]))
 
     @cached_property
     def name_key(self) -> str:
@@ -105,13 +110,12 @@ class LookUp:
     def selects(self, hit: Hit) -> bool:
         """Whether a candidate to whom the code, the number or the search key led was meant: no item may differ."""
         return (self.municipality is None or hit.municipality == self.municipality) and all(
-            AGREEING[item](self, hit) is not False for item in self._told_apart
+            agrees(self, hit) is not False for agrees in self._agreeing
         )
 
     @cached_property
-    def _told_apart(self) -> tuple[str, ...]:
-        """The items given by which candidates are told apart."""
-        return tuple([item for item in _TOLD_APART if self.__dict__[item] is not None])
+    def _agreeing(self) -> Sequence[Callable[[LookUp, Hit], bool | None]]:
+        return [AGREEING[item] for item in _TOLD_APART if getattr(self, item) is not None]
 
     def agrees(self, item: str, hit: Hit) -> bool | None:
         """Whether an item that was given is the one that is recorded; None where it was not given or not recorded."""
@@ -157,5 +161,6 @@ _ITEMS: Final = (
     "address",
     "sex",
 )
+_TEXTS: Final = tuple(item for item in _PARSERS if item != "birth_date")
 #: Items that may not differ where they were given; by a code or a number somebody was found already.
 _TOLD_APART: Final = ("name", "furigana", "birth_date", "sex", "address")

@@ -80,7 +80,7 @@ def read_promises(raw: bytes, *, directory: Directory, at: datetime) -> Promises
     promises = Promises(
         origin=items.take("origin", str),
         time=items.time("time"),
-        rows=tuple(map(_row, items.take("rows", list))),
+        rows=tuple([_row(row) for row in items.take("rows", list)]),
         within=items.count("within", least=1, most=WITHIN),
     )
     network, node = node_of(promises.origin)
@@ -91,7 +91,10 @@ def read_promises(raw: bytes, *, directory: Directory, at: datetime) -> Promises
 
 
 def _row(row: Any) -> tuple[str, bytes]:
-    match row:
-        case [str(kind), str(committed)] if DIGEST.fullmatch(committed):
+    try:
+        kind, committed = row
+        if type(kind) is str and DIGEST.fullmatch(committed):
             return kind, bytes.fromhex(committed)
+    except (TypeError, ValueError) as error:
+        raise BadEnvelope("missing or malformed: rows") from error
     raise BadEnvelope("missing or malformed: rows")

@@ -13,6 +13,7 @@ Rules of this file, specified in ``docs/spec/provision.md``:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -43,6 +44,7 @@ BY_NAME: Final = 8
 SALT_SIZE: Final = 32
 #: Where there is one of these, a question leads to one person at most.
 _UNIQUE: Final = ("resident_code", "individual_number", "of")
+_DIGESTS: Final = re.compile(r"(?:[0-9a-f]{64})*", re.ASCII)
 #: A candidate's number is nobody's item.
 _NO_ITEM: Final = frozenset(("candidate",))
 
@@ -161,11 +163,15 @@ def read_answers(raw: bytes) -> Answers:
     """
     head, *lines = raw.split(b"\n")
     items = Items(head)
-    told = items.list("answered")
+    told = items.take("answered", list)
     if len(lines) != len(told) + 1:
         raise BadEnvelope("there are not as many answers as the first line says")
-    answered = tuple(_answered(one, answer) for one, answer in zip(told, lines[1:], strict=True))
-    return Answers(answered=answered, at=items.time("time"), promise=lines[0])
+    promise, *answers = lines
+    try:
+        answered = tuple([_answered(one, answer) for one, answer in zip(told, answers, strict=True)])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadEnvelope("missing or malformed: answered") from error
+    return Answers(answered=answered, at=items.time("time"), promise=promise)
 
 
 def row_payload(
@@ -318,11 +324,11 @@ def _from_items(items: Items) -> Ask:
     )
 
 
-def _answered(items: Items, answer: bytes) -> Answered:
-    salt = items.digest("salt")
-    return Answered(
-        answer=answer,
-        persons=tuple(one.hex() for one in items.digests("persons")),
-        salt=salt,
-        retention=items.take("retention", str),
-    )
+def _answered(told: Mapping[str, Any], answer: bytes) -> Answered:
+    """What the first line says of an answer; KeyError, TypeError or ValueError where it does not."""
+    persons, salt, retention = told["persons"], told["salt"], told["retention"]
+    if not isinstance(persons, list) or type(retention) is not str or len(salt) != 2 * SALT_SIZE:
+        raise TypeError
+    if not _DIGESTS.fullmatch(salt + "".join(persons)):
+        raise ValueError
+    return Answered(answer, tuple(persons), bytes.fromhex(salt), retention)

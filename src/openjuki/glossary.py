@@ -148,6 +148,7 @@ TERMS: tuple[Term, ...] = (
     Term("該当者", "hit", "ours", ("Hit",)),
     Term("照会結果", "result of a look-up", "ours", ("Result",)),
     Term("本人確認の申出", "claim", "ours", ("Claim",)),
+    Term("検索に用いる氏名", "names to find", "ours", ("NamesToFind",)),
     Term("提供の方法", "method of provision", "令30条の8・規則22条", ("Method",)),
     Term("対象の範囲", "area of a basis", "ours", ("Area",)),
     Term("提供の経路", "route of provision", "法30条の12第1項; ours", ("Route",)),

@@ -26,6 +26,7 @@ from openjuki import config, errors, glossary
 from openjuki.carriage import columns, reasons
 from openjuki.carriage.faults import Fault
 from openjuki.carriage.reasons import FORMS
+from openjuki.gateway import describe, documentation
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from openjuki.carriage.columns import Column
     from openjuki.carriage.reasons import ChangeForm
+    from openjuki.gateway.schemas import Schema
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -225,6 +227,44 @@ def _setting_rows(owner: type, without: tuple[str, ...]) -> Iterator[tuple[objec
             yield code(field.name), code(field.annotation), field.comment
 
 
+def gateway_page() -> str:
+    """The gateway of an agency: its roads, what is sent and what comes back."""
+    api = describe.document()
+    roads = [(method, path, one) for path, road in api["paths"].items() for method, one in road.items()]
+    return page(
+        "The gateway of an agency 接続仕様",
+        "`src/openjuki/gateway/`",
+        *documentation.two(api["info"]["description"]),
+        "The gateway serves the same as an OpenAPI 3.1 document (`/v1/openapi.json`) and as a page (`/v1/docs`).\n"
+        "[How a system is connected](../howto/connect-a-system.md) shows it at work.",
+        "## Roads",
+        table(("", "日本語", "English"), (_road_row(*road) for road in roads)),
+        "## Statuses",
+        table(("status", "意味", "meaning"), ((one, *_two(says)) for one, says in describe.STATUSES.items())),
+        "## Schemas",
+        *chain.from_iterable(_schema_blocks(*named) for named in api["components"]["schemas"].items()),
+    )
+
+
+def _road_row(method: str, path: str, operation: Schema) -> tuple[object, ...]:
+    return code(f"{method.upper()} {path}"), *_two(operation["description"])
+
+
+def _schema_blocks(name: str, schema: Schema) -> Iterator[str]:
+    yield f"### {name}"
+    yield from filter(None, _two(schema.get("description", "")))
+    rows = (
+        (code(one.name), "○" if one.required else "", one.form, *_two(one.says))
+        for one in documentation.members(schema)
+    )
+    yield table(("member", "必須", "form", "日本語", "English"), rows)
+
+
+def _two(text: str) -> tuple[str, str]:
+    japanese, english = documentation.two(text)
+    return prose(japanese), prose(english)
+
+
 def import_page() -> str:
     """Registers as files: the columns, and what can be wrong with a row."""
     rows = [constant.value for constant in constants(Fault)]
@@ -344,6 +384,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_page,
     "reference/errors.md": errors_page,
     "reference/change.md": change_page,
+    "reference/gateway.md": gateway_page,
     "reference/import.md": import_page,
     "reference/settings.md": settings_page,
     "spec/transitions.md": transitions_page,

@@ -94,8 +94,9 @@ class NodeSettings:
     gateway_host: str = "127.0.0.1"
     #: Port of the gateway, or the next that is free; 0: any. 8720 where it is not said.
     gateway_port: int = 8720
-    #: Certificate chain (PEM) and its key: the gateway speaks TLS; needed wherever it listens beyond its own machine.
+    #: Certificate chain (PEM) of the gateway, which then speaks TLS; needed wherever it listens beyond its own machine.
     gateway_certificate: Path | None = None
+    #: Its key (PEM), mode 0600.
     gateway_key: Path | None = None
     #: The name by which an agency's terminals call its gateway; passkeys are bound to it. `localhost` where it is not said.
     gateway_name: str = "localhost"
@@ -183,20 +184,16 @@ def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool)
         database_url=_database_url(row, alone=alone),
         identity=directory / row.get("identity", f"nodes/{node_id}"),
         signer_database_url=row.get("signer_database_url"),
-        signer=_file(directory, row, "signer"),
+        signer=directory / row["signer"] if "signer" in row else None,
         cosign_seconds=float(row.get("cosign_seconds", 10)),
         cosignature_hours=float(row.get("cosignature_hours", 4)),
         gateway_host=str(row.get("gateway_host", "127.0.0.1")),
         gateway_port=int(row.get("gateway_port", 8720)),
-        gateway_certificate=_file(directory, row, "gateway_certificate"),
-        gateway_key=_file(directory, row, "gateway_key"),
+        gateway_certificate=directory / row["gateway_certificate"] if "gateway_certificate" in row else None,
+        gateway_key=directory / row["gateway_key"] if "gateway_key" in row else None,
         gateway_name=str(row.get("gateway_name", "localhost")),
         gateway_idle_minutes=float(row.get("gateway_idle_minutes", 5)),
     )
-
-
-def _file(directory: Path, row: Mapping[str, Any], name: str) -> Path | None:
-    return directory / row[name] if name in row else None
 
 
 def _database_url(row: Mapping[str, Any], *, alone: bool) -> str:

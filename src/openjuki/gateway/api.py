@@ -85,8 +85,8 @@ class Api:
     def roads(self) -> dict[str, Road]:
         """Where systems ask: about persons (照会), what applicants wrote (照合), one of the candidates (候補の確定)."""
         return {
-            f"/v1/{schema}": Road(self._door, partial(self._ask, read, schema))
-            for schema, read in (
+            f"/v1/{name}": Road(self._door, partial(self._ask, read))
+            for name, read in (
                 ("provisions", reading.provision),
                 ("verifications", reading.verification),
                 ("confirmations", reading.confirmation),
@@ -133,7 +133,9 @@ class Api:
 
         lines = await self._node.read(look)
         following = lines[-1].id if len(lines) == wanted["limit"] else None
-        return _json("ledger", lines=[line.to_dict() for line in lines], following=following)
+        return _json(
+            "ledger", node=self._node.id, lines=[line.to_dict() for line in lines], following=following
+        )
 
     async def line(self, request: Request) -> Response:
         """Show a line of the office's ledger; what it is about, to the system that asked."""
@@ -158,9 +160,7 @@ class Api:
         await self._node.read(lambda book: check_may_provide(self._node, book, to_others=True))
         return _json("health", status="ok", node=self._node.id, at=self._node.clock().isoformat())
 
-    async def _ask(
-        self, read: Callable[[bytes, Shown], Asked], schema: str, body: bytes, shown: Shown
-    ) -> ASGIApp:
+    async def _ask(self, read: Callable[[bytes, Shown], Asked], body: bytes, shown: Shown) -> ASGIApp:
         """Ask, unless too many wait already: an answer that comes too late helps nobody."""
         asked = read(body, shown)
         if self._waiting >= MOST_WAITING:
@@ -173,7 +173,7 @@ class Api:
         refusal = _of_all(outcome)
         if refusal is not None:
             return refused(refusal, ledger=outcome.ledger_id)
-        return Told(_told(schema, outcome))
+        return Told(_told(outcome))
 
     async def _held(self, shown: Shown) -> tuple[frozenset[str], Edition]:
         async def look(connection: Connection) -> Standing:
@@ -202,12 +202,11 @@ def _of_all(outcome: Outcome) -> Refusal | None:
     return refusal if not found and refusal and refusal.code in OF_THE_REQUEST else None
 
 
-def _told(schema: str, outcome: Outcome) -> bytes:
-    head = b'{"schema":"openjuki/%b/1","ledger":"%b","answers":[' % (
-        schema.encode(),
+def _told(outcome: Outcome) -> bytes:
+    return b'{"schema":"openjuki/provided/1","ledger":"%b","answers":[%b]}' % (
         outcome.ledger_id.encode(),
+        b",".join(outcome.told),
     )
-    return b"%b%b]}" % (head, b",".join(outcome.told))
 
 
 def _about(line: Line) -> Mapping[str, Any]:

@@ -174,7 +174,7 @@ def _asking(name: str, summary: str, description: str, kind: str) -> Schema:
         "summary": summary,
         "description": description,
         "requestBody": body,
-        "responses": _responses(f"{kind}s", 400, *_OF_ALL, 403, 413, 502),
+        "responses": _responses("Provided", 400, *_OF_ALL, 403, 413, 502, shown=examples.ANSWERS[name]),
     }
 
 
@@ -190,17 +190,12 @@ def _reading(name: str, summary: str, description: str, schema: str, *rest: Sche
     }
 
 
-def _responses(schema: str, *statuses: int) -> Schema:
-    content = {"schema": reference(schema)} | _example(schema)
+def _responses(schema: str, *statuses: int, shown: Schema | None = None) -> Schema:
+    content = {"schema": reference(schema)} | ({"examples": shown} if shown else {})
     done = {"description": "回答 / the answer", "content": {"application/json": content}}
     return {"200": done} | {
         str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)
     }
-
-
-def _example(schema: str) -> Schema:
-    shown = examples.ANSWERS.get(schema)
-    return {"examples": shown} if shown else {}
 
 
 def _problem(status: int) -> Schema:

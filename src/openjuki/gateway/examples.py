@@ -42,9 +42,9 @@ def _said(summary: str, value: Any) -> dict[str, Any]:
     return {"summary": summary, "value": value}
 
 
-def _told(schema: str, *answers: dict[str, Any]) -> dict[str, Any]:
+def _told(*answers: dict[str, Any]) -> dict[str, Any]:
     whole = [{**_NOTHING, **answer} for answer in answers]
-    return {"schema": f"openjuki/{schema}/1", "ledger": LINE, "answers": whole}
+    return {"schema": "openjuki/provided/1", "ledger": LINE, "answers": whole}
 
 
 REQUESTS: Final[dict[str, Any]] = {
@@ -74,11 +74,10 @@ REQUESTS: Final[dict[str, Any]] = {
     },
 }
 ANSWERS: Final[dict[str, Any]] = {
-    "Provisions": {
+    "provisions": {
         "matched": _said(
             "一致と、権限のない照会 / one person, and a question that a rule refuses",
             _told(
-                "provisions",
                 {"result": "matched", "count": 1, "hits": [_PERSON], "articles": _ARTICLE},
                 {"result": "not_permitted", "refusal": refusals.KEY_NOT_OPEN.to_dict()},
             ),
@@ -86,7 +85,6 @@ ANSWERS: Final[dict[str, Any]] = {
         "several": _said(
             "複数該当 / several persons",
             _told(
-                "provisions",
                 {
                     "result": "several",
                     "count": 2,
@@ -99,11 +97,10 @@ ANSWERS: Final[dict[str, Any]] = {
             ),
         ),
     },
-    "Verifications": {
+    "verifications": {
         "mismatch": _said(
             "住所が異なる / the address differs",
             _told(
-                "verifications",
                 {
                     "result": "mismatch",
                     "count": 1,
@@ -113,12 +110,10 @@ ANSWERS: Final[dict[str, Any]] = {
             ),
         )
     },
-    "Confirmations": {
+    "confirmations": {
         "matched": _said(
             "選ばれた一人 / the one who was chosen",
-            _told(
-                "confirmations", {"result": "matched", "count": 1, "hits": [_PERSON], "articles": _ARTICLE}
-            ),
+            _told({"result": "matched", "count": 1, "hits": [_PERSON], "articles": _ARTICLE}),
         )
     },
 }

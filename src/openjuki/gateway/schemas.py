@@ -243,11 +243,6 @@ def _result(name: str, members: Schema, without: tuple[str, ...] = ()) -> Schema
     return _object({"schema": schema, **members}, without=without)
 
 
-def _answers(name: str) -> Schema:
-    answers = _list(reference("Answer"), "照会の順 / in the order of the questions", minItems=1)
-    return _result(name, {"ledger": _text("台帳番号 / line of the ledger"), "answers": answers})
-
-
 SCHEMAS: Final[Schema] = {
     "ProvisionRequest": _request(reference("Question")),
     "VerificationRequest": _request(reference("Claim"), history=False),
@@ -264,9 +259,13 @@ SCHEMAS: Final[Schema] = {
         says="申請者の記載と照合する項目 / what an applicant wrote, and which of it is to be verified",
     ),
     "Choice": _CHOICE,
-    "Provisions": _answers("provisions"),
-    "Verifications": _answers("verifications"),
-    "Confirmations": _answers("confirmations"),
+    "Provided": _result(
+        "provided",
+        {
+            "ledger": _text("台帳番号 / line of the ledger"),
+            "answers": _list(reference("Answer"), "照会の順 / in the order of the questions", minItems=1),
+        },
+    ),
     "Answer": _ANSWER,
     "Hit": _HIT,
     "Candidate": _CANDIDATE,
@@ -276,6 +275,7 @@ SCHEMAS: Final[Schema] = {
     "Ledger": _result(
         "ledger",
         {
+            "node": _text("この接続口の機関 / whose ledger"),
             "lines": _list(_object(_LINE)),
             "following": _or_null(_text("続きは `before` にこの番号を / more lie before this one")),
         },

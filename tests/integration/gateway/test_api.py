@@ -48,7 +48,7 @@ async def test_a_request_asks_about_many_and_each_is_answered_alone(systems: Map
     response = await systems[TAX_OFFICE].post("provisions", TOKYOITE, IZUITE, nobody, wrong)
 
     said = response.json()
-    assert (response.status_code, said["schema"]) == (200, "openjuki/provisions/1")
+    assert (response.status_code, said["schema"]) == (200, "openjuki/provided/1")
     assert [one["result"] for one in said["answers"]] == ["matched", "matched", "none", "malformed"]
     assert [one["articles"] for one in said["answers"][:2]] == [
         ["法30条の11第1項第1号・別表第3の4の3の項"],
@@ -69,7 +69,7 @@ async def test_one_of_several_is_confirmed(systems: Mapping[str, System]):
     chosen = (await system.post("confirmations", choice)).json()
 
     (answer,) = chosen["answers"]
-    assert (chosen["schema"], answer["result"]) == ("openjuki/confirmations/1", "matched")
+    assert (chosen["schema"], answer["result"]) == ("openjuki/provided/1", "matched")
     assert answer["hits"][0]["individual_number"]
     assert chosen["ledger"] != several["ledger"]
 
@@ -81,7 +81,7 @@ async def test_what_was_written_is_verified_and_nothing_else_is_told(systems: Ma
     said = (await systems[WELFARE].post("verifications", claim)).json()
 
     (answer,) = said["answers"]
-    assert (said["schema"], answer["result"]) == ("openjuki/verifications/1", "mismatch")
+    assert (said["schema"], answer["result"]) == ("openjuki/provided/1", "mismatch")
     assert answer["items"] == {"name": True, "birth_date": False}
     assert (answer["hits"], answer["candidates"]) == ([], None)
 

@@ -156,9 +156,10 @@ async def ask(connection: Connection, lines: Iterable[Asked]) -> None:
     await copy_rows(connection, _SQL["ask"], _LINE, lines)
 
 
-async def answer(connection: Connection, answers: Iterable[Answered]) -> None:
+async def answer(connection: Connection, answers: Sequence[Answered]) -> None:
     """Write answers, before anything of them is shown."""
-    await copy_rows(connection, _SQL["answer"], _ANSWER, answers)
+    if answers:
+        await copy_rows(connection, _SQL["answer"], _ANSWER, answers)
 
 
 async def keep(connection: Connection, envelopes: Sequence[Envelope]) -> None:

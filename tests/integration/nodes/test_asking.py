@@ -465,10 +465,31 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
     assert (await newest(node)).code == caught.value.code
 
 
-async def test_an_answer_with_more_than_was_granted_is_not_shown(country: Country, stand_in: StandIns):
+async def test_what_was_recorded_before_is_shown_where_it_was_granted(country: Country, stand_in: StandIns):
+    """Pensions follow a person's moves: earlier records come with the answer."""
+    node = await furnished(country, PENSIONS, PENSION)
+    past = {**SOMEBODY, "date_of_change": "2020-04-01"}
+    stand_in.centre.says = lambda _: answer("matched", {**SOMEBODY, "history": [past]})
+
+    outcome = await Asking(node).ask(asked(PENSION, CODE, history=True))
+
+    assert outcome.answers[0].hits[0]["history"] == [past]
+    assert stand_in.centre.heard[0].ask.history
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({**SOMEBODY, **CODE}, id="the resident code"),
+        pytest.param({**SOMEBODY, "history": [{**SOMEBODY, **CODE}]}, id="the code of before"),
+    ],
+)
+async def test_an_answer_with_more_than_was_granted_is_not_shown(
+    country: Country, stand_in: StandIns, told: Any
+):
     """Table 1 tells no resident code: who asked does not take it, and keeps what was told as evidence."""
     node = await furnished(country, PENSIONS, PENSION)
-    stand_in.centre.says = lambda _: answer("matched", {**SOMEBODY, **CODE})
+    stand_in.centre.says = lambda _: answer("matched", told)
 
     with pytest.raises(IntegrityFailure):
         await Asking(node).ask(asked(PENSION, CODE))

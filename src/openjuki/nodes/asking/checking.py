@@ -8,21 +8,21 @@ holds them against the provider's signed promise: so the promise is about this q
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import IntegrityFailure
 from openjuki.wire.promise import read_promises
 from openjuki.wire.provision import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
     from openjuki.wire.provision import Answers, Ask, Row
 
-#: Members of a person in an answer that are no items of the record.
-_NOT_ITEMS: Final = frozenset(("history",))
+#: The member of a person in an answer that holds earlier records.
+HISTORY: Final = "history"
 
 
 def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tuple[Row, ...]:
@@ -45,11 +45,15 @@ def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tup
     return built
 
 
-def check_granted(told: Iterable[str], granted: frozenset[str]) -> None:
-    """Return only when an answer tells no item that this node's own statute book does not grant.
+def check_granted(row: Row, said: Mapping[str, Any], granted: frozenset[str]) -> None:
+    """Return only when an answer tells no item that this node's own statute book does not grant, nor did before.
 
     Raises:
         IntegrityFailure: it does.
     """
-    if not granted.issuperset(told) and not (granted | _NOT_ITEMS).issuperset(told):
+    told = set(row.items)
+    if HISTORY in told:
+        told.remove(HISTORY)
+        told.update(item for person in said["hits"] for past in person[HISTORY] for item in past)
+    if not told <= granted:
         raise IntegrityFailure("an answer holds more than was granted")

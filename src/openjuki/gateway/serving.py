@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -60,28 +59,27 @@ async def beside(node: Node) -> AsyncIterator[None]:
     """
     own, asking = node.settings, Asking(node)
     _check(own)
-    listening = _listening(own.gateway_host, own.gateway_port)
     server = _Server(_config(own, application(node, asking, routes(node, asking))))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await _begun(server, serving)
-        with _told(node, _url(own, listening)):
-            yield
-    finally:
-        server.should_exit = True
-        await serving
+    with _listening(own.gateway_host, own.gateway_port) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            await _begun(server, serving)
+            with _told(node, _url(own, listening)):
+                yield
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def _begun(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-    while not server.started:
-        if serving.done():
-            await serving
-            raise BadConfiguration("the gateway does not start")
+    while not server.started and not serving.done():  # noqa: ASYNC110 - a server has no event
         await asyncio.sleep(0.005)
+    if serving.done():
+        await serving
 
 
 def _config(own: NodeSettings, app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         http="httptools",
         ws="none",
@@ -95,8 +93,14 @@ def _config(own: NodeSettings, app: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=_GRACE,
         ssl_certfile=own.gateway_certificate,
         ssl_keyfile=own.gateway_key,
-        ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
+    try:
+        config.load()
+    except OSError as error:  # that of TLS is one too
+        raise BadConfiguration(
+            f"gateway_certificate or gateway_key cannot be used: {error.strerror}"
+        ) from None
+    return config
 
 
 def _check(own: NodeSettings) -> None:

@@ -25,7 +25,7 @@ AGENCY, OPERATOR, TERMINAL, AFFAIR = "agency-tokyo-ryoken", "tanto-1", "tanto-t1
 TOKYO = "130001"
 #: Somebody who lives in 千代田区, as the governor's records have them.
 SOMEBODY = """
-    SELECT record.name, record.birth_date FROM person JOIN record USING (person_id, stay, version)
+    SELECT record.name, record.birth_date::text FROM person JOIN record USING (person_id, stay, version)
     WHERE person.state = 'resident' AND record.municipality = '131016' AND record.furigana IS NOT NULL
     ORDER BY person_id LIMIT 1
 """
@@ -74,17 +74,18 @@ with psycopg.connect(settings.node(TOKYO).database_url) as book:
 birth = RecordedDate.parse(birth).wareki
 url = orjson.loads((settings.home / "run" / f"gateway-{AGENCY}.json").read_bytes())["url"]
 url = url.replace("127.0.0.1", "localhost")
+code = asyncio.run(made(settings))
 
 with sync_playwright() as playwright:
     chromium = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--hide-scrollbars"]
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--hide-scrollbars", "--lang=ja"]
     )
     shown = chromium.new_page(locale="ja-JP", viewport={"width": 1280, "height": 800})
     devices = shown.context.new_cdp_session(shown)
     devices.send("WebAuthn.enable")
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     shown.goto(f"{url}/enrol")
-    fill(shown, code=asyncio.run(made(settings)))
+    fill(shown, code=code)
     send(shown)
     send(shown)
     send(shown)

@@ -130,6 +130,10 @@ class Frame:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 502)
         return self.show("problem", request, visit=visit, status=status, error=error, refusal=refusal)
 
+    async def nowhere(self, request: Request) -> Response:
+        """A page that there is not."""
+        return self.show("nowhere", request, status=404)
+
     def stray(self, request: Request) -> Response:
         """A form that is not from a page of ours."""
         return self.show("stray", request, status=403)

@@ -41,11 +41,12 @@ def routes(node: Office, asking: Asking) -> list[Route]:
     frame = Frame(node, asking)
     rooms = (Entrance(frame), Affairs(frame), Answers(frame), Entries(frame))
     roads = [road for room in rooms for road in room.routes()]
-    guard = [Middleware(Guard, name=node.settings.gateway_name)]
-    return [
-        Route(road.path, road.endpoint, methods=road.methods, middleware=guard)
-        for road in (*roads, Route("/static/{name}", _file, methods=["GET"]))
+    roads += [
+        Route("/static/{name}", _file, methods=["GET"]),
+        Route("/{path:path}", frame.outside(frame.nowhere)),
     ]
+    guard = [Middleware(Guard, name=node.settings.gateway_name)]
+    return [Route(road.path, road.endpoint, methods=road.methods, middleware=guard) for road in roads]
 
 
 async def _file(request: Request) -> Response:

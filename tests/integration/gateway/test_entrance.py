@@ -345,4 +345,6 @@ async def test_nothing_else_is_served(browser: Browser):
     """Files are those of the page, by their names."""
     assert (await browser.get("/static/page.css")).headers["content-type"].startswith("text/css")
     assert (await browser.get("/static/passkey.js")).headers["content-type"].startswith("text/javascript")
-    assert (await browser.get("/static/pages.py")).status_code == 404
+    for path in ("/static/pages.py", "/static/../pages.py", "/nowhere", "/affairs"):
+        missing = await browser.get(path)
+        assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")

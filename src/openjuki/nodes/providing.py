@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.wire.envelope import Message
 
-#: Most envelopes of one transaction.
-TOGETHER: Final = 32
+#: Most questions of one transaction, unless they come in one envelope.
+TOGETHER: Final = 512
 #: For so long after somebody vouched for the journal it is not asked again.
 _VOUCHED: Final = timedelta(seconds=1)
 
@@ -55,7 +55,7 @@ class Providing:
         self._node = node
         self._book = book
         self._vouched: datetime | None = None
-        self._shared = Shared(self._provide, most=TOGETHER)
+        self._shared = Shared(self._provide, most=TOGETHER, size=lambda put: put.questions)
 
     async def direct(self, sender: str, raw: bytes) -> bytes:
         """Answer somebody who asks by themselves."""

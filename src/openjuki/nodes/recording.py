@@ -42,6 +42,11 @@ class Put:
         """The asker's envelope."""
         return self.carriers[-1]
 
+    @property
+    def questions(self) -> int:
+        """How many questions it has."""
+        return sum(len(ask.questions) for ask in self.asks)
+
 
 class Provided(NamedTuple):
     """What an envelope's questions were answered with (提供), and the rows that say so."""
@@ -99,22 +104,22 @@ def _answered(case: Case, said: Mapping[str, Any], salts: tuple[bytes, Sequence[
 def _provision(case: Case, row: Row, envelope: str, place: int, at: datetime) -> provisions.Provision:
     ask, told = case.ask, case.told
     return provisions.Provision(
-        commitment=row.commitment,
-        asker=case.asker,
-        envelope=envelope,
-        place=place,
-        at=at,
-        through=case.through,
-        affair=ask.affair,
-        office=ask.office,
-        operator=ask.operator,
-        method=ask.method.value,
-        what=ask.what.value,
-        keys=case.keys,
-        result=told.answer.result.value,
-        articles=told.answer.articles,
-        items=row.items,
-        retention=told.retention,
+        row.commitment,
+        case.asker,
+        envelope,
+        place,
+        at,
+        case.through,
+        ask.affair,
+        ask.office,
+        ask.operator,
+        ask.method.value,
+        ask.what.value,
+        case.keys,
+        told.answer.result.value,
+        told.answer.articles,
+        row.items,
+        told.retention,
     )
 
 

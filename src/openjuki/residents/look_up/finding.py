@@ -11,7 +11,7 @@ from openjuki.residents.search import kana_key, variant_key
 
 
 class NamesToFind(NamedTuple):
-    """The names of a person (氏名等) as far as they lead to search keys."""
+    """What a person's names are found by (検索に用いる氏名): each leads to a search key."""
 
     name: str
     furigana: str | None

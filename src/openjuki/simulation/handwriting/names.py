@@ -148,7 +148,7 @@ def compatibility_character(chance: Chance, name: str) -> str | None:
 
 def repetition_written_out(_: Chance, name: str) -> str | None:
     """佐佐木 for 佐々木."""
-    return re.sub("(.)々", r"\1\1", name) if "々" in name else None
+    return re.sub("(.[\U000e0100-\U000e01ef]?)々", r"\1\1", name) if "々" in name else None
 
 
 @cache

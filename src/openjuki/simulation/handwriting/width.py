@@ -24,8 +24,8 @@ def other_spaces(chance: Chance, name: str) -> str | None:
 def other_width(chance: Chance, text: str) -> str | None:
     """Letters and kana of the other width, letters small or large (全角・半角)."""
     ways: tuple[Callable[[str], str], ...] = (to_wide, to_narrow, str.lower, str.title)
-    changed = pick(chance, ways)(text)
-    return None if changed == text else changed
+    changed = [other for way in ways if (other := way(text)) != text]
+    return pick(chance, changed) if changed else None
 
 
 def kana_of_the_other_kind(_: Chance, name: str) -> str | None:

@@ -50,8 +50,8 @@ def token(secret: bytes) -> str:
 
 
 def is_ours(form: Mapping[str, str], secret: bytes) -> bool:
-    """Whether a form was on a page that we gave to this browser."""
-    return hmac.compare_digest(form.get("token", "").encode(), token(secret).encode())
+    """Whether a form was on a page that we gave to this browser; one that keeps nothing was given none."""
+    return bool(secret) and hmac.compare_digest(form.get("token", "").encode(), token(secret).encode())
 
 
 def check_reason(form: Mapping[str, str]) -> None:

@@ -78,7 +78,7 @@ class Guard:
         if not is_near(scope["client"]):
             return PlainTextResponse("This page is for the office's own network.\n", 403)
         host = headers.get("host", "")
-        called, _, port = host.partition(":") if not host.startswith("[") else (host, "", "")
+        called, port = _parted(host)
         if called.lower() != self._name:
             return self._sent_on(scope, port)
         if scope["method"] not in {"GET", "HEAD"} and headers.get("origin") != f"{scope['scheme']}://{host}":
@@ -87,9 +87,19 @@ class Guard:
 
     def _sent_on(self, scope: Scope, port: str) -> Response:
         """To the name that passkeys are bound to, where somebody just typed an address of this machine."""
-        if scope["method"] == "GET" and scope["path"] == "/" and (port or not scope.get("server")):
-            return RedirectResponse(f"{scope['scheme']}://{self._name}:{port}/", 307)
+        if scope["method"] == "GET" and scope["path"] == "/":
+            return RedirectResponse(f"{scope['scheme']}://{self._name}{port}/", 307)
         return PlainTextResponse(f"Call this page {self._name}.\n", 421)
+
+
+def _parted(host: str) -> tuple[str, str]:
+    """A name or an address, and the port behind it.
+
+    >>> _parted("localhost:8720"), _parted("[::1]:8720"), _parted("[::1]")
+    (('localhost', ':8720'), ('[::1]', ':8720'), ('[::1]', ''))
+    """
+    name, colon, port = host.rpartition(":")
+    return (name, colon + port) if port.isdigit() and name else (host, "")
 
 
 def is_near(client: tuple[str, int] | None) -> bool:

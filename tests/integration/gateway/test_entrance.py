@@ -14,6 +14,7 @@ from fixtures.gateway import COLLECTOR, OPERATOR, ORIGIN, PASSPORT, TERMINAL
 from fixtures.ground import PASSPORTS
 from fixtures.passkey import PRESENT, Device
 from openjuki.errors import Refused
+from openjuki.gateway import forms
 from openjuki.nodes import offices, passkeys
 
 if TYPE_CHECKING:
@@ -248,7 +249,10 @@ async def test_the_entrance_has_its_forms_too(browser: Browser):
     """A stranger's page cannot sign anybody in as somebody else."""
     await browser.see("/sign-in")
     for path in ("/sign-in", "/enrol"):
-        assert (await browser.post(path, token="0" * 64)).status_code == 403
+        assert "もう一度お願い" in (await browser.post(path, token="0" * 64)).text
+    browser.client.cookies.clear()
+    for path in ("/sign-in", "/enrol"):
+        assert "もう一度お願い" in (await browser.post(path, token=forms.token(b""))).text
 
 
 @pytest.mark.parametrize(
@@ -267,9 +271,10 @@ async def test_the_page_is_called_by_its_name(browser: Browser, host: str, statu
     assert (await browser.get("/sign-in", host=host)).status_code == status
 
 
-async def test_who_types_the_address_is_sent_to_the_name(browser: Browser):
+@pytest.mark.parametrize("address", ["127.0.0.1:8720", "[::1]:8720"])
+async def test_who_types_the_address_is_sent_to_the_name(browser: Browser, address: str):
     """Passkeys are bound to the name."""
-    sent = await browser.get("/", host="127.0.0.1:8720")
+    sent = await browser.get("/", host=address)
 
     assert (sent.status_code, sent.headers["location"]) == (307, f"{ORIGIN}/")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import JST
 from openjuki.law.shelf import LOOK_EVERY
-from openjuki.nodes.provision import statute_book
+from openjuki.nodes.statutes import statute_book
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -328,6 +328,8 @@ async def test_a_candidate_is_confirmed_where_it_was_shown(
         pytest.param({"question": -1}, id="before the first question"),
         pytest.param({"candidate": 0}, id="before the first candidate"),
         pytest.param({"candidate": 3}, id="behind the last candidate"),
+        pytest.param({"by": AtTerminal("stranger", "window-2")}, id="of another office"),
+        pytest.param({"affair": "state-118"}, id="for another affair"),
     ],
 )
 async def test_a_candidate_that_was_not_shown_is_not_confirmed(
@@ -341,8 +343,10 @@ async def test_a_candidate_that_was_not_shown_is_not_confirmed(
     first = await asking.ask(asked(PENSION, NAMED))
     stand_in.centre.heard.clear()
 
-    wrong = Confirmation(first.ledger_id, 0, 1)._replace(**choice)
-    outcome = await asking.ask(replace(asked(PENSION), what=What.CONFIRM, questions=(wrong,)))
+    named = {name: choice[name] for name in choice if name in Confirmation._fields}
+    wrong = Confirmation(first.ledger_id, 0, 1)._replace(**named)
+    others = {name: choice[name] for name in choice if name not in named}
+    outcome = await asking.ask(replace(asked(PENSION), what=What.CONFIRM, questions=(wrong,), **others))
 
     assert [one.refusal and one.refusal.rule for one in outcome.answers] == ["candidate-shown"]
     assert stand_in.centre.heard == []

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from openjuki.nodes.node import Node
     from openjuki.wire.provision import Answered, Row
 
-#: How many batches may be under way at a time, on each way.
-UNDER_WAY: Final = 8
+#: How many batches may be under way at a time, on each way: an envelope costs the same whatever is in it, so what
+#: comes meanwhile gathers.
+UNDER_WAY: Final = 2
 #: What a question says that is nobody else's business: where the own ledger has what is confirmed.
 _OWN: Final = frozenset(("ledger", "question"))
 

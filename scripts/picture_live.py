@@ -55,6 +55,8 @@ with sync_playwright() as playwright:
     shown.wait_for_selector("#trial-byte ~ .doings pre")
     shown.wait_for_selector(".plain li.broken")
     picture(shown, "live-tampered", 1280, 900, "section:has(#try)")
+    picture(shown, "live-provisions", 1280, 900, "section:has(#provisions)")
+    picture(shown, "live-agencies", 1280, 900, ".agencies")
     picture(shown, "live-road", 1280, 900, "section:has(#road)")
     press(shown, "千代田区を元に戻す")
     shown.wait_for_selector(".verdict.ok")

@@ -297,16 +297,6 @@ async def test_a_replaced_code_is_not_told_by_whom_it_was_replaced(nation: Count
     assert refused.answer.refusal == CANDIDATE_NOT_OFFERED
 
 
-async def test_who_turns_out_to_be_somebody_known_brings_what_was_told_about_them(nation: Country):
-    """When two persons become one, what was provided about either is about that one."""
-    await one_told(nation, resident_code=str(code_of(2)))
-    (before,) = nation.rows(
-        CENTRE, "SELECT person_id FROM code_succession WHERE resident_code = %s", code_of(2)
-    )
-
-    assert nation.rows(CENTRE, "SELECT person_id FROM provision_person") == [before]
-
-
 async def test_nothing_is_provided_while_nobody_vouches_for_the_journal(nation: Country):
     """A Centre whose signer is silent tells nothing."""
     nation.rows(CENTRE, "DELETE FROM checkpoint")

@@ -129,15 +129,19 @@ async def test_a_cancelled_entry_gives_way_to_the_stay_before(centre):
 
 
 async def test_the_new_code_may_arrive_before_the_change_of_code(centre):
-    """Entry elsewhere under the new code makes somebody; the change of code shows who it is."""
+    """Entry elsewhere under the new code makes somebody; the change of code shows who it is, and who was told about."""
     await take_in(centre, notice(1))
     await take_in(centre, moved_in(2, individual_number=None))
     assert len(await pointers(centre)) == 2
+    await centre.execute(
+        "INSERT INTO provision_person (commitment, number, person_id, salt) "
+        "SELECT sha256(person_id::text::bytea), 1, person_id, sha256('') FROM person"
+    )
     await take_in(centre, code_changed(1, 2))
 
     assert await pointers(centre) == [(2, 1, "resident", CHUO)]
     (person,) = await rows(centre, "SELECT person_id FROM person")
-    for table in ("record", "code_succession", "number_succession"):
+    for table in ("record", "code_succession", "number_succession", "provision_person"):
         assert set(await rows(centre, f"SELECT person_id FROM {table}")) == {person}
     codes = await rows(centre, "SELECT resident_code, until FROM code_succession ORDER BY 1")
     assert codes == [(code_of(1), NOON), (code_of(2), None)]

@@ -7,12 +7,14 @@ One page, rendered here, without a script and without anything from elsewhere: o
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 #: What the page is dressed in, one after the other.
 _DRESS: Final = ("tokens.css", "page.css", "documentation.css")
+_BACKTICKS: Final = re.compile(r"`([^`]+)`")
 
 
 class Member(NamedTuple):
@@ -71,7 +74,14 @@ def page() -> str:
     drawn = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    drawn.filters |= {"two": two, "form": form, "members": members, "pretty": _pretty, "target": _target}
+    drawn.filters |= {
+        "two": two,
+        "form": form,
+        "members": members,
+        "pretty": _pretty,
+        "target": _target,
+        "code": _code,
+    }
     return drawn.get_template("documentation.html.j2").render(api=document(), roads=list(_roads()))
 
 
@@ -134,3 +144,8 @@ def _target(schema: Schema) -> str:
 
 def _pretty(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+def _code(text: str) -> Markup:
+    """What stands between backticks, as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

@@ -71,7 +71,7 @@ def sought_under(reading: str) -> tuple[str, ...]:
 def _forms(reading: str) -> frozenset[str]:
     """What a reading may have been meant to be."""
     found = set()
-    for text in (reading, _as_tsu(reading)):
+    for text in map("".join, islice(product(*_heard(reading)), _MOST)):
         held = fold(text.translate(_HOLDS))
         found.add(_marked(held))
         if _HELD in held:
@@ -86,6 +86,16 @@ def _marked(held: str) -> str:
 
 def _as_tsu(reading: str) -> str:
     return _VOICED_TSU.sub(lambda found: _TSU[found[0][0]], reading)
+
+
+def _heard(reading: str) -> Iterator[Sequence[str]]:
+    """The reading in pieces, each ヅ as it is and as ツ."""
+    end = 0
+    for found in _VOICED_TSU.finditer(reading):
+        yield (reading[end : found.start()],)
+        yield found[0], _TSU[found[0][0]]
+        end = found.end()
+    yield (reading[end:],)
 
 
 def _spellings(held: str) -> Iterator[Sequence[str]]:

@@ -371,10 +371,10 @@ async def test_what_comes_together_goes_in_one_envelope(country: Country, stand_
     node = await furnished(country, PENSIONS, PENSION)
     asking = Asking(node)
 
-    outcomes = await asyncio.gather(*(asking.ask(asked(PENSION, CODE)) for _ in range(40)))
+    outcomes = await asyncio.gather(*(asking.ask(asked(PENSION, CODE)) for _ in range(30)))
 
     assert len({heard.envelope for heard in stand_in.centre.heard}) == 1
-    assert len({outcome.ledger_id for outcome in outcomes}) == 40
+    assert len({outcome.ledger_id for outcome in outcomes}) == 30
     kept = country.rows(PENSIONS, "SELECT id FROM ledger_envelope")
     assert kept == [(stand_in.centre.heard[0].envelope,)]
 

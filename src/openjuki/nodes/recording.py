@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from openjuki.store import journal, provisions
-from openjuki.wire.provision import SALT_SIZE, Answered, person_digest, rows
+from openjuki.wire.provided import person_digest, rows
+from openjuki.wire.provision import SALT_SIZE, Answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.wire.envelope import Message
-    from openjuki.wire.provision import Ask, Row
+    from openjuki.wire.provided import Row
+    from openjuki.wire.provision import Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

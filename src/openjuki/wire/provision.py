@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes between who asks and who provides (照会と提供の電文), and the row that both sides build of it. Pure.
+"""What goes between who asks and who provides (照会と提供の電文). Pure.
 
 Rules of this file, specified in ``docs/spec/provision.md``:
 
 1. A message holds asks: one purpose each (affair, office, operator, terminal, reason), and its questions.
-2. Each question is answered by itself, and is one row of the provider's journal. A row is not sent: who asked knows
-   everything that it says, builds the same bytes, and holds their commitment against the provider's promise.
+2. Each question is answered by itself, in their order.
 3. An answer is canonical JSON and stays the bytes it is: what is shown, hashed and kept is what was received.
-4. A row names the persons who were told about by digests that only the provider can open, one salt for each.
+
+What is recorded of them says `openjuki.wire.provided`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -25,7 +23,7 @@ import orjson
 from openjuki.errors import BadEnvelope
 from openjuki.law.basis import Method
 from openjuki.wire.document import Items
-from openjuki.wire.leaf import commitment, leaf_time
+from openjuki.wire.leaf import leaf_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
 #: The message to a provider, and what carries it there through a governor (都道府県知事を経て).
 PROVIDE: Final = "provide"
 PROVIDE_THROUGH: Final = "provide-through"
-#: Kinds of the provider's rows.
-GRANTED: Final = "provision.granted"
-REFUSED: Final = "provision.refused"
 #: What an envelope may carry, so that its answers fit a message; a question by name weighs more than one by code.
 MOST_WEIGHT: Final = 256
 BY_NAME: Final = 8
@@ -45,8 +40,6 @@ SALT_SIZE: Final = 32
 #: Where there is one of these, a question leads to one person at most.
 _UNIQUE: Final = ("resident_code", "individual_number", "of")
 _DIGESTS: Final = re.compile(r"(?:[0-9a-f]{64})*", re.ASCII)
-#: A candidate's number is nobody's item.
-_NO_ITEM: Final = frozenset(("candidate",))
 
 
 class What(StrEnum):
@@ -88,6 +81,21 @@ class Ask:
         """What its questions weigh together."""
         return sum(map(weight, self.questions))
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "affair": self.affair,
+            "history": self.history,
+            "holds": self.holds,
+            "method": self.method,
+            "office": self.office,
+            "operator": self.operator,
+            "questions": self.questions,
+            "reason": self.reason,
+            "terminal": self.terminal,
+            "what": self.what,
+        }
+
 
 class Answered(NamedTuple):
     """What comes back for one question (回答)."""
@@ -112,16 +120,6 @@ class Answers(NamedTuple):
     promise: bytes
 
 
-class Row(NamedTuple):
-    """A row of the provider's journal (提供の記録), as both sides build it."""
-
-    kind: str
-    payload: bytes
-    commitment: bytes
-    #: Which items were told.
-    items: tuple[str, ...]
-
-
 def weight(question: Mapping[str, Any]) -> int:
     """What a question weighs in its envelope (照会の重み): one person at most, or as many as bear a name.
 
@@ -133,7 +131,7 @@ def weight(question: Mapping[str, Any]) -> int:
 
 def write_asks(asks: Iterable[Ask]) -> bytes:
     """The body of ``provide``."""
-    return orjson.dumps({"asks": [_to_dict(ask) for ask in asks]})
+    return orjson.dumps({"asks": [ask.to_dict() for ask in asks]})
 
 
 def read_asks(raw: bytes) -> tuple[Ask, ...]:
@@ -172,134 +170,6 @@ def read_answers(raw: bytes) -> Answers:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadEnvelope("missing or malformed: answered") from error
     return Answers(answered=answered, at=items.time("time"), promise=promise)
-
-
-def row_payload(
-    ask: Ask,
-    question: Mapping[str, Any],
-    answered: Answered,
-    *,
-    asker: str,
-    through: str | None,
-    at: datetime,
-) -> bytes:
-    """What a row says of a question and its answer: canonical JSON, the same at both ends.
-
-    Raises:
-        BadEnvelope: the answer is not one.
-    """
-    said = _said(answered.answer)
-    return _row(_about(ask, asker, through, at), question, answered, said).payload
-
-
-def rows(
-    asks: Iterable[Ask],
-    answered: Sequence[Answered],
-    *,
-    asker: str,
-    through: str | None,
-    at: datetime,
-    said: Iterable[Mapping[str, Any]] | None = None,
-) -> tuple[Row, ...]:
-    """The rows of an envelope's questions, in their order; `Promises.rows` are their kinds and commitments.
-
-    Args:
-        asks: what was asked.
-        answered: what came back, in the order of the questions.
-        asker: who asked.
-        through: the prefecture that passed it on.
-        at: when the provider recorded it.
-        said: what the answers say, for the provider, who need not read them.
-
-    Raises:
-        BadEnvelope: there are not as many answers as questions, or one is none.
-    """
-    put = [
-        (about, question)
-        for ask in asks
-        for about in (_about(ask, asker, through, at),)
-        for question in ask.questions
-    ]
-    if len(put) != len(answered):
-        raise BadEnvelope("there are not as many answers as questions")
-    says = said or (_said(one.answer) for one in answered)
-    return tuple(
-        _row(about, question, one, say)
-        for (about, question), one, say in zip(put, answered, says, strict=True)
-    )
-
-
-def person_digest(salt: bytes, resident_code: str) -> str:
-    """How a row names a person who was told about (本人の識別)."""
-    return sha256(salt + resident_code.encode("ascii")).hexdigest()
-
-
-def items_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which items an answer tells, be it of a person, of a candidate, or by yes and no (提供した項目)."""
-    persons = (*answer["hits"], *(answer["candidates"] or ()), answer["items"] or ())
-    return _items(tuple([tuple(person) for person in persons]))
-
-
-@lru_cache(maxsize=1024)
-def _items(persons: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    return tuple(sorted({item for person in persons for item in person} - _NO_ITEM))
-
-
-def _about(ask: Ask, asker: str, through: str | None, at: datetime) -> dict[str, Any]:
-    """What the rows of all questions of an ask say."""
-    about = _to_dict(ask)
-    del about["questions"]
-    return about | {"asker": asker, "through": through, "time": leaf_time(at)}
-
-
-def _said(answer: bytes) -> Mapping[str, Any]:
-    try:
-        said = orjson.loads(answer)
-    except ValueError as error:
-        raise BadEnvelope("missing or malformed: answer") from error
-    if not isinstance(said, dict):
-        raise BadEnvelope("missing or malformed: answer")
-    return said
-
-
-def _row(
-    about: Mapping[str, Any], question: Mapping[str, Any], answered: Answered, said: Mapping[str, Any]
-) -> Row:
-    try:
-        refusal, malformed, items = said["refusal"], said["malformed"], items_of(said)
-        payload = {
-            **about,
-            "answer": sha256(answered.answer).hexdigest(),
-            "articles": said["articles"],
-            "count": said["count"],
-            "items": items,
-            "malformed": malformed,
-            "persons": answered.persons,
-            "question": question,
-            "result": said["result"],
-            "retention": answered.retention,
-            "rule": refusal and refusal["rule"],
-        }
-    except (KeyError, TypeError) as error:
-        raise BadEnvelope("missing or malformed: answer") from error
-    raw = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
-    kind = GRANTED if refusal is None and malformed is None else REFUSED
-    return Row(kind, raw, commitment(answered.salt, raw), items)
-
-
-def _to_dict(ask: Ask) -> dict[str, Any]:
-    return {
-        "affair": ask.affair,
-        "history": ask.history,
-        "holds": ask.holds,
-        "method": ask.method,
-        "office": ask.office,
-        "operator": ask.operator,
-        "questions": ask.questions,
-        "reason": ask.reason,
-        "terminal": ask.terminal,
-        "what": ask.what,
-    }
 
 
 def _from_items(items: Items) -> Ask:

@@ -20,14 +20,12 @@ from openjuki.nodes.deliberating import CANDIDATE_NOT_OFFERED
 from openjuki.nodes.providing import Providing
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
+from openjuki.wire.provided import GRANTED, REFUSED, person_digest
 from openjuki.wire.provision import (
-    GRANTED,
     MOST_WEIGHT,
     PROVIDE,
     PROVIDE_THROUGH,
-    REFUSED,
     What,
-    person_digest,
     write_asks,
 )
 

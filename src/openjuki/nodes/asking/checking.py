@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import IntegrityFailure
 from openjuki.wire.promise import read_promises
-from openjuki.wire.provision import rows
+from openjuki.wire.provided import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
-    from openjuki.wire.provision import Answers, Ask, Row
+    from openjuki.wire.provided import Row
+    from openjuki.wire.provision import Answers, Ask
 
 #: The member of a person in an answer that holds earlier records.
 HISTORY: Final = "history"

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from openjuki.nodes.asking.deciding import Case
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
-    from openjuki.wire.provision import Answered, Row
+    from openjuki.wire.provided import Row
+    from openjuki.wire.provision import Answered
 
 #: How many batches may be under way at a time, on each way: an envelope costs the same whatever is in it, so what
 #: comes meanwhile gathers.

@@ -38,7 +38,7 @@ MOST_PASSED: Final = 9
 async def scrub(node: Node) -> bool:
     """Verify the next tile's worth of rows; a duty. It begins anywhere, so that one that often begins anew gets round."""
     patrol = node.patrol
-    size = (await node.read(sequencer.read_tree)).size
+    size = (await node.glance(sequencer.read_tree)).size
     if size != patrol.size and patrol.passed < MOST_PASSED:
         patrol.size, patrol.passed = size, patrol.passed + 1
         return False

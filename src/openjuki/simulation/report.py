@@ -132,18 +132,18 @@ def _events(happened: Sequence[Happened]) -> Table:
 
 def _enquiries(enquired: Sequence[Enquired]) -> Table:
     table = Table(title="この日の照会と提供 What the agencies asked", title_justify="left")
+    table.add_column("機関と事務 Agency, affair", style="cyan")
     table.add_column("照会 Enquiry")
-    table.add_column("機関 Agency", style="cyan")
-    table.add_column("事務 Affair")
     table.add_column("件 Count", justify="right")
     table.add_column("結果 Results")
     kinds: dict[tuple[str, str, str], Counter[str]] = {}
     for one in enquired:
         results = kinds.setdefault((one.title, one.node, one.affair), Counter())
         results[one.rule or one.result] += 1
-    for kind, results in kinds.items():
+    for (title, node, affair), results in sorted(kinds.items(), key=lambda kind: kind[0][1:]):
         said = ", ".join(f"{result} {count:,}" for result, count in sorted(results.items()))
-        table.add_row(*kind, f"{sum(results.values()):,}", said)
+        who = f"{node.removeprefix('agency-')} {affair}"
+        table.add_row(who, title, f"{sum(results.values()):,}", said)
     return table
 
 

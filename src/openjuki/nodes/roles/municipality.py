@@ -147,7 +147,7 @@ async def fetch_numbers(node: Node) -> bool:
 
     Whose code the Centre does not know goes on waiting: a notice on its way may tell it.
     """
-    waiting = await node.read(lambda connection: numbers.awaited(connection, NUMBERS_AT_ONCE))
+    waiting = await node.glance(lambda connection: numbers.awaited(connection, NUMBERS_AT_ONCE))
     if not waiting:
         return False
     wanted = [

@@ -265,7 +265,7 @@ async def test_there_is_nothing_else(systems: Mapping[str, System]):
     problem(await system.get(""), 404)
     refused = await system.client.delete("affairs")
     assert problem(refused, 405)["code"] == "JK-INPUT-0016"
-    assert refused.headers["allow"] == "GET, HEAD"
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 async def test_a_gateway_that_cannot_ask_says_so(country: Country, systems: Mapping[str, System]):

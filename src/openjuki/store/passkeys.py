@@ -97,7 +97,11 @@ async def enrol(connection: Connection, passkey: Passkey, at: datetime) -> bool:
 async def find(connection: Connection, credential: bytes) -> Passkey | None:
     """A passkey that was not withdrawn, held until the transaction ends."""
     row = await (await connection.execute(_SQL["passkey"], {"credential": credential})).fetchone()
-    return row and Passkey(credential=credential, operator=row[0], public_key=row[1], uses=row[2])
+    return (
+        None
+        if row is None
+        else Passkey(credential=credential, operator=row[0], public_key=row[1], uses=row[2])
+    )
 
 
 async def credentials(connection: Connection, operator: str) -> list[bytes]:
@@ -125,7 +129,7 @@ async def mark_terminal(connection: Connection, token: bytes, terminal: str, at:
 async def terminal(connection: Connection, token: bytes) -> str | None:
     """The terminal that a token marks."""
     row = await (await connection.execute(_SQL["terminal"], {"digest": digest(token)})).fetchone()
-    return row and row[0]
+    return None if row is None else row[0]
 
 
 async def _invitation(
@@ -133,4 +137,4 @@ async def _invitation(
 ) -> Invitation | None:
     cursor = await connection.execute(_SQL[statement], {"digest": digest(secret), "at": at})
     row = await cursor.fetchone()
-    return row and Invitation(operator=row[0], terminal=row[1])
+    return None if row is None else Invitation(operator=row[0], terminal=row[1])

@@ -59,7 +59,7 @@ async def open_(
 async def find(connection: Connection, token: bytes, at: datetime) -> Session | None:
     """Who shows this token; None: nobody who is signed in."""
     row = await (await connection.execute(_SQL["find"], {"digest": digest(token), "at": at})).fetchone()
-    return row and Session(**dict(zip(Session.__slots__, row, strict=True)))
+    return None if row is None else Session(**dict(zip(Session.__slots__, row, strict=True)))
 
 
 async def seen(connection: Connection, session: int, at: datetime) -> None:
@@ -90,7 +90,7 @@ async def end(connection: Connection, session: int, operator: str, at: datetime)
     """End a session of an operator; returns where it was, None where there was none."""
     values = {"id": session, "operator": operator, "at": at}
     row = await (await connection.execute(_SQL["end"], values)).fetchone()
-    return row and row[0]
+    return None if row is None else row[0]
 
 
 async def end_all(connection: Connection, operator: str, at: datetime) -> int:

@@ -24,8 +24,9 @@ from rich.table import Table
 
 from openjuki.config import Kind
 from openjuki.residents.look_up import Matching
-from openjuki.simulation.examination import examine, register
+from openjuki.simulation.examination import examine
 from openjuki.simulation.examining import NOW, TODAY, columns, marked
+from openjuki.simulation.namesakes import register
 from openjuki.store.bulk import load
 from openjuki.store.database import connect
 from openjuki.store.embedded import EmbeddedPostgres

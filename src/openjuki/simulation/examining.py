@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from openjuki.residents.look_up import Matching
-    from openjuki.simulation.examination import Recorded, Tried
+    from openjuki.simulation.examination import Tried
+    from openjuki.simulation.namesakes import Recorded
     from openjuki.store.database import Connection
 
 TODAY: Final = date(2026, 4, 1)

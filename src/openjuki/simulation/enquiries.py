@@ -10,6 +10,7 @@ it must be. What somebody at a terminal asks goes in at the node, where the page
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -65,6 +66,9 @@ class Enquiries:
 
     async def __aenter__(self) -> Self:
         """Connect the systems to their gateways; terminals come when somebody sits down."""
+        asyncios = logging.getLogger("asyncio")
+        self._stack.callback(asyncios.setLevel, asyncios.level)
+        asyncios.setLevel(logging.ERROR)  # it warns whenever the broker hangs up first
         gateways = self._nation.gateways()
         for agency in self._agencies.values():
             for office in agency.offices:

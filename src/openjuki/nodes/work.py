@@ -53,8 +53,9 @@ log = structlog.get_logger()
 PULL_IDLE = 5.0
 #: How long the sequencer waits without one, where clerks write from processes of their own, and where they rarely do.
 SEQUENCER_IDLE, SEQUENCER_IDLE_ELSEWHERE = 0.1, 1.0
-#: What comes, rarely comes alone: for so long after something came it looks again, so soon.
-SEQUENCER_ALERT, SEQUENCER_PAUSE = 0.1, 0.01
+#: What comes, rarely comes alone: for so long after something came it looks again, and lets so much time go by
+#: between two turns, in which others gather: a turn costs as much for one row as for a dozen.
+SEQUENCER_ALERT, SEQUENCER_PAUSE = 0.1, 0.02
 #: How long a loop waits after a failure: at first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: What stops a link until somebody has looked, whichever of the two nodes found it.
@@ -197,6 +198,8 @@ def _sequencing(node: Node) -> Step:
         sequenced = await node.read(sequencer.sequence)
         for recipient in sequenced.recipients:
             await node.transport.ring(recipient)
+        if sequenced.count < sequencer.MOST:
+            await asyncio.sleep(SEQUENCER_PAUSE)
         return sequenced.count > 0
 
     return step

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from openjuki.store.database import queries
 from openjuki.wire.leaf import leaf
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
 
 _SQL = queries("journal")
+
+#: Most entries of one turn.
+MOST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class _Pending(NamedTuple):
     recipients: Sequence[str]
 
 
-async def sequence(connection: Connection, limit: int = 1000) -> Sequenced:
+async def sequence(connection: Connection, limit: int = MOST) -> Sequenced:
     """Sequence what waits, at most `limit` entries, in the caller's transaction.
 
     Do nothing else in that transaction: it holds the tree.

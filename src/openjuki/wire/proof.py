@@ -8,6 +8,7 @@ Specified in ``docs/spec/proof.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import orjson
@@ -105,10 +106,8 @@ class Proof:
         Raises:
             IntegrityFailure: it shows nothing: a hash, a signature or a size is not as it ought to be.
         """
-        logs = [one.key for one in keys if one.kind is SignatureType.ED25519 and one.name == self.origin]
         try:
-            checkpoint = read_checkpoint(self.checkpoint, origin=self.origin, keys=logs)
-            cosigned = read_cosignatures(self.checkpoint, keys)
+            checkpoint, cosigned = _believed(self.checkpoint, self.origin, tuple(keys))
         except PeerError as error:
             raise IntegrityFailure(f"the checkpoint cannot be believed: {error}") from error
         if checkpoint.size != self.size:
@@ -123,3 +122,12 @@ class Proof:
         if self.payload is not None and self.salt is not None:
             leaf.check_commits(self.salt, self.payload)
         return leaf
+
+
+@lru_cache(maxsize=8)  # many proofs are under one checkpoint
+def _believed(
+    note: bytes, origin: str, keys: tuple[Verifier, ...]
+) -> tuple[Checkpoint, Mapping[str, datetime]]:
+    """A checkpoint and its cosignatures, verified with these keys."""
+    logs = [one.key for one in keys if one.kind is SignatureType.ED25519 and one.name == origin]
+    return read_checkpoint(note, origin=origin, keys=logs), read_cosignatures(note, keys)

@@ -99,6 +99,13 @@ class Book:
             found = self._editions[since] = edition(self._lines, since, self._tables.synonyms)
         return found
 
+    def standing(self, affair: str) -> tuple[date, date | None] | None:
+        """The first day on which an affair is in force, and the first on which it no longer is; None: it never is."""
+        days = [day for day in self._days if affair in self.at(day).affairs]
+        if not days:
+            return None
+        return days[0], next((day for day in self._days if day > days[-1]), None)
+
     def affair(self, affair: str, on: date) -> Affair | None:
         """An affair as it stands on that day; None: it is not in force then, or the book does not know it."""
         return self.at(on).affairs.get(affair)

@@ -275,3 +275,16 @@ def test_our_own_definitions_stand_apart_from_the_law():
     assert members["defaults.toml"] == {*OWN_DEFINITIONS, "like"}
     assert not members["bases.toml"] & set(OWN_DEFINITIONS)
     assert "Our own definition" in (data / "defaults.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("affair", "stands"),
+    [
+        pytest.param("register-work", (date(1967, 11, 10), None), id="since the Act, and still"),
+        pytest.param("number-act-preparation", (date(2013, 5, 31), date(2016, 1, 1)), id="over"),
+        pytest.param("nobody-knows-it", None, id="never"),
+    ],
+)
+def test_a_book_says_from_when_to_when_an_affair_stands(affair, stands):
+    """The first day in force, and the first no longer in force."""
+    assert Book.load().standing(affair) == stands

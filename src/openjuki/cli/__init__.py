@@ -38,7 +38,7 @@ class Place(NamedTuple):
 COMMANDS: Final[Mapping[str, Place]] = {
     "demo": Place(
         "demo",
-        "A small nation on this machine: one Centre, three prefectures, ten municipalities, one day.",
+        "A small nation on this machine: one Centre, three prefectures, ten municipalities, ten agencies, one day.",
     ),
     "serve": Place("serve", "Run nodes until stopped (Ctrl-C, SIGTERM)."),
     "signer": Place("signer", "Sign the journals of nodes until stopped (Ctrl-C, SIGTERM)."),
@@ -51,8 +51,9 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "look-up": Place(
         "look_up", "Look one person up: by code, by number, by name and birth date, or by name and address."
     ),
-    "provide": Place("provide", "照会と提供 / asking providers, and the ledger."),
     "doctor": Place("doctor", "Look over the machine: interpreter, servers, space, user."),
+    "provide": Place("provide", "照会と提供 / asking providers, and the ledger."),
+    "report": Place("report", "運用状況の報告 / reports on how the network is used."),
     "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),
     "law": Place("law", "法令の台帳 / the statute book."),
     "log": Place("log", "記録簿 / the journal of a node, and whether it is sound."),

@@ -15,7 +15,7 @@ from openjuki.store.database import copy_rows, queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from openjuki.store.database import Connection
 
@@ -74,6 +74,21 @@ class PersonTold(NamedTuple):
     salt: bytes
 
 
+class Tally(NamedTuple):
+    """So many provisions of one day, alike (提供件数)."""
+
+    #: In Japan.
+    day: date
+    affair: str
+    #: The node that asked.
+    recipient: str
+    #: What carried them, at least one.
+    articles: tuple[str, ...]
+    method: str
+    #: How many.
+    provisions: int
+
+
 class Offered(NamedTuple):
     """Somebody whom an earlier answer showed (候補)."""
 
@@ -122,3 +137,12 @@ async def outstanding(connection: Connection, limit: int = 1000) -> list[Envelop
     """Envelopes whose answers nobody has confirmed to have received, the oldest first (受領未確認)."""
     cursor = await connection.execute(_SQL["outstanding"], {"limit": limit})
     return [Envelope(*row) for row in await cursor.fetchall()]
+
+
+async def usage(connection: Connection) -> list[Tally]:
+    """How often was provided, the oldest day first: questions that were answered, whatever was found (利用件数)."""
+    cursor = await connection.execute(_SQL["usage"])
+    return [
+        Tally(day, affair, recipient, tuple(articles), method, count)
+        for day, affair, recipient, articles, method, count in await cursor.fetchall()
+    ]

@@ -35,3 +35,11 @@ JOIN known_person AS known USING (holder);
 -- outstanding --
 -- Envelopes whose answers nobody has confirmed to have received, the oldest first
 SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at IS NULL ORDER BY at LIMIT %(limit)s;
+
+-- usage --
+-- How often was provided, by day in Japan, affair, recipient, articles and method; what was refused is no provision
+SELECT (at AT TIME ZONE 'Asia/Tokyo')::date, affair, asker, articles, method, count(*)
+FROM provision
+WHERE result NOT IN ('not_permitted', 'malformed') AND cardinality(articles) > 0
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5;

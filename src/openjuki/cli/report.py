@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki report``: how the network is used, in the layouts in which prefectures publish it."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from openjuki import config
+from openjuki.cli import output
+from openjuki.cli.law import book
+from openjuki.config import JST, Kind, clock
+from openjuki.errors import BadConfiguration
+from openjuki.law.book import Book
+from openjuki.oversight import layouts, own, playback, printing, published
+from openjuki.oversight import usage as counting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from openjuki.config import Settings
+    from openjuki.oversight.layouts import Disagreement, Sheet
+    from openjuki.oversight.playback import Decided
+    from openjuki.oversight.usage import Heading
+    from openjuki.store.provisions import Tally
+
+
+class Layout(StrEnum):
+    """Whose layout (様式)."""
+
+    HOKKAIDO = "hokkaido"
+    SHIZUOKA = "shizuoka"
+
+
+class Report(NamedTuple):
+    """What is shown (利用状況の報告)."""
+
+    sheets: tuple[Sheet, ...]
+    #: How often a node has provided; nothing where published counts are played back.
+    own: Mapping[Heading, int]
+    #: By which books published counts were decided.
+    decided: Mapping[Decided, int]
+    #: What must be said beside.
+    remark: str = ""
+
+
+AsLayout = Annotated[
+    Layout, typer.Option(help="By affair and fiscal year, as Hokkaido; by fiscal year, as Shizuoka.")
+]
+Node = Annotated[
+    str | None,
+    typer.Option(
+        help="The Centre or the prefecture whose provisions are counted; else what the prefecture of the layout"
+        " has published.",
+        show_default=False,
+    ),
+]
+ToCsv = Annotated[
+    Path | None, typer.Option("--csv", help="Write the tables to this file too.", show_default=False)
+]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+_PROVIDERS = (Kind.CENTRE, Kind.PREFECTURE)
+_SHIZUOKA = "静岡県の利用実績"
+_TOTALS_ONLY = (
+    "事務ごとの件数と事務数の内訳は公表されていません。 Totals only: counts by affair are not published; how many"
+    " affairs there were is as printed."
+)
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the commands."""
+    report = typer.Typer(no_args_is_help=True, help="運用状況の報告 / reports on how the network is used.")
+    report.callback()(lambda: None)
+    report.command()(usage)
+    app.add_typer(report, name="report")
+
+
+def usage(
+    layout: AsLayout,
+    node: Node = None,
+    csv_file: ToCsv = None,
+    config_file: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count provisions by fiscal year and affair: a provider's own, or those that a prefecture has published.
+
+    本人確認情報の提供件数を、年度・事務ごとに集計します。機関を指定しない場合は、様式の都道府県が公表した件数から再現します。
+
+    Example: `juki report usage --layout hokkaido`
+    """
+    if node is None:
+        found = _published(layout)
+    else:
+        tallies = asyncio.run(_provided(config.load(config_file), node))
+        found = _own(layout, counting.aggregate(tallies), node)
+    if csv_file is not None:
+        printing.write_csv(csv_file, found.sheets)
+    if as_json:
+        output.emit("usage-report", {"layout": layout.value, "node": node, **_to_dict(found)})
+    else:
+        _print(found)
+
+
+def _published(layout: Layout) -> Report:
+    """What a prefecture has published, by way of the provisions that it stands for."""
+    if layout is Layout.SHIZUOKA:
+        counts = counting.aggregate(playback.shizuoka())
+        periods, totals = published.shizuoka()
+        return Report((layouts.shizuoka(_SHIZUOKA, periods, totals, counts),), {}, {}, _TOTALS_ONLY)
+    played = playback.Playback(Book.load())
+    counts = counting.aggregate(played.hokkaido())
+    sheets = tuple(layouts.hokkaido(table.plan, counts) for table in published.hokkaido())
+    return Report(sheets, {}, played.decided)
+
+
+def _own(layout: Layout, counts: Mapping[Heading, int], node: str) -> Report:
+    if layout is Layout.SHIZUOKA:
+        title = f"{own.TITLE} {node}"
+        sheet = layouts.shizuoka(title, own.periods(counts), own.totals(counts), counts)
+    else:
+        sheet = layouts.hokkaido(own.plan(counts, book(), clock().astimezone(JST).date()), counts)
+    return Report((sheet,), counts, {})
+
+
+async def _provided(settings: Settings, node: str) -> list[Tally]:
+    from openjuki.nodes.node import opened_office  # noqa: PLC0415 - published counts need no node
+    from openjuki.store import provisions  # noqa: PLC0415
+
+    if settings.node(node).kind not in _PROVIDERS:
+        raise BadConfiguration(f"{node} provides nothing to others; the Centre and the prefectures do")
+    async with opened_office(settings, node) as office:
+        return await office.read(provisions.usage)
+
+
+def _print(found: Report) -> None:
+    for sheet in found.sheets:
+        output.result.print(f"[bold]{sheet.title}[/]")
+        for line in printing.lines(sheet):
+            output.result.print(line, markup=False, no_wrap=True, soft_wrap=True)
+        output.result.print()
+        _print_disagreements(sheet.disagreements)
+    _print_decided(found.decided)
+    if found.remark:
+        output.result.print(found.remark, soft_wrap=True)
+
+
+def _print_disagreements(found: tuple[Disagreement, ...]) -> None:
+    if not found:
+        return
+    output.result.print(
+        "公表された計が内訳の合計と一致しない箇所 Printed totals that are not the sums of their rows:"
+    )
+    for one in found:
+        gap = f"{one.column}: 計 {one.printed:,}、内訳の合計 {one.rows:,}（差 {one.rows - one.printed:,}）"
+        output.result.print(f"  {gap}", markup=False, soft_wrap=True)
+    if found[0].left_out:
+        names = "、".join(found[0].left_out)
+        output.result.print(
+            f"  差は次の行に等しい The totals leave out these rows: {names}", markup=False, soft_wrap=True
+        )
+    output.result.print()
+
+
+def _print_decided(decided: Mapping[Decided, int]) -> None:
+    """By which books; where none of their date exists, that is said."""
+    oldest = {one.book: count for one, count in decided.items() if not one.in_force}
+    in_force = sum(count for one, count in decided.items() if one.in_force)
+    if decided:
+        output.result.print(
+            f"その日の台帳で判断した提供 Decided by the book of their date: {in_force:,}", soft_wrap=True
+        )
+    for day, count in sorted(oldest.items()):
+        output.result.print(
+            f"当時の規定が台帳になく、最も古い版（{day}）で判断した提供"
+            f" Decided by the oldest book that has the affair ({day}), for want of one of their date: {count:,}",
+            soft_wrap=True,
+        )
+
+
+def _to_dict(found: Report) -> dict[str, Any]:
+    return {
+        "sheets": [
+            {"title": sheet.title, "columns": sheet.columns, "rows": sheet.rows} for sheet in found.sheets
+        ],
+        "disagreements": [one._asdict() for sheet in found.sheets for one in sheet.disagreements],
+        "decided": [
+            {"book": one.book.isoformat(), "in_force": one.in_force, "provisions": count}
+            for one, count in sorted(found.decided.items())
+        ],
+        "counts": [{**heading._asdict(), "count": count} for heading, count in sorted(found.own.items())],
+    }

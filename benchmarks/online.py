@@ -30,6 +30,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from itertools import batched
 from pathlib import Path
 
@@ -184,7 +185,8 @@ def vouched(url: str, body: str, by: str) -> None:
 def run(persons: int, seconds: int, home: Path, progress: Progress) -> dict[str, object]:
     """Found the nation, fill the Centre, and measure."""
     everybody = initial_load.persons(persons)
-    plan, agencies = NATION[:2], AGENCIES[:1]
+    plan = [replace(prefecture, municipalities=prefecture.municipalities[:1]) for prefecture in NATION[:2]]
+    agencies = AGENCIES[:1]
     nation = Nation(home, seed=7, progress=progress, plan=plan, agencies=agencies)
     with nation:
         with progress.stage(f"{persons:,} persons at the Centre"):

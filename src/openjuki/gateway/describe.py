@@ -71,6 +71,10 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> Schema:
+    return _roads_of_questions() | _roads_of_affairs() | _roads_of_the_ledger()
+
+
+def _roads_of_questions() -> Schema:
     return {
         "/v1/provisions": {
             "post": _asking(
@@ -99,6 +103,11 @@ def _paths() -> Schema:
                 "Confirmation",
             )
         },
+    }
+
+
+def _roads_of_affairs() -> Schema:
+    return {
         "/v1/affairs": {
             "get": _reading(
                 "affairs",
@@ -124,6 +133,11 @@ def _paths() -> Schema:
                 404,
             )
         },
+    }
+
+
+def _roads_of_the_ledger() -> Schema:
+    return {
         "/v1/ledger": {
             "get": _reading(
                 "ledger",

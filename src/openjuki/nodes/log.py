@@ -31,7 +31,7 @@ def log_to_stderr() -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Forbearing(sys.stderr))),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Forbearing())),
     )
     # They warn at every line that is cut, and at every attempt to connect again.
     for talkative in ("asyncio", "psycopg.pool"):
@@ -39,18 +39,15 @@ def log_to_stderr() -> None:
 
 
 class _Forbearing:
-    """A stream that passes over what cannot be written: a full disk must not stop who says that it is full."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    """Standard error, passing over what cannot be written: a full disk must not stop who says that it is full."""
 
     def write(self, text: str) -> None:
         with suppress(OSError):
-            self._stream.write(text)
+            sys.stderr.write(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            self._stream.flush()
+            sys.stderr.flush()
 
 
 def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -10,7 +10,7 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openjuki import errors
+from openjuki import errors, gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def constants[T](kind: type[T], code: str = "code") -> list[Constant[T]]:
 
 def error_classes(root: type[errors.JukiError] = errors.JukiError) -> Iterator[type[errors.JukiError]]:
     """The tree of errors, each class before its children."""
+    assert gateway  # its own are told when it has been imported
     yield root
     for child in root.__subclasses__():
         yield from error_classes(child)

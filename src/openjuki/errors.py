@@ -191,34 +191,6 @@ class BadLog(BadInput):
     message_ja = "記録簿の書き出し又は証明として扱えません。"
 
 
-class BadRequest(BadInput):
-    """The request is not of the form that the gateway's description gives."""
-
-    code = "JK-INPUT-0016"
-    message_ja = "要求の形式が誤っています。接続仕様を確認してください。"
-
-
-class NotJson(BadRequest):
-    """The body of the request is not JSON, or does not say that it is."""
-
-    code = "JK-INPUT-0019"
-    message_ja = "要求の本文が JSON ではありません。"
-
-
-class OversizedRequest(BadRequest):
-    """The request holds more than is taken at a time; send it in parts."""
-
-    code = "JK-INPUT-0017"
-    message_ja = "一度に送れる量を超えています。分けて送ってください。"
-
-
-class NothingThere(BadRequest):
-    """There is nothing of this name, or not for this office."""
-
-    code = "JK-INPUT-0018"
-    message_ja = "指定されたものはありません。"
-
-
 class BadConfiguration(BadInput):
     """A setting is missing or cannot be used."""
 

@@ -21,9 +21,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from openjuki.config import JST
-from openjuki.errors import NothingThere, Unavailable
+from openjuki.errors import Unavailable
 from openjuki.gateway import parameters, reading
 from openjuki.gateway.credentials import Doorkeeper
+from openjuki.gateway.errors import NothingThere
 from openjuki.gateway.problems import refused
 from openjuki.gateway.road import Road, Told
 from openjuki.law import refusals

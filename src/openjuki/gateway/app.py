@@ -17,9 +17,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from openjuki.errors import BadRequest, JukiError, NothingThere
+from openjuki.errors import JukiError
 from openjuki.gateway import documentation
 from openjuki.gateway.api import Api
+from openjuki.gateway.errors import BadRequest, NothingThere
 from openjuki.gateway.problems import problem
 from openjuki.gateway.road import dressed, failed, log_defect
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from openjuki.errors import BadRequest
+from openjuki.gateway.errors import BadRequest
 from openjuki.law import refusals
 from openjuki.refusal import Where
 from openjuki.store.credentials import CREDENTIAL_OUT_OF_TIME

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.config import JST
-from openjuki.errors import BadRequest
 from openjuki.gateway import reading
+from openjuki.gateway.errors import BadRequest
 from openjuki.refusal import Where
 
 if TYPE_CHECKING:

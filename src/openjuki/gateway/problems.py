@@ -13,17 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from starlette.responses import Response
 
-from openjuki.errors import (
-    BadInput,
-    IntegrityFailure,
-    JukiError,
-    NothingThere,
-    NotJson,
-    OversizedRequest,
-    PeerError,
-    Refused,
-    Unavailable,
-)
+from openjuki.errors import BadInput, IntegrityFailure, JukiError, PeerError, Refused, Unavailable
+from openjuki.gateway.errors import NothingThere, NotJson, OversizedRequest
 from openjuki.store.credentials import CREDENTIAL_OUT_OF_TIME, UNKNOWN_CREDENTIAL
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from openjuki.errors import BadQuestion, BadRequest, NotJson, OversizedRequest
+from openjuki.errors import BadQuestion
+from openjuki.gateway.errors import BadRequest, NotJson, OversizedRequest
 from openjuki.law.basis import Method
 from openjuki.nodes.asking import Asked, Confirmation, Machine
 from openjuki.refusal import Where

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from openjuki.errors import JukiError, NotJson, OversizedRequest
+from openjuki.errors import JukiError
+from openjuki.gateway.errors import NotJson, OversizedRequest
 from openjuki.gateway.problems import problem
 from openjuki.nodes.log import frames
 from openjuki.refusal import Where

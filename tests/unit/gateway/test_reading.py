@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from openjuki.errors import BadQuestion, BadRequest, NotJson, OversizedRequest
+from openjuki.errors import BadQuestion
 from openjuki.gateway import reading
+from openjuki.gateway.errors import BadRequest, NotJson, OversizedRequest
 from openjuki.law.basis import Method
 from openjuki.nodes.asking import Asked, Confirmation, Machine
 from openjuki.residents.look_up import Claim, LookUp

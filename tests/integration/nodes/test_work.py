@@ -232,6 +232,6 @@ async def test_nodes_are_served_until_the_process_is_told_to_stop(country: Count
         os.kill(os.getpid(), told)
 
     async with asyncio.timeout(60):
-        await serve(known, [CHIYODA, TOKYO], ready=stop)
+        await serve(known, [CHIYODA, TOKYO], ready=stop, beside=gateway.beside)
 
     assert ready == [True]

@@ -19,6 +19,7 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import notice
 from fixtures.offices import SOMEBODY
 from fixtures.standing import check
+from openjuki import gateway
 from openjuki.config import Settings
 from openjuki.errors import BadConfiguration
 from openjuki.nodes import work

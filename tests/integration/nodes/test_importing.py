@@ -275,7 +275,7 @@ async def test_a_file_that_cannot_be_read_is_no_import(country: Country, tmp_pat
 def test_the_command_is_killed_and_goes_on(country: Country, installation: Installation, tmp_path: Path):
     """Killed twice on the way, stopped once by hand, it ends with every row where it belongs, and each fault once."""
     path = tmp_path / "register.csv"
-    bad = register(path, 14000, bad=100)
+    bad = register(path, 28000, bad=200)
     ways = [(1, signal.SIGKILL, -9), (3, signal.SIGINT, 130), (5, signal.SIGKILL, -9)]
     for parts, how, code in ways:
         process = installation.start("import", path)
@@ -291,12 +291,12 @@ def test_the_command_is_killed_and_goes_on(country: Country, installation: Insta
     code, summary = installation.run("import", path)
 
     assert code == 3
-    assert (summary["rows"], summary["accepted"], summary["rejected"]) == (14000, 13860, 140)
+    assert (summary["rows"], summary["accepted"], summary["rejected"]) == (28000, 27860, 140)
     assert summary["resumed_after"] > 10000
     assert sorted(one["row"] for one in reported(path) if one["kind"] == "error") == sorted(bad)
     for query in ("SELECT count(*) FROM resident", "SELECT count(*) FROM resident_record"):
-        assert country.rows(CHIYODA, query) == [(13860,)]
-    assert len(country.journal(CHIYODA, "notice.issued")) == 13860
+        assert country.rows(CHIYODA, query) == [(27860,)]
+    assert len(country.journal(CHIYODA, "notice.issued")) == 27860
 
 
 def test_questions_are_asked_and_answered(country: Country, installation: Installation, tmp_path: Path):

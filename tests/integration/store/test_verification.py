@@ -15,6 +15,8 @@ from openjuki.wire.merkle import Tree, leaf_hash
 
 pytestmark = pytest.mark.postgres
 
+# a commitment that is another one, and still is one
+OTHER_FIGURE = "UPDATE journal SET leaf = set_byte(leaf, %s, CASE get_byte(leaf, %s) WHEN 48 THEN 49 ELSE 48 END) WHERE index = %s"
 FLIP_LEAF = "UPDATE journal SET leaf = set_byte(leaf, %s, get_byte(leaf, %s) # 1) WHERE index = %s"
 FLIP_TILE = (
     "UPDATE tile SET hashes = set_byte(hashes, %s, get_byte(hashes, %s) # 1) WHERE (level, index) = (0, %s)"
@@ -96,7 +98,7 @@ async def test_a_leaf_of_an_erased_row_is_held_against_the_tile(signed_book):
 
 async def test_a_leaf_of_an_erased_row_without_tile_is_found_between_two_checkpoints(signed_book):
     """Which of the leaves it is cannot be told, but since which checkpoint."""
-    signed_book.plant(FLIP_LEAF, COMMITMENT, COMMITMENT, ERASED[3])
+    signed_book.plant(OTHER_FIGURE, COMMITMENT, COMMITMENT, ERASED[3])
 
     assert await signed_book.damages() == ["root: leaf 300 to 599, checkpoint 600", "tree: the tree"]
 

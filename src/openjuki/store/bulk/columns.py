@@ -52,8 +52,12 @@ def join(*parts: Part) -> Column:
 def sha256(values: Column) -> Column:
     """SHA-256 of each value: five times as fast as one call for each."""
     hashed = datafusion.functions.sha256(datafusion.col("value")).alias("hash")
-    frame = _context().from_arrow(pa.table({"value": values.cast(pa.binary())}))
-    return frame.select(hashed).to_arrow_table()["hash"].combine_chunks()
+    context, name = _context(), f"hashed_{id(values)}"
+    frame = context.from_arrow(pa.table({"value": values.cast(pa.binary())}), name)
+    try:
+        return frame.select(hashed).to_arrow_table()["hash"].combine_chunks()
+    finally:
+        context.deregister_table(name)  # what is registered is kept for as long as the process lives
 
 
 def hmac_sha256(key: bytes, values: Column) -> Column:

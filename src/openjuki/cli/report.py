@@ -131,7 +131,7 @@ def _own(layout: Layout, counts: Mapping[Heading, int], node: str) -> Report:
 
 async def _provided(settings: Settings, node: str) -> list[Tally]:
     from openjuki.nodes.node import opened_office  # noqa: PLC0415 - published counts need no node
-    from openjuki.store import provisions  # noqa: PLC0415
+    from openjuki.store import provisions  # noqa: PLC0415 - nor a database
 
     if settings.node(node).kind not in _PROVIDERS:
         raise BadConfiguration(f"{node} provides nothing to others; the Centre and the prefectures do")

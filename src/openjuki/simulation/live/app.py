@@ -52,6 +52,8 @@ HEADERS: Final = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+#: Dressed like the gateway's pages.
+_GATEWAYS: Final = frozenset(("tokens.css", "icon.svg"))
 _FILES: Final = {
     "page.css": "text/css",
     "tokens.css": "text/css",
@@ -183,7 +185,8 @@ async def _file(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
         return PlainTextResponse("No such file.\n", 404)
-    content = resources.files(__package__).joinpath("static", name).read_bytes()
+    room = "openjuki.gateway" if name in _GATEWAYS else __package__
+    content = resources.files(room).joinpath("static", name).read_bytes()
     return Response(content, media_type=_FILES[name])
 
 

@@ -69,6 +69,14 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     # Whoever was provided says that it arrived, and has the promise that came with it proved.
     "receipt": _PROVIDED,
     "prove": _PROVIDED,
+    # The same in bulk (一括提供): requests and what is pulled of their answers go to the provider; it pulls their keys.
+    "bulk": _PROVIDED,
+    "bulk-state": _PROVIDED,
+    "bulk-cancel": _PROVIDED,
+    "bulk-keys": tuple(Road(road.recipient, road.sender, road.own) for road in _PROVIDED),
+    "bulk-part": _PROVIDED,
+    "bulk-chunk": _PROVIDED,
+    "bulk-receipt": _PROVIDED,
     # Everybody may ask for the newest directory.
     "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
 }

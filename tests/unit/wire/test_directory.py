@@ -147,7 +147,10 @@ def test_who_is_revoked_is_not_active(directory: Directory):
 #: What goes to witnesses.
 SEEN = ("cosign", "last-checkpoint")
 #: What goes to whoever provides.
-ASKED = ("provide", "receipt", "prove")
+ASKED = (
+    *("provide", "receipt", "prove"),
+    *("bulk", "bulk-state", "bulk-cancel", "bulk-part", "bulk-chunk", "bulk-receipt"),
+)
 
 PERMITTED = {
     (TOKYO, CHIYODA, "pull"),
@@ -175,6 +178,8 @@ PERMITTED = {
         for message in ASKED
     ),
     *((TOKYO, CENTRE, message) for message in ASKED),
+    *((provider, town, "bulk-keys") for town in (CHIYODA, CHUO) for provider in (TOKYO, CENTRE)),
+    (CENTRE, TOKYO, "bulk-keys"),
     (CHIYODA, TOKYO, "provide-through"),
     (CHUO, TOKYO, "provide-through"),
     (TOKYO, CENTRE, "provide-through"),

@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Files of keys (一括照会のファイル): persons by one kind of key, in CSV or Parquet, however many.
+
+Rules of this file:
+
+1. A file is read in parts of at most `PART` rows, in its own order; nothing but one part is in memory.
+2. A row whose key cannot be read does not keep the others from being asked. It has its place in the answer, with
+   the column at fault; the first `LISTED` are listed with what to do.
+3. Columns that are no key are not read: they never leave the office.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from openjuki.carriage import faults
+from openjuki.carriage.columns import Column, find
+from openjuki.carriage.faults import RejectedRow, ValueClass
+from openjuki.carriage.key_lines import KeyLines, Lines
+from openjuki.carriage.key_values import (
+    ADDRESS,
+    BIRTH_DATE,
+    INDIVIDUAL_NUMBER,
+    NAME,
+    RESIDENT_CODE,
+    SEX,
+    tidy,
+)
+from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing
+from openjuki.refusal import Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from openjuki.carriage.encoding import Encoding
+    from openjuki.carriage.key_values import Item
+
+#: Rows of a part.
+PART: Final = 1_048_576
+#: Rows of a file (一括提供の上限).
+MOST_ROWS: Final = 40_000_000
+#: Faults that are listed with what to do; of more the number is told.
+LISTED: Final = 10_000
+#: Kinds of key, by what a row gives of a person.
+KINDS: Final[Mapping[str, tuple[Item, ...]]] = {
+    "resident_code": (RESIDENT_CODE,),
+    "individual_number": (INDIVIDUAL_NUMBER,),
+    "four_items": (NAME, BIRTH_DATE, SEX, ADDRESS),
+}
+#: What a row has at fault: nothing, an item by its place from 1, or the row as a whole.
+FINE: Final = 0
+WHOLE_ROW: Final = 255
+_PARQUET: Final = b"PAR1"
+_BATCH: Final = 2**16
+
+
+class KeyPart(NamedTuple):
+    """A part of a file of keys (照会ファイルの部分)."""
+
+    #: From 0.
+    number: int
+    #: The line (Parquet: the row, from 1) of each row.
+    lines: NDArray[np.int64]
+    #: What each row has at fault.
+    wrong: NDArray[np.uint8]
+    #: The keys of the rows that have nothing at fault, in their order.
+    keys: pa.RecordBatch
+    #: The first faults, with what to do.
+    rejected: tuple[RejectedRow, ...]
+
+
+class _Piece(NamedTuple):
+    """Rows that were read together."""
+
+    lines: NDArray[np.int64]
+    wrong: NDArray[np.uint8]
+    columns: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class KeyFile:
+    """A file of keys, opened (照会ファイル)."""
+
+    kind: str
+    #: None: Parquet.
+    encoding: Encoding | None
+    _pieces: Iterator[Lines]
+    _listed: int = 0
+    _rejected: list[RejectedRow] = field(default_factory=list)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What a row gives of a person."""
+        return KINDS[self.kind]
+
+    def parts(self, size: int = PART) -> Iterator[KeyPart]:
+        """The file in parts of so many rows, the last of fewer.
+
+        Raises:
+            FileEmpty: it has no row.
+            BadFile: it has more rows than may be asked for at once, or cannot be read on.
+        """
+        number, waiting, rows = 0, list[_Piece](), 0
+        for lines in self._pieces:
+            waiting.append(self._read(lines))
+            rows += len(lines.lines)
+            if rows + number * size > MOST_ROWS:
+                raise BadFile(f"the file has more than {MOST_ROWS:,} rows; divide it")
+            while rows >= size:
+                whole = _joined(waiting)
+                yield self._part(number, _cut(whole, 0, size))
+                number, waiting, rows = number + 1, [_cut(whole, size, rows)], rows - size
+        if rows:
+            yield self._part(number, _joined(waiting))
+        elif not number:
+            raise FileEmpty("the file has a header and no row")
+
+    def _read(self, lines: Lines) -> _Piece:
+        """The keys of some rows, and what is wrong with others."""
+        wrong = np.where(lines.broken, WHOLE_ROW, FINE).astype(np.uint8)
+        columns = []
+        for place, (item, values) in enumerate(zip(self.items, lines.columns, strict=True), start=1):
+            read, right = item.read(values)
+            wrong[~right & (wrong == FINE)] = place
+            columns.append(read)
+        self._list(lines, wrong)
+        return _Piece(lines.lines, wrong, tuple(columns))
+
+    def _list(self, lines: Lines, wrong: NDArray[np.uint8]) -> None:
+        for place in np.flatnonzero(wrong)[: LISTED - self._listed]:
+            self._rejected.append(self._fault(lines, int(place), int(wrong[place])))
+        self._listed += min(int(np.count_nonzero(wrong)), LISTED - self._listed)
+
+    def _fault(self, lines: Lines, place: int, at: int) -> RejectedRow:
+        row = int(lines.lines[place])
+        if at == WHOLE_ROW:
+            broken = ValueClass("row that does not fall into cells", "項目に分けられない行")
+            return RejectedRow(row=row, column=None, value_class=broken, fault=faults.WRONG_WIDTH)
+        item = self.items[at - 1]
+        value = lines.columns[at - 1][place].as_py()
+        fault, value_class, details = (
+            item.form.diagnose(value) if value else (faults.EMPTY, faults.EMPTY_VALUE, ())
+        )
+        return RejectedRow(row=row, column=item.name, value_class=value_class, fault=fault, details=details)
+
+    def _part(self, number: int, piece: _Piece) -> KeyPart:
+        fine = pa.array(piece.wrong == FINE)
+        batch = pa.RecordBatch.from_arrays(
+            [column.cast(item.type) for item, column in zip(self.items, piece.columns, strict=True)],
+            [item.name for item in self.items],
+        )
+        last = int(piece.lines[-1])
+        rejected = tuple(one for one in self._rejected if one.row <= last)
+        self._rejected = self._rejected[len(rejected) :]
+        return KeyPart(number, piece.lines, piece.wrong, batch.filter(fine), rejected)
+
+
+@contextmanager
+def open_keys(path: Path, kind: str, encoding: Encoding | None = None) -> Iterator[KeyFile]:
+    """A file of keys by its path; closed at the end.
+
+    Raises:
+        BadFile: it is not there, or no row can be read; `where.file` names it.
+    """
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_PARQUET))
+            file.seek(0, os.SEEK_SET)
+            if begins == _PARQUET:
+                yield KeyFile(kind, None, _parquet_rows(file, kind))
+            else:
+                table = KeyLines(file, encoding)
+                yield KeyFile(kind, table.encoding, table.blocks(_places(table.header, kind)))
+    except BadFile as error:
+        error.where = replace(error.where, file=path.name)
+        raise
+    except pa.ArrowInvalid as error:
+        raise BadFile("the Parquet file is damaged", where=Where(file=path.name)) from error
+    except OSError as error:
+        raise FileMissing(where=Where(file=path.name)) from error
+
+
+def _places(header: Sequence[str], kind: str) -> list[int]:
+    """Where the header has the columns of a kind of key."""
+    known = [Column(item.name, item.japanese, item.form, "") for item in KINDS[kind]]
+    named = [find(name, known) for name in header]
+    for column in known:
+        if named.count(column) != 1:
+            raise BadHeader(
+                f"the header names {column.name} ({column.japanese}) not exactly once",
+                where=Where(row=1, column=column.name),
+            )
+    return [named.index(column) for column in known]
+
+
+def _parquet_rows(file: Any, kind: str) -> Iterator[Lines]:
+    """The rows of a Parquet file; codes and numbers may stand in it as whole numbers."""
+    opened = parquet.ParquetFile(file)
+    names = opened.schema_arrow.names
+    wanted = [names[place] for place in _places(names, kind)]
+    line = 1
+    for batch in opened.iter_batches(_BATCH, columns=wanted):
+        columns = [_as_text(batch.column(name), item) for name, item in zip(wanted, KINDS[kind], strict=True)]
+        lines = np.arange(line, line + batch.num_rows, dtype=np.int64)
+        yield Lines(lines, columns, np.zeros(batch.num_rows, bool))
+        line += batch.num_rows
+
+
+def _as_text(values: Any, item: Item) -> Any:
+    """A column as a CSV file has it: a number with the zeros that a whole number lacks."""
+    if pa.types.is_integer(values.type) and item.type == pa.int64():
+        width = 11 if item is RESIDENT_CODE else 12
+        return tidy(pc.utf8_lpad(values.cast(pa.string()), width, "0"))
+    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+        raise BadHeader(f"the column {item.name} is not text", where=Where(column=item.name))
+    return tidy(values)
+
+
+def _joined(pieces: Sequence[_Piece]) -> _Piece:
+    columns = zip(*(piece.columns for piece in pieces), strict=True)
+    return _Piece(
+        np.concatenate([piece.lines for piece in pieces]),
+        np.concatenate([piece.wrong for piece in pieces]),
+        tuple(pa.concat_arrays(list(one)) for one in columns),
+    )
+
+
+def _cut(piece: _Piece, start: int, stop: int) -> _Piece:
+    columns = tuple(column[start:stop] for column in piece.columns)
+    return _Piece(piece.lines[start:stop], piece.wrong[start:stop], columns)

@@ -23,4 +23,5 @@ pytest_plugins = [
     "fixtures.standing",
     "fixtures.signed_book",
     "fixtures.systems",
+    "fixtures.disclosing",
 ]

@@ -28,8 +28,8 @@ DRAWN = {
         "imports",
         "looking_municipality",
     ),
-    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions"),
-    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "provisions", "registry"),
+    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions", "disclosures"),
+    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "provisions", "disclosures", "registry"),
     Kind.AGENCY: EVERYWHERE,
 }
 

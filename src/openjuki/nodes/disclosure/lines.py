@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The lines about a person (本人についての提供の記録): who was told what and when, each with a proof from the journal.
+
+Rules of this file:
+
+1. What the law forbids to confirm is not here: it is left out before anything is counted (個人情報保護法81条).
+2. A proof opens its row only where the row is about this person alone and was found by what is theirs. Otherwise it
+   shows that the row is there, when it was written and that it has not changed, and nothing of anybody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from openjuki.config import JST
+from openjuki.store import checkpoints, disclosures, proofs, receipts
+from openjuki.store.verification.trust import Trust
+from openjuki.wire.checkpoint import with_cosignatures
+from openjuki.wire.proof import Proof
+from openjuki.wire.proving import Wanted
+from openjuki.wire.provision import What
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from openjuki.nodes.node import Office
+    from openjuki.store.checkpoints import Signed
+    from openjuki.store.database import Connection
+    from openjuki.store.disclosures import TellingOf
+    from openjuki.store.receipts import Leaf
+
+#: What was found by what is somebody's own: a claim (照合) may hold another's items beside theirs.
+_OWN: Final = frozenset((What.ASK.value, What.CONFIRM.value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Something that was told about a person (提供の記録の行)."""
+
+    at: datetime
+    #: The node that was told, and the prefecture through which it asked.
+    asker: str
+    through: str | None
+    affair: str
+    method: str
+    #: What was wanted: items, or yes and no to what an applicant wrote.
+    what: str
+    #: By which items the person was looked for.
+    keys: tuple[str, ...]
+    result: str
+    articles: tuple[str, ...]
+    #: Items that were told.
+    items: tuple[str, ...]
+    #: The proof as `juki log verify-proof` reads it; None for a moment, until the row is under a checkpoint.
+    proof: Mapping[str, Any] | None = None
+    #: With what the opened row names the person: SHA-256(salt ‖ resident code).
+    salt: bytes | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "at": self.at.astimezone(JST).isoformat(),
+            "recipient": self.asker,
+            "through": self.through,
+            "affair": self.affair,
+            "method": self.method,
+            "what": self.what,
+            "keys": self.keys,
+            "result": self.result,
+            "articles": self.articles,
+            "items": self.items,
+            "salt": self.salt and self.salt.hex(),
+            "proof": self.proof,
+        }
+
+
+async def lines_about(
+    office: Office, connection: Connection, person: int, *, withheld: Collection[str] = ()
+) -> list[Line]:
+    """Everything that was told about a person, the newest first, each with its proof (提供の記録の開示).
+
+    Args:
+        office: the provider.
+        connection: to its book.
+        person: the book's own name for them; it covers every code that they have had.
+        withheld: affairs and recipients that are not to be confirmed.
+    """
+    told = await disclosures.provisions(connection, person, withheld)
+    lines = await _proven(office, connection, told)
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+async def _proven(office: Office, connection: Connection, told: Sequence[TellingOf]) -> list[Line]:
+    found = await receipts.leaves(connection, [Wanted(one.at, one.commitment) for one in told])
+    signed = await covering(connection, [leaf.index for leaf in found.values()])
+    under = [leaf.index for leaf in found.values() if signed and leaf.index < signed.size]
+    if signed is None or not under:
+        return [_line(one) for one in told]
+    shown = partial(
+        _proof,
+        origin=Trust.of(office.directory, office.id).read(signed.note).origin,
+        signed=signed,
+        inclusions=await proofs.inclusions(connection, under, signed.size),
+        rows=await disclosures.rows(connection, under),
+    )
+    return [_line(one, shown(one, found.get(one.commitment))) for one in told]
+
+
+async def covering(connection: Connection, indexes: Collection[int]) -> Signed | None:
+    """The newest checkpoint that a witness has confirmed, or where it does not reach so far, the newest."""
+    confirmed = await checkpoints.latest_cosigned(connection)
+    if confirmed is not None and all(index < confirmed.size for index in indexes):
+        return confirmed
+    return await checkpoints.latest(connection)
+
+
+def _proof(
+    one: TellingOf,
+    leaf: Leaf | None,
+    *,
+    origin: str,
+    signed: Signed,
+    inclusions: Mapping[int, tuple[bytes, ...]],
+    rows: Mapping[int, tuple[bytes, bytes]],
+) -> Proof | None:
+    if leaf is None or leaf.index not in inclusions:
+        return None
+    salt, payload = rows.get(leaf.index, (None, None)) if is_own(one) else (None, None)
+    return Proof(
+        origin=origin,
+        leaf=leaf.leaf,
+        index=leaf.index,
+        size=signed.size,
+        proof=inclusions[leaf.index],
+        checkpoint=with_cosignatures(signed.note, signed.cosignatures),
+        payload=payload,
+        salt=salt,
+    )
+
+
+def is_own(one: TellingOf) -> bool:
+    """Whether a row holds nothing but the person's own: nobody else was told about, or may have been meant."""
+    return one.alone and one.what in _OWN
+
+
+def _line(one: TellingOf, proof: Proof | None = None) -> Line:
+    opened = proof is not None and proof.payload is not None
+    return Line(
+        at=one.at,
+        asker=one.asker,
+        through=one.through,
+        affair=one.affair,
+        method=one.method,
+        what=one.what,
+        keys=one.keys,
+        result=one.result,
+        articles=one.articles,
+        items=one.items,
+        proof=None if proof is None else orjson.loads(proof.to_json()),
+        salt=one.salt if opened else None,
+    )

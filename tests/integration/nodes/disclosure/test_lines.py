@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Who received my data: every line, each with a proof that a stranger can verify, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from fixtures.network import CHIYODA, CHUO
+from fixtures.notices import code_of
+from fixtures.offices import SOMEBODY
+from openjuki.nodes.disclosure import Line, lines_about
+from openjuki.nodes.provision import REGISTER_WORK
+from openjuki.residents.changes import Reason
+from openjuki.wire.proof import Proof
+from openjuki.wire.provided import person_digest
+from openjuki.wire.provision import What
+
+if TYPE_CHECKING:
+    from fixtures.disclosing import Informed
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+
+async def told(informed: Informed, *withheld: str) -> list[Line]:
+    """What the Centre says was told about somebody."""
+    find = partial(lines_about, informed.centre, person=informed.person(), withheld=withheld)
+    return await informed.centre.read(lambda connection: find(connection=connection))
+
+
+async def test_every_provision_is_a_line_with_a_proof(informed: Informed):
+    """The newest first: to whom, for what, under which article, which items; each proven with public keys alone."""
+    first = await informed.ask({"resident_code": str(informed.code)})
+    await informed.ask({"name": "渡辺 葵", "birth_date": "1990-01-01"}, reason="転入届 2026-0013")
+    await informed.sign()
+
+    later, earlier = await told(informed)
+
+    assert (earlier.asker, earlier.through, earlier.affair) == (CHIYODA, "130001", REGISTER_WORK)
+    assert earlier.articles == first.answer.articles
+    assert {"name", "address", "birth_date"} <= set(earlier.items)
+    assert (earlier.keys, later.keys) == (("resident_code",), ("name", "birth_date"))
+    assert later.at > earlier.at
+    for line in (later, earlier):
+        proven = Proof.from_json(orjson.dumps(line.proof)).verify(informed.keys())
+        assert (proven.leaf.kind, proven.leaf.time) == ("provision.granted", line.at)
+
+
+async def test_an_opened_row_can_be_shown_to_be_about_oneself(informed: Informed):
+    """Whoever has the row, the salt and their own code can show that the row names them; nobody else can."""
+    await informed.ask({"resident_code": str(informed.code)})
+    await informed.sign()
+
+    (line,) = await told(informed)
+
+    assert line.proof is not None
+    assert line.salt is not None
+    said = orjson.loads(b64decode(line.proof["payload"]))
+    assert said["persons"] == [person_digest(line.salt, informed.code)]
+    assert said["items"] == list(line.items)
+
+
+async def test_a_row_about_several_people_stays_closed(informed: Informed):
+    """A namesake's line shows that the row is there, and not by what it was found nor how many it was about."""
+    await informed.country.enter(CHUO, **{**SOMEBODY, "block": "2番地"})
+    await informed.country.settle(CHUO, "130001", "centre")
+    await informed.ask({"name": "渡辺 葵", "birth_date": "1990-01-01"})
+    await informed.sign()
+
+    (line,) = await told(informed)
+
+    assert line.proof is not None
+    assert "payload" not in line.proof
+    assert line.salt is None
+
+
+async def test_what_an_applicant_wrote_stays_closed(informed: Informed):
+    """A claim may hold somebody else's address."""
+    written = {"name": "渡辺 葵", "birth_date": "1990-01-01", "address": "他人町1", "verify": ["address"]}
+    await informed.ask(written, what=What.VERIFY)
+    await informed.sign()
+
+    (line,) = await told(informed)
+
+    assert line.proof is not None
+    assert "payload" not in line.proof
+
+
+@pytest.mark.parametrize("withheld", [REGISTER_WORK, CHIYODA], ids=["by its affair", "by its recipient"])
+async def test_what_may_not_be_confirmed_is_as_if_it_were_not(informed: Informed, withheld: str):
+    """Nothing in what is told changes when such a provision is made."""
+    await informed.sign()
+    before = [line.to_dict() for line in await told(informed, withheld)]
+    await informed.ask({"resident_code": str(informed.code)})
+    await informed.sign()
+
+    assert [line.to_dict() for line in await told(informed, withheld)] == before == []
+    assert len(await told(informed)) == 1
+
+
+async def test_what_was_told_under_an_earlier_code_is_told_too(informed: Informed):
+    """A changed code hides nothing of its bearer."""
+    await informed.ask({"resident_code": str(informed.code)})
+    new = code_of(50)
+    change = {"resident_code": informed.code, "new_resident_code": new}
+    await informed.country.record(CHUO, Reason.CODE_CHANGED_ON_REQUEST, **change)
+    await informed.country.settle(CHUO, "130001", "centre")
+    await informed.ask({"resident_code": str(new)})
+    await informed.ask({"resident_code": str(informed.code)})
+    await informed.sign()
+
+    assert [line.result for line in await told(informed)] == ["superseded", "matched", "matched"]
+
+
+async def test_a_line_waits_for_its_proof_only_until_it_is_signed(informed: Informed):
+    """What was told a moment ago is a line already."""
+    await informed.sign()
+    await informed.ask({"resident_code": str(informed.code)})
+
+    assert [line.proof for line in await told(informed)] == [None]
+    await informed.country.sequence("centre")
+    assert [line.proof for line in await told(informed)] == [None]
+    await informed.sign()
+    assert None not in [line.proof for line in await told(informed)]

@@ -4,9 +4,9 @@
 
 Rules of this file:
 
-1. A file is read in parts of at most `PART` rows, in its own order; nothing but one part is in memory.
-2. A row whose key cannot be read does not keep the others from being asked. It has its place in the answer, with
-   the column at fault; the first `LISTED` are listed with what to do.
+1. A file is read in parts of at most `MOST_PART_ROWS` rows, in its own order; nothing but one part is in memory.
+2. A row whose key cannot be read does not keep the others from being asked: in the keys its place is null, in the
+   answer it stands with the column at fault. The first `LISTED` faults are listed with what to do.
 3. Columns that are no key are not read: they never leave the office.
 """
 
@@ -37,6 +37,8 @@ from openjuki.carriage.key_values import (
 )
 from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing
 from openjuki.refusal import Where
+from openjuki.wire.bulk import MOST_PART_ROWS, MOST_ROWS, KeyKind
+from openjuki.wire.columns import KEY_SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,17 +49,13 @@ if TYPE_CHECKING:
     from openjuki.carriage.encoding import Encoding
     from openjuki.carriage.key_values import Item
 
-#: Rows of a part.
-PART: Final = 1_048_576
-#: Rows of a file (一括提供の上限).
-MOST_ROWS: Final = 40_000_000
 #: Faults that are listed with what to do; of more the number is told.
 LISTED: Final = 10_000
 #: Kinds of key, by what a row gives of a person.
-KINDS: Final[Mapping[str, tuple[Item, ...]]] = {
-    "resident_code": (RESIDENT_CODE,),
-    "individual_number": (INDIVIDUAL_NUMBER,),
-    "four_items": (NAME, BIRTH_DATE, SEX, ADDRESS),
+KINDS: Final[Mapping[KeyKind, tuple[Item, ...]]] = {
+    KeyKind.RESIDENT_CODE: (RESIDENT_CODE,),
+    KeyKind.INDIVIDUAL_NUMBER: (INDIVIDUAL_NUMBER,),
+    KeyKind.FOUR_ITEMS: (NAME, BIRTH_DATE, SEX, ADDRESS),
 }
 #: What a row has at fault: nothing, an item by its place from 1, or the row as a whole.
 FINE: Final = 0
@@ -75,8 +73,8 @@ class KeyPart(NamedTuple):
     lines: NDArray[np.int64]
     #: What each row has at fault.
     wrong: NDArray[np.uint8]
-    #: The keys of the rows that have nothing at fault, in their order.
-    keys: pa.RecordBatch
+    #: The keys as the provider takes them, in their order; null where something is at fault.
+    keys: pa.Table
     #: The first faults, with what to do.
     rejected: tuple[RejectedRow, ...]
 
@@ -93,7 +91,7 @@ class _Piece(NamedTuple):
 class KeyFile:
     """A file of keys, opened (照会ファイル)."""
 
-    kind: str
+    kind: KeyKind
     #: None: Parquet.
     encoding: Encoding | None
     _pieces: Iterator[Lines]
@@ -105,7 +103,7 @@ class KeyFile:
         """What a row gives of a person."""
         return KINDS[self.kind]
 
-    def parts(self, size: int = PART) -> Iterator[KeyPart]:
+    def parts(self, size: int = MOST_PART_ROWS) -> Iterator[KeyPart]:
         """The file in parts of so many rows, the last of fewer.
 
         Raises:
@@ -157,18 +155,20 @@ class KeyFile:
 
     def _part(self, number: int, piece: _Piece) -> KeyPart:
         fine = pa.array(piece.wrong == FINE)
-        batch = pa.RecordBatch.from_arrays(
-            [column.cast(item.type) for item, column in zip(self.items, piece.columns, strict=True)],
-            [item.name for item in self.items],
-        )
+        schema = KEY_SCHEMAS[self.kind]
+        columns = [
+            pc.if_else(fine, column.cast(one.type), None)
+            for one, column in zip(schema, piece.columns, strict=True)
+        ]
+        keys = pa.Table.from_arrays(columns, schema=schema)
         last = int(piece.lines[-1])
         rejected = tuple(one for one in self._rejected if one.row <= last)
         self._rejected = self._rejected[len(rejected) :]
-        return KeyPart(number, piece.lines, piece.wrong, batch.filter(fine), rejected)
+        return KeyPart(number, piece.lines, piece.wrong, keys, rejected)
 
 
 @contextmanager
-def open_keys(path: Path, kind: str, encoding: Encoding | None = None) -> Iterator[KeyFile]:
+def open_keys(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> Iterator[KeyFile]:
     """A file of keys by its path; closed at the end.
 
     Raises:
@@ -192,7 +192,7 @@ def open_keys(path: Path, kind: str, encoding: Encoding | None = None) -> Iterat
         raise FileMissing(where=Where(file=path.name)) from error
 
 
-def _places(header: Sequence[str], kind: str) -> list[int]:
+def _places(header: Sequence[str], kind: KeyKind) -> list[int]:
     """Where the header has the columns of a kind of key."""
     known = [Column(item.name, item.japanese, item.form, "") for item in KINDS[kind]]
     named = [find(name, known) for name in header]
@@ -205,7 +205,7 @@ def _places(header: Sequence[str], kind: str) -> list[int]:
     return [named.index(column) for column in known]
 
 
-def _parquet_rows(file: Any, kind: str) -> Iterator[Lines]:
+def _parquet_rows(file: Any, kind: KeyKind) -> Iterator[Lines]:
     """The rows of a Parquet file; codes and numbers may stand in it as whole numbers."""
     opened = parquet.ParquetFile(file)
     names = opened.schema_arrow.names
@@ -220,9 +220,8 @@ def _parquet_rows(file: Any, kind: str) -> Iterator[Lines]:
 
 def _as_text(values: Any, item: Item) -> Any:
     """A column as a CSV file has it: a number with the zeros that a whole number lacks."""
-    if pa.types.is_integer(values.type) and item.type == pa.int64():
-        width = 11 if item is RESIDENT_CODE else 12
-        return tidy(pc.utf8_lpad(values.cast(pa.string()), width, "0"))
+    if pa.types.is_integer(values.type) and item in {RESIDENT_CODE, INDIVIDUAL_NUMBER}:
+        return tidy(pc.utf8_lpad(values.cast(pa.string()), 11 if item is RESIDENT_CODE else 12, "0"))
     if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
         raise BadHeader(f"the column {item.name} is not text", where=Where(column=item.name))
     return tidy(values)

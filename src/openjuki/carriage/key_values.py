@@ -48,8 +48,6 @@ class Item(NamedTuple):
     form: Form
     #: Reads a column of texts.
     read: Callable[[Column], Read]
-    #: How it goes to the provider.
-    type: pa.DataType
 
 
 def tidy(values: Column) -> Column:
@@ -111,17 +109,14 @@ def _read(form: Form, value: str) -> Any:
 
 
 _CODE, _NUMBER = forms.RESIDENT_CODE, forms.INDIVIDUAL_NUMBER
-RESIDENT_CODE: Final = Item("resident_code", "住民票コード", _CODE, partial(_numbers, _CODE, 11), pa.int64())
-INDIVIDUAL_NUMBER: Final = Item(
-    "individual_number", "個人番号", _NUMBER, partial(_numbers, _NUMBER, 12), pa.int64()
-)
-NAME: Final = Item("name", "氏名", forms.TEXT, partial(_texts, forms.TEXT), pa.string())
+RESIDENT_CODE: Final = Item("resident_code", "住民票コード", _CODE, partial(_numbers, _CODE, 11))
+INDIVIDUAL_NUMBER: Final = Item("individual_number", "個人番号", _NUMBER, partial(_numbers, _NUMBER, 12))
+NAME: Final = Item("name", "氏名", forms.TEXT, partial(_texts, forms.TEXT))
 BIRTH_DATE: Final = Item(
     "birth_date",
     "生年月日",
     forms.DATE,
     partial(_words, forms.DATE, lambda recorded: recorded.text),
-    pa.string(),
 )
-SEX: Final = Item("sex", "性別", forms.SEX, partial(_words, forms.SEX, str), pa.string())
-ADDRESS: Final = Item("address", "住所", forms.TEXT, partial(_texts, forms.TEXT), pa.string())
+SEX: Final = Item("sex", "性別", forms.SEX, partial(_words, forms.SEX, str))
+ADDRESS: Final = Item("address", "住所", forms.TEXT, partial(_texts, forms.TEXT))

@@ -37,7 +37,7 @@ def read(tmp_path):
 
 
 def codes(parts):
-    return [code for part in parts for code in part.keys.column(0).to_pylist()]
+    return [code for part in parts for code in part.keys.column(0).to_pylist() if code is not None]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_person_with_a_wrong_item_is_not_asked_about(read, row, item):
     (part,) = read(f"氏名,生年月日,性別,住所\n{row}\n{PERSON}\n", "four_items")
 
     assert [item, FINE] == part.wrong.tolist()
-    assert part.keys.num_rows == 1
+    assert part.keys["name"].to_pylist() == [None, "渡邉　葵"]
 
 
 def test_cp932_is_recognised_and_its_damage_named(read):
@@ -227,7 +227,7 @@ def test_the_same_rows_as_text_in_parquet_are_the_same_keys(tmp_path):
         pytest.param("individual_number", IndividualNumber, id="individual numbers"),
     ],
 )
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_column_is_checked_as_each_of_its_numbers(kind, number, data):
     """What a column accepts is what the number's own rule accepts."""
@@ -243,7 +243,7 @@ def test_a_column_is_checked_as_each_of_its_numbers(kind, number, data):
     assert [int(text) for text in texts] == read.to_pylist()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(
         st.lists(st.text('ab,"\r \u3000葵0', max_size=4), min_size=1, max_size=3), min_size=1, max_size=8

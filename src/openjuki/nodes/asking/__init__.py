@@ -47,7 +47,7 @@ class Asking:
     def __init__(self, node: Node, book: Book | None = None) -> None:
         """Take the node, and a statute book where it is not the one that the node goes by."""
         self._node, self._book = node, book
-        self._deciding = Shared(self._decide, most=32, size=lambda asked: len(asked.questions))
+        self._deciding = Shared(self._decide, most=64, size=lambda asked: len(asked.questions))
         self._keeping = Shared(self._keep, wait=0, size=lambda kept: len(kept.shown))
         self._carrying: dict[Way, Carrying] = {}
 

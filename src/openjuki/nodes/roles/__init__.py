@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from openjuki.config import Kind
 from openjuki.nodes import work
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     #: What an office's own network meets at a node, for as long as it runs.
     Beside = Callable[[Node], AbstractAsyncContextManager[None]]
+
+#: So many objects are made before the young ones are looked through, and so often before all are: an answer makes
+#: thousands, hardly one of them in a circle.
+_RARELY: Final = (50_000, 20, 50)
 
 ROLES = {
     Kind.MUNICIPALITY: municipality.ROLE,
@@ -59,5 +64,13 @@ async def serve(
             running.append(work.run(node, role, await work.listen(node, role), stop))
             if node.settings.kind is Kind.AGENCY:
                 await stack.enter_async_context(beside(node))
+        _collect_rarely()
         ready()
         await asyncio.gather(*running)
+
+
+def _collect_rarely() -> None:
+    """What stands now stands for good, statute book and all: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_RARELY)

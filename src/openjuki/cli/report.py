@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from openjuki import config
-from openjuki.cli import output
+from openjuki.cli import counted, fees, foresight, output
+from openjuki.cli.counted import AsJson, Config, ToCsv
 from openjuki.cli.law import book
-from openjuki.config import JST, Kind, clock
-from openjuki.errors import BadConfiguration
+from openjuki.errors import BadInput
 from openjuki.law.book import Book
-from openjuki.oversight import layouts, own, playback, printing, published
+from openjuki.oversight import layouts, own, playback, plotting, printing, published
 from openjuki.oversight import usage as counting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from openjuki.config import Settings
     from openjuki.oversight.layouts import Disagreement, Sheet
     from openjuki.oversight.playback import Decided
     from openjuki.oversight.usage import Heading
-    from openjuki.store.provisions import Tally
 
 
 class Layout(StrEnum):
@@ -60,13 +58,15 @@ Node = Annotated[
         show_default=False,
     ),
 ]
-ToCsv = Annotated[
-    Path | None, typer.Option("--csv", help="Write the tables to this file too.", show_default=False)
+Since = Annotated[
+    str | None, typer.Option(help="Of a node: from this day on, as 2025-04-01.", show_default=False)
 ]
-Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Until = Annotated[str | None, typer.Option(help="Of a node: before this day.", show_default=False)]
+ToPlots = Annotated[
+    Path | None,
+    typer.Option("--plots", help="Draw the tables into this folder too (SVG).", show_default=False),
+]
 
-_PROVIDERS = (Kind.CENTRE, Kind.PREFECTURE)
 _SHIZUOKA = "静岡県の利用実績"
 _TOTALS_ONLY = (
     "事務ごとの件数と事務数の内訳は公表されていません。 Totals only: counts by affair are not published; how many"
@@ -79,13 +79,18 @@ def attach(app: typer.Typer) -> None:
     report = typer.Typer(no_args_is_help=True, help="運用状況の報告 / reports on how the network is used.")
     report.callback()(lambda: None)
     report.command()(usage)
+    fees.add(report)
+    foresight.add(report)
     app.add_typer(report, name="report")
 
 
 def usage(
     layout: AsLayout,
     node: Node = None,
+    since: Since = None,
+    until: Until = None,
     csv_file: ToCsv = None,
+    plots: ToPlots = None,
     config_file: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -95,13 +100,18 @@ def usage(
 
     Example: `juki report usage --layout hokkaido`
     """
+    first, end = counted.day(since, "since"), counted.day(until, "until")
     if node is None:
+        if first or end:
+            raise BadInput("what was published is of whole years; days are of a node's own provisions")
         found = _published(layout)
     else:
-        tallies = asyncio.run(_provided(config.load(config_file), node))
-        found = _own(layout, counting.aggregate(tallies), node)
+        of = asyncio.run(counted.provided(config.load(config_file), node, first, end))
+        found = _own(layout, counting.aggregate(of.tallies), node)
     if csv_file is not None:
         printing.write_csv(csv_file, found.sheets)
+    if plots is not None:
+        _draw(plots, layout, found.sheets)
     if as_json:
         output.emit("usage-report", {"layout": layout.value, "node": node, **_to_dict(found)})
     else:
@@ -125,26 +135,21 @@ def _own(layout: Layout, counts: Mapping[Heading, int], node: str) -> Report:
         title = f"{own.TITLE} {node}"
         sheet = layouts.shizuoka(title, own.periods(counts), own.totals(counts), counts)
     else:
-        sheet = layouts.hokkaido(own.plan(counts, book(), clock().astimezone(JST).date()), counts)
+        sheet = layouts.hokkaido(own.plan(counts, book(), counted.today()), counts)
     return Report((sheet,), counts, {})
 
 
-async def _provided(settings: Settings, node: str) -> list[Tally]:
-    from openjuki.nodes.node import opened_office  # noqa: PLC0415 - published counts need no node
-    from openjuki.store import provisions  # noqa: PLC0415 - nor a database
-
-    if settings.node(node).kind not in _PROVIDERS:
-        raise BadConfiguration(f"{node} provides nothing to others; the Centre and the prefectures do")
-    async with opened_office(settings, node) as office:
-        return await office.read(provisions.usage)
+def _draw(folder: Path, layout: Layout, sheets: tuple[Sheet, ...]) -> None:
+    """A picture of each table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plot = plotting.of_hokkaido if layout is Layout.HOKKAIDO else plotting.of_shizuoka
+    for number, sheet in enumerate(sheets, 1):
+        (folder / f"usage-{layout}-{number}.svg").write_text(plotting.svg(plot(sheet)), encoding="utf-8")
 
 
 def _print(found: Report) -> None:
     for sheet in found.sheets:
-        output.result.print(f"[bold]{sheet.title}[/]")
-        for line in printing.lines(sheet):
-            output.result.print(line, markup=False, no_wrap=True, soft_wrap=True)
-        output.result.print()
+        counted.show([sheet])
         _print_disagreements(sheet.disagreements)
     _print_decided(found.decided)
     if found.remark:
@@ -186,9 +191,7 @@ def _print_decided(decided: Mapping[Decided, int]) -> None:
 
 def _to_dict(found: Report) -> dict[str, Any]:
     return {
-        "sheets": [
-            {"title": sheet.title, "columns": sheet.columns, "rows": sheet.rows} for sheet in found.sheets
-        ],
+        "sheets": list(map(counted.as_table, found.sheets)),
         "disagreements": [one._asdict() for sheet in found.sheets for one in sheet.disagreements],
         "decided": [
             {"book": one.book.isoformat(), "in_force": one.in_force, "provisions": count}

@@ -139,9 +139,14 @@ async def outstanding(connection: Connection, limit: int = 1000) -> list[Envelop
     return [Envelope(*row) for row in await cursor.fetchall()]
 
 
-async def usage(connection: Connection) -> list[Tally]:
-    """How often was provided, the oldest day first: questions that were answered, whatever was found (利用件数)."""
-    cursor = await connection.execute(_SQL["usage"])
+async def usage(
+    connection: Connection, *, since: date | None = None, until: date | None = None
+) -> list[Tally]:
+    """How often was provided, the oldest day first: questions that were answered, whatever was found (利用件数).
+
+    One at a time and in bulk alike; days are days in Japan, from the one to before the other.
+    """
+    cursor = await connection.execute(_SQL["usage"], {"since": since, "until": until})
     return [
         Tally(day, affair, recipient, tuple(articles), method, count)
         for day, affair, recipient, articles, method, count in await cursor.fetchall()

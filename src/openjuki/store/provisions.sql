@@ -37,9 +37,13 @@ JOIN known_person AS known USING (holder);
 SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at IS NULL ORDER BY at LIMIT %(limit)s;
 
 -- usage --
--- How often was provided, by day in Japan, affair, recipient, articles and method; what was refused is no provision
-SELECT (at AT TIME ZONE 'Asia/Tokyo')::date, affair, asker, articles, method, count(*)
-FROM provision
+-- How often was provided, by day in Japan, affair, recipient, articles and method; what was refused is no provision.
+WITH span AS (
+    SELECT coalesce(%(since)s::date, '-infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS since,
+        coalesce(%(until)s::date, 'infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS until
+)
+SELECT (at AT TIME ZONE 'Asia/Tokyo')::date AS day, affair, asker, articles, method, count(*)
+FROM span JOIN provision ON at >= since AND at < until
 WHERE result NOT IN ('not_permitted', 'malformed') AND cardinality(articles) > 0
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 3, 4, 5;

@@ -59,6 +59,26 @@ async def test_days_are_days_in_japan(prefecture):
     ]
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "counts"),
+    [
+        pytest.param(None, None, [1, 2], id="all days"),
+        pytest.param(date(2026, 1, 1), None, [2], id="from a day on"),
+        pytest.param(None, date(2026, 1, 1), [1], id="before a day"),
+        pytest.param(date(2025, 12, 31), date(2026, 1, 1), [1], id="one day"),
+        pytest.param(date(2026, 1, 2), date(2026, 2, 1), [], id="days without any"),
+    ],
+)
+async def test_days_are_counted_from_the_one_to_before_the_other(prefecture, since, until, counts):
+    """A second before midnight in Japan is of the day that ends."""
+    times = [NEW_YEAR - timedelta(seconds=1), NEW_YEAR, NEW_YEAR + timedelta(hours=23)]
+    await provisions.keep(prefecture, [], map(provision, times), [])
+
+    found = await provisions.usage(prefecture, since=since, until=until)
+
+    assert [one.provisions for one in found] == counts
+
+
 async def test_what_was_refused_is_no_provision(prefecture):
     """Whoever was found or not, an answer counts; a refusal and what could not be read do not."""
     results = ("matched", "none", "several", "died", "not_permitted", "malformed")

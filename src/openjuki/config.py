@@ -102,6 +102,30 @@ class NodeSettings:
     gateway_name: str = "localhost"
     #: Minutes without a step after which an operator's page is locked; 5 where it is not said.
     gateway_idle_minutes: float = 5.0
+    #: Address at which the console of a prefecture or the Centre listens, as `gateway_host`. `127.0.0.1` where it is not said.
+    console_host: str = "127.0.0.1"
+    #: Port of the console, or the next that is free; 0: any. 8710 where it is not said.
+    console_port: int = 8710
+    #: Certificate chain (PEM) of the console, which then speaks TLS; needed wherever it listens beyond its own machine.
+    console_certificate: Path | None = None
+    #: Its key (PEM), mode 0600.
+    console_key: Path | None = None
+    #: The name by which terminals call the console; passkeys are bound to it. `localhost` where it is not said.
+    console_name: str = "localhost"
+    #: Minutes without a step after which a page of the console is locked; 5 where it is not said.
+    console_idle_minutes: float = 5.0
+    #: Affairs and recipients whose provisions may not be confirmed, even to the person they are about: ids, as the
+    #: statute book and the node directory have them. None where it is not said.
+    disclosure_withheld: tuple[str, ...] = ()
+    #: Article under which the list of provisions is disclosed; 個人情報の保護に関する法律第76条 where it is not said.
+    disclosure_basis: str = "個人情報の保護に関する法律第76条"
+    #: Most keys of a request in bulk that is answered from the database; a larger one is answered from the snapshot.
+    #: 300000 where it is not said.
+    bulk_by_database_up_to: int = 300_000
+    #: Seconds that the state may be old from which requests in bulk are answered; 60 where it is not said.
+    bulk_lag_seconds: float = 60.0
+    #: Days for which an answer in bulk waits for its asker, and a request for its keys; 7 where it is not said.
+    bulk_kept_days: float = 7.0
 
     @property
     def signer_folder(self) -> Path:
@@ -193,6 +217,17 @@ def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool)
         gateway_key=directory / row["gateway_key"] if "gateway_key" in row else None,
         gateway_name=str(row.get("gateway_name", "localhost")),
         gateway_idle_minutes=float(row.get("gateway_idle_minutes", 5)),
+        bulk_by_database_up_to=int(row.get("bulk_by_database_up_to", 300_000)),
+        bulk_lag_seconds=float(row.get("bulk_lag_seconds", 60)),
+        bulk_kept_days=float(row.get("bulk_kept_days", 7)),
+        console_host=str(row.get("console_host", "127.0.0.1")),
+        console_port=int(row.get("console_port", 8710)),
+        console_certificate=directory / row["console_certificate"] if "console_certificate" in row else None,
+        console_key=directory / row["console_key"] if "console_key" in row else None,
+        console_name=str(row.get("console_name", "localhost")),
+        console_idle_minutes=float(row.get("console_idle_minutes", 5)),
+        disclosure_withheld=tuple(map(str, row.get("disclosure_withheld", ()))),
+        disclosure_basis=str(row.get("disclosure_basis", NodeSettings.disclosure_basis)),
     )
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from openjuki.documents.words import FAULTS, Said
 from openjuki.errors import BadQuestion, Refused
-from openjuki.gateway import forms
-from openjuki.gateway.words import FAULTS, Said
 from openjuki.law import refusals
 from openjuki.law.basis import Key, Method
 from openjuki.law.purpose import Purpose, offered, purpose
 from openjuki.nodes.asking import Asked, AtTerminal
 from openjuki.refusal import Where
 from openjuki.residents.look_up import VERIFIABLE, LookUp
+from openjuki.screens import forms
 from openjuki.wire.provision import What
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from openjuki.gateway.frame import Frame
-    from openjuki.gateway.sessions import Visit
     from openjuki.residents.look_up import Claim
+    from openjuki.screens.sessions import Visit
 
 #: By what clerks mostly ask comes first.
 _USUAL: Final = (

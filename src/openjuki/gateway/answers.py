@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from openjuki.gateway.words import FAILED, ITEMS, RESULTS, Said, item, shown
+from openjuki.documents.words import FAILED, ITEMS, RESULTS, Said, item, shown
 from openjuki.nodes.asking import Asked, AtTerminal, Confirmation
 from openjuki.store import ledger
 from openjuki.wire.provision import What
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from openjuki.gateway.frame import Frame
-    from openjuki.gateway.sessions import Visit
+    from openjuki.screens.sessions import Visit
     from openjuki.store.ledger import Line
 
 

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from openjuki.gateway.schemas import Schema
 
 #: What the page is dressed in, one after the other.
-_DRESS: Final = ("tokens.css", "page.css", "documentation.css")
+_DRESS: Final = (
+    ("openjuki.screens", "tokens.css"),
+    ("openjuki.screens", "page.css"),
+    ("openjuki.gateway", "documentation.css"),
+)
 _BACKTICKS: Final = re.compile(r"`([^`]+)`")
 
 
@@ -63,8 +67,8 @@ async def _docs(request: Request) -> Response:
 
 async def _css(request: Request) -> Response:
     parameters.none(request)
-    folder = resources.files(__package__).joinpath("static")
-    return Response(b"".join(folder.joinpath(name).read_bytes() for name in _DRESS), media_type="text/css")
+    dress = [resources.files(room).joinpath("static", name).read_bytes() for room, name in _DRESS]
+    return Response(b"".join(dress), media_type="text/css")
 
 
 @cache

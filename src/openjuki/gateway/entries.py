@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from openjuki.config import JST
+from openjuki.documents.words import FAILED, METHODS, RESULTS, WHATS, item
 from openjuki.errors import Refused
 from openjuki.gateway.answers import is_own
-from openjuki.gateway.words import FAILED, METHODS, RESULTS, WHATS, item
 from openjuki.refusal import Refusal
 from openjuki.store import ledger, offices
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from openjuki.gateway.frame import Frame
-    from openjuki.gateway.sessions import Visit
+    from openjuki.screens.sessions import Visit
     from openjuki.store.database import Connection
     from openjuki.store.ledger import Line
 

@@ -1,55 +1,49 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The frame around every page (画面の枠): who is signed in, what went wrong, and how a template becomes a page."""
+"""The frame of the gateway's pages (照会画面の枠): that of all pages, and where its offices ask."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
+from typing import TYPE_CHECKING, Final
 
 from openjuki.config import JST
-from openjuki.errors import BadInput, JukiError, Refused, Unavailable
-from openjuki.gateway import forms, words
-from openjuki.gateway.sessions import SESSION, Door, Visit, way_to
 from openjuki.nodes.statutes import statute_book
+from openjuki.screens import frame
+from openjuki.screens.frame import About
+from openjuki.screens.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
-
-    from starlette.requests import Request
-
     from openjuki.law.book import Book
     from openjuki.law.edition import Edition
     from openjuki.nodes.asking import Asking
     from openjuki.nodes.node import Office
 
-    type Endpoint = Callable[[Request], Awaitable[Response]]
-    #: Answers a step of somebody who is signed in.
-    type Step = Callable[[Visit, Request], Awaitable[Response]]
-    #: Answers a form of theirs.
-    type Deed = Callable[[Visit, Request, Mapping[str, str]], Awaitable[Response]]
+_ABOUT: Final = About(
+    title=("本人確認情報の照会", "Look-ups"),
+    ways=(
+        ("/", "事務を選ぶ", "Affairs"),
+        ("/ledger", "台帳", "Ledger"),
+        ("/sessions", "サインイン状況", "Sign-ins"),
+    ),
+    reminder=(
+        "照会はすべて、操作者・時刻・受付番号とともに台帳に記録されます。",
+        "Every look-up stands in the ledger with operator, time and case number.",
+    ),
+    comfort=(
+        "照会を送っていた場合は、台帳にその記録があります。",
+        "If something was asked, it stands in the ledger.",
+    ),
+    home=("事務を選ぶ", "To the affairs"),
+)
 
-_STATUS: Final = ((Refused, 403), (BadInput, 400), (Unavailable, 503))
 
-
-class Frame:
-    """What the pages of a node share."""
+class Frame(frame.Frame):
+    """What the pages of an agency share."""
 
     def __init__(self, node: Office, asking: Asking) -> None:
         """Of a node, and where its offices ask."""
-        self.node, self.asking, self.door = node, asking, Door(node)
-        self._templates = Environment(
-            loader=PackageLoader("openjuki.gateway"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {"time": _time, "road": self.road}
-        self._templates.globals |= {"item": words.item, "shown": words.shown, "together": words.together}
+        super().__init__(node, Place.gateway(node.settings), "openjuki.gateway", _ABOUT)
+        self.asking = asking
 
     @property
     def book(self) -> Book:
@@ -60,90 +54,3 @@ class Frame:
     def edition(self) -> Edition:
         """What of it is in force today."""
         return self.book.at(self.node.clock().astimezone(JST).date())
-
-    def road(self, route: str) -> str:
-        """Whom the ledger says was asked, and through whom, by their names."""
-        provider, _, through = route.partition(" via ")
-        return self._name(provider) + (f"（{self._name(through)}を経由）" if through else "")
-
-    def _name(self, node: str) -> str:
-        listed = self.node.directory.nodes.get(node)
-        return node if listed is None else listed.name
-
-    def show(
-        self, template: str, request: Request, *, visit: Visit | None = None, status: int = 200, **values: Any
-    ) -> HTMLResponse:
-        """A page; with somebody's name on it where they are signed in, and then locked when nothing is done."""
-        page = self._templates.get_template(f"{template}.html.j2").render(
-            values,
-            node=self.node.directory.node(self.node.id),
-            visit=visit,
-            path=request.url.path,
-            idle=f"{self.node.settings.gateway_idle_minutes:g}",
-        )
-        response = HTMLResponse(page, status)
-        if visit is not None:
-            rests = int(self.door.idle.total_seconds()) + 1
-            response.headers["refresh"] = f"{rests}; url={way_to('/idle', request.url.path)}"
-        return response
-
-    def outside(self, endpoint: Endpoint) -> Endpoint:
-        """For everybody on the LAN; what goes wrong is said on a page."""
-
-        async def shown(request: Request) -> Response:
-            try:
-                return await endpoint(request)
-            except JukiError as error:
-                return self.problem(request, error)
-
-        return shown
-
-    def within(self, step: Step) -> Endpoint:
-        """For operators who are signed in."""
-
-        async def shown(request: Request) -> Response:
-            visit = await self.door.enter(request)
-            return visit if isinstance(visit, Response) else await self._stepped(visit, request, step)
-
-        return self.outside(shown)
-
-    def posted(self, deed: Deed) -> Endpoint:
-        """For their forms, which must stand on our own page."""
-
-        async def step(visit: Visit, request: Request) -> Response:
-            form = await forms.read(request)
-            if not forms.is_ours(form, self.door.shown(request, SESSION)):
-                return self.stray(request)
-            return await deed(visit, request, form)
-
-        return self.within(step)
-
-    async def _stepped(self, visit: Visit, request: Request, step: Step) -> Response:
-        try:
-            return await step(visit, request)
-        except JukiError as error:
-            return self.problem(request, error, visit)
-
-    def problem(self, request: Request, error: JukiError, visit: Visit | None = None) -> Response:
-        """What went wrong, and under which rule."""
-        refusal = error.refusal if isinstance(error, Refused) else None
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 502)
-        return self.show("problem", request, visit=visit, status=status, error=error, refusal=refusal)
-
-    async def nowhere(self, request: Request) -> Response:
-        """A page that there is not."""
-        return self.show("nowhere", request, status=404)
-
-    def stray(self, request: Request) -> Response:
-        """A form that is not from a page of ours."""
-        return self.show("stray", request, status=403)
-
-
-def _time(moment: datetime) -> str:
-    """When, to the minute, in Japan.
-
-    >>> from datetime import UTC, datetime
-    >>> _time(datetime(2026, 11, 22, 5, 6, tzinfo=UTC))
-    '2026-11-22 14:06'
-    """
-    return moment.astimezone(JST).strftime("%Y-%m-%d %H:%M")

@@ -14,8 +14,8 @@ from fixtures.gateway import COLLECTOR, OPERATOR, ORIGIN, PASSPORT, TERMINAL
 from fixtures.ground import PASSPORTS
 from fixtures.passkey import PRESENT, Device
 from openjuki.errors import Refused
-from openjuki.gateway import forms
 from openjuki.nodes import offices, passkeys
+from openjuki.screens import forms
 
 if TYPE_CHECKING:
     from fixtures.gateway import Browser

@@ -25,6 +25,7 @@ from fixtures.ground import PENSIONS
 from openjuki.config import clock
 from openjuki.errors import BadConfiguration
 from openjuki.gateway import beside, serving
+from openjuki.screens.serving import ip_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,7 @@ def issued(folder: Path) -> tuple[Path, Path]:
     """A certificate for this machine, and its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), clock()
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gateway")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(serving.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     usage = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH])
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())

@@ -53,7 +53,7 @@ HEADERS: Final = {
     "x-content-type-options": "nosniff",
 }
 #: Dressed like the gateway's pages.
-_GATEWAYS: Final = frozenset(("tokens.css", "icon.svg"))
+_SCREENS: Final = frozenset(("tokens.css", "icon.svg"))
 _FILES: Final = {
     "page.css": "text/css",
     "tokens.css": "text/css",
@@ -185,7 +185,7 @@ async def _file(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
         return PlainTextResponse("No such file.\n", 404)
-    room = "openjuki.gateway" if name in _GATEWAYS else __package__
+    room = "openjuki.screens" if name in _SCREENS else __package__
     content = resources.files(room).joinpath("static", name).read_bytes()
     return Response(content, media_type=_FILES[name])
 

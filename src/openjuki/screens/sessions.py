@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from openjuki.gateway import forms
 from openjuki.nodes.passkeys import SESSION_LASTS
+from openjuki.screens import forms
 from openjuki.store import offices, sessions
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from openjuki.nodes.node import Office
+    from openjuki.screens.place import Place
     from openjuki.store.database import Connection
     from openjuki.store.offices import Standing
     from openjuki.store.sessions import Session
@@ -37,7 +38,7 @@ _TOKEN_SIZE: Final = 32
 #: A terminal is marked once; browsers keep nothing for longer than this.
 _LASTS: Final = {TERMINAL: timedelta(days=400), SESSION: SESSION_LASTS}
 #: Pages to which somebody who was locked out may go back: they bear nobody's data in their addresses.
-_WAYS_BACK: Final = ("/affairs", "/ledger", "/answers", "/sessions")
+_WAYS_BACK: Final = ("/affairs", "/ledger", "/answers", "/sessions", "/disclosures", "/protection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,10 @@ class Visit:
 class Door:
     """Lets operators in (入口): reads and writes the cookies of a node's pages."""
 
-    def __init__(self, node: Office) -> None:
+    def __init__(self, node: Office, place: Place) -> None:
         """Of one node: browsers keep the cookies of all ports of a host together, so its id is in their names."""
         self._node = node
-        self.idle = timedelta(minutes=node.settings.gateway_idle_minutes)
+        self.idle = timedelta(minutes=place.idle_minutes)
 
     def shown(self, request: Request, name: str) -> bytes:
         """The secret that a browser shows; empty where it has none."""

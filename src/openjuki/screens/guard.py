@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who may speak to the pages at all (画面の門): the office's own terminals, by the gateway's own name.
+"""Who may speak to the pages at all (画面の門): the office's own terminals, by the name that these go by.
 
 Rules of this file:
 

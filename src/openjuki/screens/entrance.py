@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from openjuki.errors import Refused
-from openjuki.gateway import forms, signin
-from openjuki.gateway.sessions import SESSION, TERMINAL, VISIT, way_back, way_to
 from openjuki.nodes import passkeys as administration
 from openjuki.nodes.passkeys import CODE_NOT_GOOD, PASSKEY_NOT_GOOD, TERMINAL_NOT_MARKED
+from openjuki.screens import forms, signin
+from openjuki.screens.sessions import SESSION, TERMINAL, VISIT, way_back, way_to
 from openjuki.store import passkeys, sessions
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from openjuki.gateway.frame import Frame
-    from openjuki.gateway.sessions import Visit
     from openjuki.nodes.passkeys import Opened
     from openjuki.refusal import Refusal
+    from openjuki.screens.frame import Frame
+    from openjuki.screens.sessions import Visit
     from openjuki.store.database import Connection
     from openjuki.store.passkeys import Invitation
     from openjuki.store.sessions import Session
@@ -223,4 +223,4 @@ class Entrance:
     def _party(self, request: Request) -> signin.Party:
         title = f"OpenJuki {self._node.directory.node(self._node.id).name}"
         origin = f"{request.url.scheme}://{request.headers['host']}"
-        return signin.Party(name=self._node.settings.gateway_name, origin=origin, title=title)
+        return signin.Party(name=self._frame.place.name, origin=origin, title=title)

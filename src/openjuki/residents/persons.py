@@ -126,7 +126,8 @@ class PersonState(StrEnum):
     DELETED = "deleted"
 
 
-_STATES: Final[Mapping[Reason | None, PersonState]] = {
+#: Where somebody stands whose current stay is deleted for a reason, or open.
+STATES: Final[Mapping[Reason | None, PersonState]] = {
     None: PersonState.RESIDENT,
     Reason.MOVED_OUT: PersonState.MOVED_OUT_NOT_ENTERED,
     Reason.MOVED_ABROAD: PersonState.ABROAD,
@@ -290,7 +291,7 @@ def city_of(municipality: str) -> str:
 
 def current(person: Person) -> PersonState:
     """Where the person stands, whatever the day: what a store may keep beside the person."""
-    return _STATES[person.current.closing]
+    return STATES[person.current.closing]
 
 
 def state_on(person: Person, on: date) -> PersonState:

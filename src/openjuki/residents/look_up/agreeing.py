@@ -69,10 +69,10 @@ def _lies_at(question: LookUp, hit: Hit) -> bool:
         return False
     if question.matching is Matching.STRICT:
         return _spaced(question.address or "") == _spaced(hit.address)
-    return _is_one_place(question.address_key, address_key(hit.address))
+    return is_one_place(question.address_key, address_key(hit.address))
 
 
-def _is_one_place(asked: str, recorded: str) -> bool:
+def is_one_place(asked: str, recorded: str) -> bool:
     """Either may end behind a number of the block, the building being left out; asked, also behind an earlier number."""
     shorter, longer = (asked, recorded) if len(asked) <= len(recorded) else (recorded, asked)
     rest = longer[len(shorter) :]

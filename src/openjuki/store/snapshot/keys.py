@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Search keys of a generation (4情報の検索キー): a name and a date of birth lead to somebody through 64 bits.
+
+The bits are the first of SHA-256 over the search key of the name, U+001F and the date: no library's own hash, which
+the next release of it may change. Sixty-four bits are no proof: who was found is verified with the keys themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from openjuki.residents.look_up import NamesToFind
+from openjuki.residents.names import other_names
+from openjuki.residents.search import address_key_series, variant_key, variant_key_series
+from openjuki.store.bulk.columns import join, matrix, sha256
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from openjuki.store.bulk.columns import Column
+    from openjuki.store.snapshot.layout import Columns
+
+_HASH = 32
+#: Somebody whose name in Latin letters and in ideographs are names by themselves.
+_TWO_NAMES = "^[\x01-\x7f]+\u3000[^\x01-\x7f]"
+
+
+class SearchKeys(NamedTuple):
+    """Search keys of some persons, row by row."""
+
+    name: Column
+    address: Column
+
+    @classmethod
+    def of(cls, names: Column, addresses: Column) -> SearchKeys:
+        """The keys of these names and addresses."""
+        return cls(_keys(variant_key_series, names), _keys(address_key_series, addresses))
+
+
+class Named(NamedTuple):
+    """Names in 64 bits, and the rows of those who bear them."""
+
+    hashes: NDArray[np.uint64]
+    rows: NDArray[np.int64]
+
+
+def hashed(name_keys: Column, birth_dates: Column) -> NDArray[np.uint64]:
+    """Names and dates of birth in 64 bits each."""
+    digests = sha256(join(name_keys, b"\x1f", birth_dates.cast(pa.string())))
+    return matrix(digests, _HASH)[:, :8].copy().view(">u8").astype(np.uint64).ravel()
+
+
+def named(persons: Columns, name_keys: Column, first: int = 0) -> Named:
+    """All names by which these are found: the recorded one, and those that lead to them beside it."""
+    own = hashed(name_keys, persons["birth_date"])
+    rows = np.arange(first, first + len(own))
+    others = _others(persons)
+    if not others:
+        return Named(own, rows)
+    places = np.array([place for place, _ in others])
+    keys = pa.array([key for _, key in others])
+    further = hashed(keys, persons["birth_date"].take(pa.array(places)))
+    return Named(np.concatenate([own, further]), np.concatenate([rows, first + places]))
+
+
+def further_keys(person: NamesToFind) -> tuple[str, ...]:
+    """Keys of the further names under which somebody is found: by a name, not by how one reads."""
+    own = set(map(variant_key, other_names(person.name, person.former_surname, person.alias)))
+    return tuple(key for key in person.other_keys if key in own)
+
+
+def _others(persons: Columns) -> list[tuple[int, str]]:
+    """The few who have further names, one by one."""
+    latin: Column = pc.match_substring_regex(persons["name"], _TWO_NAMES)
+    some: Column = pc.or_(pc.or_(persons["alias"].is_valid(), persons["former_surname"].is_valid()), latin)
+    places = np.flatnonzero(some.to_numpy(zero_copy_only=False)).tolist()
+    items: Any = zip(*(persons[item].filter(some).to_pylist() for item in NamesToFind._fields), strict=True)
+    return [
+        (place, key)
+        for place, person in zip(places, map(NamesToFind._make, items), strict=True)
+        for key in further_keys(person)
+    ]
+
+
+def _keys(key: Any, values: Column) -> Column:
+    return (
+        key(pl.Series("text", values.cast(pa.large_string()), dtype=pl.String)).to_arrow().cast(pa.string())
+    )

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Finding many keys in sorted ones (整列済みの列の検索): in their order, so that memory is walked through once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from openjuki.store.snapshot.sorting import Pairs
+
+
+def place_of[Key: np.generic](keys: NDArray[Key], asked: NDArray[Key]) -> NDArray[np.int64]:
+    """Where each key stands among the sorted ones; -1: it does not."""
+    if not len(keys):
+        return np.full(len(asked), -1, np.int64)
+    order = ascending_order(asked)
+    sought = asked if order is None else asked[order]
+    places = np.searchsorted(keys, sought).astype(np.int64)
+    places[places == len(keys)] = 0
+    places[keys[places] != sought] = -1
+    return places if order is None else scattered(places, order)
+
+
+def through(
+    index: Pairs, asked: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows as an index has them where it knows the key, else as they are; and whether the key is a replaced one."""
+    places = place_of(index.keys, asked.astype(np.uint64))
+    known = places >= 0
+    ended = np.zeros(len(asked), np.bool_)
+    if known.any():
+        found = index.places[places[known]]
+        rows, ended[known] = rows.copy(), found & 1
+        rows[known] = found >> 1
+    return rows, ended
+
+
+def runs_of(
+    keys: NDArray[np.uint64], asked: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every pair of a question and a place where its key stands; a key may stand several times."""
+    order = ascending_order(asked)
+    sought = asked if order is None else asked[order]
+    first = np.searchsorted(keys, sought, "left")
+    count = np.searchsorted(keys, sought, "right") - first
+    questions = np.repeat(np.arange(len(asked)) if order is None else order, count)
+    behind = np.cumsum(count) - count
+    places = np.arange(int(count.sum())) - np.repeat(behind, count) + np.repeat(first, count)
+    return questions.astype(np.int64), places.astype(np.int64)
+
+
+def ascending_order(values: NDArray[Any]) -> NDArray[np.int64] | None:
+    """The order in which they ascend; None: they do."""
+    if bool((values[1:] >= values[:-1]).all()):
+        return None
+    return np.argsort(values, kind="stable")
+
+
+def scattered[Value: np.generic](values: NDArray[Value], order: NDArray[np.int64]) -> NDArray[Value]:
+    """What was taken in an order, back where it came from."""
+    placed = np.empty_like(values)
+    placed[order] = values
+    return placed

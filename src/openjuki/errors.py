@@ -39,13 +39,16 @@
     │   ├── LinkGap                the link is not dense
     │   ├── PeerRefused            the other node answered with a problem
     │   ├── StaleDirectory         the node directory has expired or is old
-    │   └── BadCertificate         not a certificate of this network
+    │   ├── BadCertificate         not a certificate of this network
+    │   ├── NotOnOffer             a part that cannot be pulled: not yet, or not any more
+    │   └── RequestDiffers         another request in bulk bears this id already
     ├── Unavailable                try again later                        exit 4
     │   ├── PeerUnavailable        the other node does not answer
     │   ├── StoreUnavailable       the database does not answer
     │   ├── SetUpFailed            the machine lacks something we need
     │   ├── Overtaken              another worker did it first
-    │   └── LogNotSigned           nobody vouches for the node's journal
+    │   ├── LogNotSigned           nobody vouches for the node's journal
+    │   └── StateBehind            the snapshot is too old to answer from
     └── IntegrityFailure           a book does not add up                 exit 5
         └── JournalForked          another node has seen another journal of this node
 
@@ -325,6 +328,20 @@ class BadCertificate(PeerError):
     message_ja = "この接続網の証明書ではありません。"
 
 
+class NotOnOffer(PeerError):
+    """There is nothing of this name to be pulled: it is not recorded yet, has been receipted, or was let go."""
+
+    code = "JK-PEER-0016"
+    message_ja = "取り寄せる分割がありません。まだ用意されていないか、受領済み又は保存期間を過ぎています。"
+
+
+class RequestDiffers(PeerError):
+    """A request in bulk with this id and other content was accepted before."""
+
+    code = "JK-PEER-0017"
+    message_ja = "同じ番号で内容の異なる一括照会を既に受け付けています。"
+
+
 class Unavailable(JukiError):
     """Something we need does not answer; try again later."""
 
@@ -366,6 +383,13 @@ class LogNotSigned(Unavailable):
 
     code = "JK-UNAVAILABLE-0006"
     message_ja = "記録簿の署名が途絶えているため、情報を提供できません。署名プロセスを確認してください。"
+
+
+class StateBehind(Unavailable):
+    """The state of the register from which requests in bulk are answered is too old; nothing is told from it."""
+
+    code = "JK-UNAVAILABLE-0007"
+    message_ja = "一括提供の基準となる台帳の状態が古いため、提供を見合わせています。"
 
 
 class IntegrityFailure(JukiError):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from openjuki.config import NodeSettings, Settings
     from openjuki.store.database import Connection, Pool
+    from openjuki.store.snapshot import State
+    from openjuki.wire.apart import Reader
     from openjuki.wire.directory import Directory
 
 
@@ -104,6 +106,22 @@ class Patrol:
     passed: int = 0
 
 
+@dataclass(slots=True)
+class Bulk:
+    """What a node keeps in hand between two turns of work in bulk (一括処理の手元)."""
+
+    #: Reads what peers send in columns; made at the first.
+    reader: Reader | None = None
+    #: The state from which it answered last.
+    state: State | None = None
+
+    async def close(self) -> None:
+        """Put it away."""
+        reader, self.reader, self.state = self.reader, None, None
+        if reader is not None:
+            await reader.close()
+
+
 @dataclass(slots=True, kw_only=True)
 class Node(Office):
     """An office on the line (機関のサーバ): it asks, answers and pulls."""
@@ -113,6 +131,8 @@ class Node(Office):
     directory_seen: int = 0
     #: The rolling verification of its own journal.
     patrol: Patrol = field(default_factory=Patrol)
+    #: What it keeps in hand for work in bulk.
+    bulk: Bulk = field(default_factory=Bulk)
     #: Effects of what is pulled are applied one after the other: two towns may speak of one person.
     applying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -142,7 +162,11 @@ async def opened(settings: Settings, node_id: str, *, simulated: bool = False) -
     parts = _parts(settings, own)
     line = NatsTransport(parts["identity"], settings.nats_url)
     async with pool(own.database_url) as book, line as transport:
-        yield Node(pool=book, transport=transport, simulated=simulated, **parts)
+        node = Node(pool=book, transport=transport, simulated=simulated, **parts)
+        try:
+            yield node
+        finally:
+            await node.bulk.close()
 
 
 def _parts(settings: Settings, own: NodeSettings) -> dict[str, Any]:

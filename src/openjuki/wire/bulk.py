@@ -24,6 +24,7 @@ from openjuki.errors import BadEnvelope
 from openjuki.law.basis import Key, Method
 from openjuki.refusal import Refusal
 from openjuki.residents.look_up.result import Result
+from openjuki.wire.chunks import count
 from openjuki.wire.document import Items, from_base64, to_base64
 from openjuki.wire.leaf import leaf_time
 
@@ -361,7 +362,7 @@ def _key_part(items: Items) -> KeyPart:
 def _check_parts(request: BulkRequest) -> None:
     if not 1 <= len(request.parts) <= MOST_PARTS or request.rows > MOST_ROWS:
         raise BadEnvelope(f"a request has a key, and at most {MOST_ROWS:,} in {MOST_PARTS} parts")
-    if not all(part.chunks for part in request.parts):
+    if any(len(part.chunks) != count(part.size) for part in request.parts):
         raise BadEnvelope("missing or malformed: chunks")
 
 

@@ -21,10 +21,12 @@ from openjuki.errors import BadEnvelope, ForgedEnvelope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: Bytes of the content of a chunk: all have so many but the last, so that with nonce and tag 900,000 are carried.
+#: Bytes of the content of a chunk; all have so many but the last.
 CHUNK_SIZE: Final = 900_000 - 28
 #: How many chunks are pulled at once.
 WINDOW: Final = 8
+#: Bytes of a sealed chunk, likewise.
+SEALED_SIZE: Final = 900_000
 _NONCE_SIZE: Final = 12
 _TAG_SIZE: Final = 16
 

@@ -17,7 +17,17 @@ from openjuki.store.database import migrate
 pytestmark = pytest.mark.postgres
 
 #: Drawings of every kind of node's database.
-EVERYWHERE = ("numbers", "journal", "checkpoints", "offices", "credentials", "ledger", "passkeys", "clientele", "bulk_requests")
+EVERYWHERE = (
+    "numbers",
+    "journal",
+    "checkpoints",
+    "offices",
+    "credentials",
+    "ledger",
+    "passkeys",
+    "clientele",
+    "bulk_requests",
+)
 #: Which drawings make up which kind of database.
 DRAWN = {
     Kind.MUNICIPALITY: (
@@ -28,8 +38,17 @@ DRAWN = {
         "imports",
         "looking_municipality",
     ),
-    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions", "parts", "disclosures"),
-    Kind.CENTRE: (*EVERYWHERE, "records", "looking_upper", "provisions", "parts", "disclosures", "registry"),
+    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions", "parts", "buckets", "jobs", "disclosures"),
+    Kind.CENTRE: (
+        *EVERYWHERE,
+        "records",
+        "looking_upper",
+        "provisions",
+        "parts",
+        "jobs",
+        "disclosures",
+        "registry",
+    ),
     Kind.AGENCY: EVERYWHERE,
 }
 

@@ -105,6 +105,9 @@ def test_the_key_of_a_request_is_not_shown():
         pytest.param({"parts": [{**PART.to_dict(), "rows": MOST_PART_ROWS}] * 39}, id="too many keys"),
         pytest.param({"parts": [{**PART.to_dict(), "rows": 0}]}, id="an empty part"),
         pytest.param({"parts": [{**PART.to_dict(), "chunks": []}]}, id="a part without chunks"),
+        pytest.param(
+            {"parts": [{**PART.to_dict(), "size": CHUNK_SIZE + 1}]}, id="fewer chunks than its size has"
+        ),
         pytest.param({"holds": 1}, id="a word that is neither yes nor no"),
     ],
 )

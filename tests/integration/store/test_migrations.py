@@ -37,6 +37,7 @@ DRAWN = {
         "numbers_awaited",
         "imports",
         "looking_municipality",
+        "protective",
     ),
     Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions", "parts", "buckets", "jobs", "disclosures"),
     Kind.CENTRE: (
@@ -45,6 +46,7 @@ DRAWN = {
         "looking_upper",
         "provisions",
         "parts",
+        "buckets",
         "jobs",
         "disclosures",
         "registry",

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The index to the log of bulk provisions is kept in order (索引の編成), beside all other work."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from openjuki.store import buckets
+
+if TYPE_CHECKING:
+    from openjuki.nodes.node import Node
+
+#: Seconds between two looks at what waits.
+EVERY: Final = 15.0
+
+
+async def compact(node: Node) -> bool:
+    """Take parts into the index, or merge some of it; a duty of the Centre and the prefectures."""
+    more = await node.read(partial(buckets.compact, at=node.clock(), entropy=node.entropy))
+    if more:
+        node.written.set()
+    return more

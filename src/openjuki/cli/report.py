@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from openjuki import config
-from openjuki.cli import counted, fees, foresight, output
+from openjuki.cli import advising, counted, fees, foresight, output
 from openjuki.cli.counted import AsJson, Config, ToCsv
 from openjuki.cli.law import book
 from openjuki.errors import BadInput
@@ -81,6 +81,7 @@ def attach(app: typer.Typer) -> None:
     report.command()(usage)
     fees.add(report)
     foresight.add(report)
+    advising.add(report)
     app.add_typer(report, name="report")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openjuki.oversight.layouts import Cell
     from openjuki.store.provisions import Tally
 
-TITLE: Final = "本人確認情報の提供の状況（住民基本台帳法第30条の16）"
+TITLE: Final = "本人確認情報の提供の状況（法30条の16）"
 COLUMNS: Final = ("提供先", "提供年月", "提供件数", "提供方法")
 #: As the report words a method (提供方法); one that is not here stands as it is recorded.
 METHODS: Final[dict[str, str]] = {

@@ -38,6 +38,7 @@ SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at
 
 -- usage --
 -- How often was provided, by day in Japan, affair, recipient, articles and method; what was refused is no provision.
+-- A part tells how many rows each article has; who asked about nobody was answered under the first.
 WITH span AS (
     SELECT coalesce(%(since)s::date, '-infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS since,
         coalesce(%(until)s::date, 'infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS until
@@ -46,4 +47,15 @@ SELECT (at AT TIME ZONE 'Asia/Tokyo')::date AS day, affair, asker, articles, met
 FROM span JOIN provision ON at >= since AND at < until
 WHERE result NOT IN ('not_permitted', 'malformed') AND cardinality(articles) > 0
 GROUP BY 1, 2, 3, 4, 5
+UNION ALL
+SELECT (at AT TIME ZONE 'Asia/Tokyo')::date, affair, asker, ARRAY[article], method, sum(times)::bigint
+FROM span JOIN provision_part ON at >= since AND at < until
+CROSS JOIN LATERAL (
+    SELECT * FROM unnest(articles, told)
+    UNION ALL
+    SELECT articles[1], answered - (SELECT coalesce(sum(one), 0) FROM unnest(told) AS one)
+) AS carried (article, times)
+WHERE cardinality(articles) > 0
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(times) > 0
 ORDER BY 1, 2, 3, 4, 5;

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from openjuki.config import Kind
 from openjuki.errors import BadInput, Refused
 from openjuki.law import refusals
 from openjuki.law.decision import in_force
@@ -21,6 +22,7 @@ from openjuki.refusal import Refusal, Where
 from openjuki.store import journal, offices
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from openjuki.nodes.node import Office
@@ -62,6 +64,13 @@ AFFAIR_NOT_HELD: Final = Refusal(
     message_en="The office does not hold the affair.",
 )
 
+#: Work that the law gives to a body itself and no table names: an office holds it like an affair.
+OWN_WORK: Final[Mapping[str, frozenset[Kind]]] = {
+    # 自己の本人確認情報の開示, 法30条の32
+    "disclosure": frozenset((Kind.PREFECTURE, Kind.CENTRE)),
+    # 支援措置, 住民基本台帳事務処理要領
+    "protection": frozenset((Kind.MUNICIPALITY,)),
+}
 #: The highest limit of persons a day, for a nation of 125 million.
 MOST_PER_DAY: Final = 1_000_000_000
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -179,6 +188,9 @@ async def withdraw_affair(node: Office, connection: Connection, office: str, aff
 
 def _check_law(node: Office, affair: str, at: datetime) -> None:
     """Whether the law names this body for the affair: a prefecture's tax office, its governor's affairs."""
+    if affair in OWN_WORK:
+        require(node.settings.kind in OWN_WORK[affair], refusals.RECIPIENT_NOT_LISTED)
+        return
     book = statute_book(node)
     text = in_force(affair, book, at)
     if isinstance(text, Refusal):

@@ -41,6 +41,9 @@ _PROVIDED = (
     Road(_P, _C),
 )
 
+#: Who is told what changed of those on its list: an agency, by the Centre and by its own governor.
+_TELLS = (Road(_A, _C), Road(_A, _P, own=True))
+
 #: Whoever keeps a journal shows its checkpoints to its witnesses, upwards and, among the upper nodes, sideways.
 _WITNESSES = tuple(
     Road(one, other, witness=True)
@@ -77,6 +80,13 @@ MESSAGES: Mapping[str, tuple[Road, ...]] = {
     "bulk-part": _PROVIDED,
     "bulk-chunk": _PROVIDED,
     "bulk-receipt": _PROVIDED,
+    # Changes for a clientele (対象者の異動): an agency asks; who provides pulls its list, which stays with it.
+    "clientele": _TELLS,
+    "clientele-changes": _TELLS,
+    "clientele-receipt": _TELLS,
+    "clientele-keys": tuple(Road(road.recipient, road.sender, road.own) for road in _TELLS),
+    # 法30条の32: whoever discloses to another than the person asks the home town whether that may be (支援措置).
+    "may-be-disclosed": (Road(_P, _M, own=True), Road(_C, _M)),
     # Everybody may ask for the newest directory.
     "directory": (Road(_M, _C), Road(_P, _C), Road(_A, _C)),
 }

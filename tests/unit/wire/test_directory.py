@@ -152,6 +152,9 @@ ASKED = (
     *("bulk", "bulk-state", "bulk-cancel", "bulk-part", "bulk-chunk", "bulk-receipt"),
 )
 
+#: What goes to who tells an agency of changes.
+TOLD_OF_CHANGES = ("clientele", "clientele-changes", "clientele-receipt")
+
 PERMITTED = {
     (TOKYO, CHIYODA, "pull"),
     (TOKYO, CHUO, "pull"),
@@ -192,6 +195,7 @@ PERMITTED = {
         for message in SEEN
     ),
     *((node, witness, message) for node, witness in ((TOKYO, CENTRE), (CENTRE, TOKYO)) for message in SEEN),
+    *((asker, town, "may-be-disclosed") for asker in (TOKYO, CENTRE) for town in (CHIYODA, CHUO)),
     (CHIYODA, CENTRE, "directory"),
     (CHUO, CENTRE, "directory"),
     (TOKYO, CENTRE, "directory"),
@@ -225,7 +229,7 @@ def test_an_agency_of_the_state_asks_the_centre_only(directory: Directory):
     assert accepted(following) == following
     assert set(following.roads("agency-pension")) == {
         (CENTRE, "directory"),
-        *((CENTRE, message) for message in ASKED),
+        *((CENTRE, message) for message in (*ASKED, *TOLD_OF_CHANGES)),
         *((witness, message) for witness in (CENTRE, TOKYO) for message in SEEN),
     }
 
@@ -240,7 +244,7 @@ def test_an_agency_asks_its_own_governor_and_no_other(directory: Directory):
     assert accepted(following) == following
     assert {road for road in following.roads("agency-welfare") if road[1] not in SEEN} == {
         (CENTRE, "directory"),
-        *((provider, message) for provider in (CENTRE, "220001") for message in ASKED),
+        *((provider, message) for provider in (CENTRE, "220001") for message in (*ASKED, *TOLD_OF_CHANGES)),
         ("220001", "provide-through"),
     }
 

@@ -21,11 +21,14 @@ from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE
 from openjuki.errors import JukiError, Refused, ReplayedEnvelope
 from openjuki.nodes import counter, exchange, proving, receipts
+from openjuki.nodes.disclosure import protection
+from openjuki.nodes.fetching import delivering, receipting
 from openjuki.nodes.work import Duty, Role
 from openjuki.residents.changes import Change
 from openjuki.residents.history import History
 from openjuki.store import alarms, certificates, journal, links, numbers, register
 from openjuki.wire import batch, link, relay
+from openjuki.wire.protection import MAY_BE_DISCLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -200,11 +203,14 @@ ROLE = Role(
     outgoing=outgoing,
     sources=sources,
     receive=receive,
+    answers={MAY_BE_DISCLOSED: protection.answer},
     duties=(
         Duty(keep_stock, 5.0),
         Duty(fetch_numbers, 0.5),
         Duty(erase_old_certificates, 3600.0),
         Duty(receipts.send, receipts.EVERY),
         Duty(proving.check, proving.EVERY),
+        Duty(receipting.owed, receipting.EVERY),
+        Duty(delivering.erase_old, delivering.EVERY),
     ),
 )

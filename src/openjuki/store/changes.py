@@ -88,10 +88,10 @@ async def applied(connection: Connection, after: int, until: int, *, most: int) 
 async def recorded(connection: Connection, codes: Iterable[str]) -> dict[str, list[Recorded]]:
     """By each of these codes everything that is recorded of who bears or bore it, in the order of its receipt."""
     persons: dict[str, int] = {}
-    for some in batched(dict.fromkeys(codes), _ROWS, strict=False):
+    for some in batched(dict.fromkeys(codes), _ROWS):
         persons.update(await (await connection.execute(_SQL["persons"], {"codes": list(some)})).fetchall())
     rows: dict[int, list[Recorded]] = defaultdict(list)
-    for ids in batched(sorted(set(persons.values())), _ROWS, strict=False):
+    for ids in batched(sorted(set(persons.values())), _ROWS):
         cursor = await connection.execute(_SQL["recorded"], {"persons": list(ids)})
         for row in await cursor.fetchall():
             rows[row[0]].append(_recorded(row))
@@ -106,19 +106,9 @@ def _applied(payload: bytes) -> Applied:
 def _recorded(row: Sequence[Any]) -> Recorded:
     notice = AdmittedNotice._make(row[_BEFORE : _BEFORE + _NOTICE])
     *names, birth_date, address = row[_BEFORE + _NOTICE :]
-    shown = Hit(
-        0,
-        True,  # noqa: FBT003 - as the database has it
-        row[0],
-        "",
-        notice.reason,
-        notice.date_of_change,
-        notice.resident_code,
-        notice.individual_number,
-        *names,
-        birth_date,
-        notice.sex,
-        notice.municipality,
-        address,
+    shown = (
+        *(0, True, row[0], "", notice.reason, notice.date_of_change),
+        *(notice.resident_code, notice.individual_number, *names),
+        *(birth_date, notice.sex, notice.municipality, address),
     )
-    return Recorded(notice, shown, row[1])
+    return Recorded(notice, Hit._make(shown), row[1])

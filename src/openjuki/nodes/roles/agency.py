@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.errors import NotPermitted
 from openjuki.nodes import proving, receipts
+from openjuki.nodes.clientele import asking
 from openjuki.nodes.work import Duty, Role
 
 if TYPE_CHECKING:
@@ -45,5 +46,10 @@ ROLE = Role(
     outgoing=outgoing,
     sources=sources,
     receive=receive,
-    duties=(Duty(receipts.send, receipts.EVERY), Duty(proving.check, proving.EVERY)),
+    handlers=asking.showing,
+    duties=(
+        Duty(receipts.send, receipts.EVERY),
+        Duty(proving.check, proving.EVERY),
+        Duty(asking.due, asking.EVERY),
+    ),
 )

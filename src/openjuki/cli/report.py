@@ -15,6 +15,7 @@ from openjuki import config
 from openjuki.cli import advising, counted, fees, foresight, output
 from openjuki.cli.counted import AsJson, Config, ToCsv
 from openjuki.cli.law import book
+from openjuki.codes.local_government import municipalities
 from openjuki.errors import BadInput
 from openjuki.law.book import Book
 from openjuki.oversight import layouts, own, playback, plotting, printing, published
@@ -33,6 +34,7 @@ class Layout(StrEnum):
 
     HOKKAIDO = "hokkaido"
     SHIZUOKA = "shizuoka"
+    DETAIL = "detail"
 
 
 class Report(NamedTuple):
@@ -48,7 +50,11 @@ class Report(NamedTuple):
 
 
 AsLayout = Annotated[
-    Layout, typer.Option(help="By affair and fiscal year, as Hokkaido; by fiscal year, as Shizuoka.")
+    Layout,
+    typer.Option(
+        help="By affair and fiscal year, as Hokkaido; by fiscal year, as Shizuoka; or in detail, by recipient and"
+        " method too."
+    ),
 ]
 Node = Annotated[
     str | None,
@@ -68,6 +74,12 @@ ToPlots = Annotated[
 ]
 
 _SHIZUOKA = "静岡県の利用実績"
+_HOKKAIDO = "北海道の利用実績"
+_PLOTS = {
+    Layout.HOKKAIDO: plotting.of_hokkaido,
+    Layout.SHIZUOKA: plotting.of_shizuoka,
+    Layout.DETAIL: plotting.of_detail,
+}
 _TOTALS_ONLY = (
     "事務ごとの件数と事務数の内訳は公表されていません。 Totals only: counts by affair are not published; how many"
     " affairs there were is as printed."
@@ -108,7 +120,7 @@ def usage(
         found = _published(layout)
     else:
         of = asyncio.run(counted.provided(config.load(config_file), node, first, end))
-        found = _own(layout, counting.aggregate(of.tallies), node)
+        found = _own(layout, counting.aggregate(of.tallies), node, of.names)
     if csv_file is not None:
         printing.write_csv(csv_file, found.sheets)
     if plots is not None:
@@ -127,13 +139,22 @@ def _published(layout: Layout) -> Report:
         return Report((layouts.shizuoka(_SHIZUOKA, periods, totals, counts),), {}, {}, _TOTALS_ONLY)
     played = playback.Playback(Book.load())
     counts = counting.aggregate(played.hokkaido())
+    if layout is Layout.DETAIL:
+        return Report((layouts.detail(_HOKKAIDO, counts, _governments()),), {}, played.decided)
     sheets = tuple(layouts.hokkaido(table.plan, counts) for table in published.hokkaido())
     return Report(sheets, {}, played.decided)
 
 
-def _own(layout: Layout, counts: Mapping[Heading, int], node: str) -> Report:
-    if layout is Layout.SHIZUOKA:
-        title = f"{own.TITLE} {node}"
+def _governments() -> Mapping[str, str]:
+    """Names of local governments by their codes."""
+    return {code: one.name for code, one in municipalities().items()}
+
+
+def _own(layout: Layout, counts: Mapping[Heading, int], node: str, names: Mapping[str, str]) -> Report:
+    title = f"{own.TITLE} {node}"
+    if layout is Layout.DETAIL:
+        sheet = layouts.detail(title, counts, names)
+    elif layout is Layout.SHIZUOKA:
         sheet = layouts.shizuoka(title, own.periods(counts), own.totals(counts), counts)
     else:
         sheet = layouts.hokkaido(own.plan(counts, book(), counted.today()), counts)
@@ -143,9 +164,9 @@ def _own(layout: Layout, counts: Mapping[Heading, int], node: str) -> Report:
 def _draw(folder: Path, layout: Layout, sheets: tuple[Sheet, ...]) -> None:
     """A picture of each table."""
     folder.mkdir(parents=True, exist_ok=True)
-    plot = plotting.of_hokkaido if layout is Layout.HOKKAIDO else plotting.of_shizuoka
     for number, sheet in enumerate(sheets, 1):
-        (folder / f"usage-{layout}-{number}.svg").write_text(plotting.svg(plot(sheet)), encoding="utf-8")
+        drawn = plotting.svg(_PLOTS[layout](sheet))
+        (folder / f"usage-{layout}-{number}.svg").write_text(drawn, encoding="utf-8")
 
 
 def _print(found: Report) -> None:

@@ -33,6 +33,7 @@ SHIZUOKA_COLUMNS: Final = (
     "条例事務 事務数",
     "条例事務 利用件数",
 )
+DETAIL_COLUMNS: Final = ("年度", "事務", "提供先", "根拠条文", "方法", "件数")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +156,20 @@ def shizuoka(title: str, periods: Iterable[Period], totals: tuple[int, int], cou
         if printed != counted
     )
     return Sheet(title, SHIZUOKA_COLUMNS, tuple(rows), wrong)
+
+
+def detail(title: str, counts: Counts, names: Mapping[str, str]) -> Sheet:
+    """Every heading with its count: fiscal year, affair, recipient, article and method."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            year_ja(heading.fiscal_year),
+            heading.affair,
+            names.get(heading.recipient, heading.recipient),
+            heading.article,
+            heading.method,
+            count,
+        )
+        for heading, count in sorted(counts.items())
+    ]
+    rows.append(("計", None, None, None, None, sum(counts.values())))
+    return Sheet(title, DETAIL_COLUMNS, tuple(rows))

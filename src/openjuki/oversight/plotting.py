@@ -8,6 +8,7 @@ sum, and the description of the picture has every number.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import floor, log10
 from typing import TYPE_CHECKING, Final
@@ -84,6 +85,18 @@ def of_shizuoka(sheet: Sheet) -> Plot:
             Series(name=sheet.columns[_ORDINANCE], values=tuple(_number(row[_ORDINANCE]) for row in rows)),
         ),
     )
+
+
+def of_detail(sheet: Sheet) -> Plot:
+    """A table with every heading: by fiscal year, in the colours of the methods."""
+    rows = sheet.rows[:-1]
+    years = tuple(dict.fromkeys(str(row[0]) for row in rows))
+    sums: Counter[tuple[str, str]] = Counter()
+    for year, *_, method, count in rows:
+        sums[str(year), str(method)] += _number(count)
+    methods = sorted({method for _, method in sums})
+    series = (Series(name=method, values=tuple(sums[year, method] for year in years)) for method in methods)
+    return Plot(title=sheet.title, columns=years, series=tuple(series))
 
 
 def svg(plot: Plot) -> str:

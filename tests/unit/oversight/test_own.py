@@ -9,6 +9,7 @@ from datetime import date
 
 from openjuki.law.book import Book
 from openjuki.oversight import layouts, own, printing
+from openjuki.oversight.plotting import Series, of_detail
 from openjuki.oversight.usage import aggregate
 from openjuki.store.provisions import Tally
 
@@ -98,3 +99,18 @@ def test_spreadsheets_read_bare_numbers(tmp_path):
     assert header[:3] == ["表", "区分", "利用事務"]
     assert first[4:] == ["1200", "-", "-"]
     assert total == ["本人確認情報の提供件数", "", "計", "", "1200", "-", "2"]
+
+
+def test_every_heading_has_a_row_in_detail():
+    """Fiscal year, affair, recipient by name, article and method; the sum below."""
+    sheet = layouts.detail("提供件数", COUNTS, {"130001": "東京都"})
+
+    assert sheet.rows == (
+        ("R6", "prefecture-013", "東京都", "法30条の15第1項第1号", "terminal", 1200),
+        ("R8", "hokkaido-2-01", "東京都", "法30条の15第1項第2号", "online", 2),
+        ("計", None, None, None, None, 1202),
+    )
+    assert of_detail(sheet).series == (
+        Series(name="online", values=(0, 2)),
+        Series(name="terminal", values=(1200, 0)),
+    )

@@ -45,6 +45,7 @@
     ├── Unavailable                try again later                        exit 4
     │   ├── PeerUnavailable        the other node does not answer
     │   ├── StoreUnavailable       the database does not answer
+    │   ├── SnapshotMissing        no snapshot near enough to the present state
     │   ├── SetUpFailed            the machine lacks something we need
     │   ├── Overtaken              another worker did it first
     │   ├── LogNotSigned           nobody vouches for the node's journal
@@ -362,6 +363,13 @@ class StoreUnavailable(Unavailable):
 
     code = "JK-UNAVAILABLE-0003"
     message_ja = "データベースに接続できません。"
+
+
+class SnapshotMissing(Unavailable):
+    """There is no snapshot near enough to the present state of the book; `juki snapshot build` makes one."""
+
+    code = "JK-UNAVAILABLE-0008"
+    message_ja = "現在の台帳に近いスナップショットがありません。juki snapshot build で作成してください。"
 
 
 class SetUpFailed(Unavailable):

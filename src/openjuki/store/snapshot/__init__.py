@@ -7,10 +7,24 @@ which columns there are, `searching` and `matching` find persons, `folding` make
 from the tables and `merging` the next one from the last.
 """
 
+from openjuki.store.snapshot.building import build
+from openjuki.store.snapshot.following import current
 from openjuki.store.snapshot.generation import Generation
 from openjuki.store.snapshot.layout import SCHEMA
+from openjuki.store.snapshot.merging import erase, merge
 from openjuki.store.snapshot.overlay import Overlay
 from openjuki.store.snapshot.state import Found, State
 from openjuki.store.snapshot.writing import write_generation
 
-__all__ = ["SCHEMA", "Found", "Generation", "Overlay", "State", "write_generation"]
+__all__ = [
+    "SCHEMA",
+    "Found",
+    "Generation",
+    "Overlay",
+    "State",
+    "build",
+    "current",
+    "erase",
+    "merge",
+    "write_generation",
+]

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from openjuki.errors import IntegrityFailure
 from openjuki.residents.changes import Action, Reason
 from openjuki.residents.persons import STATES, PersonState
 from openjuki.residents.record import Sex
@@ -73,8 +74,14 @@ KEYS: Final = pa.schema(
 )
 #: What lies in the file: codes have a file of their own.
 STORED: Final = pa.unify_schemas([SCHEMA.remove(0), KEYS])
-#: Later or earlier stays of somebody that may become the current one again, without a notice that says how.
-STAYS: Final = SCHEMA.insert(0, pa.field("bearer", pa.int64(), nullable=False))
+#: Stays that are not current, by the code of whoever's they are: all items of those that may become current again
+#: without a notice that says how, and of the others what it takes to fold their next notice.
+STAYS: Final = pa.schema(
+    [
+        pa.field("bearer", pa.int64(), nullable=False),
+        *(field.with_nullable(nullable=True) for field in _FIELDS),
+    ]
+)
 
 #: What `told` makes of the columns: the items of a hit as an answer has them.
 ITEMS: Final = (
@@ -98,6 +105,18 @@ def columns_of(items: Sequence[str]) -> tuple[str, ...]:
 def told(columns: Columns, items: Sequence[str]) -> pa.Table:
     """These items of some persons as an answer has them: texts, except codes, numbers and the date of change."""
     return pa.table({item: _TOLD[item](columns) if item in _TOLD else columns[item] for item in items})
+
+
+def coded(item: str, values: Column) -> Column:
+    """Texts of a closed set as the file has them.
+
+    Raises:
+        IntegrityFailure: one is not of the set.
+    """
+    places: Column = pc.index_in(values, value_set=DICTIONARIES[item]).cast(pa.int8())
+    if places.null_count != values.null_count:
+        raise IntegrityFailure(f"a {item} that is not known here")
+    return pa.DictionaryArray.from_arrays(places, DICTIONARIES[item])
 
 
 def whole(column: Any) -> Column:

@@ -41,10 +41,25 @@ class Pairs(NamedTuple):
         places = rows * 2 if ended is None else rows * 2 + ended
         return cls(keys.astype(KEY), places.astype(PLACE))
 
+    @classmethod
+    def none(cls) -> Self:
+        """No keys."""
+        return cls(np.empty(0, KEY), np.empty(0, PLACE))
+
     def sorted(self) -> Self:
         """By key, then by place."""
         order = np.lexsort((self.places, self.keys))
         return type(self)(self.keys[order], self.places[order])
+
+    def moved(self, rows: NDArray[np.int64]) -> Self:
+        """The same, leading to where each row has moved; what led to a row that is gone (-1) is left out."""
+        led = rows[self.rows]
+        here = led >= 0
+        return type(self)(self.keys[here], (led[here] * 2 + (self.places[here] & 1)).astype(PLACE))
+
+    def only(self, these: NDArray[np.bool_] | slice) -> Self:
+        """Some of them."""
+        return type(self)(self.keys[these], self.places[these])
 
     @property
     def rows(self) -> NDArray[np.int64]:

@@ -17,20 +17,21 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from openjuki.errors import BadInput
+from openjuki.store.snapshot import layout
 from openjuki.store.snapshot.generation import (
     CODE,
-    CODES,
     NAMES,
     NUMBERS,
     OTHER_CODES,
     PERSONS,
-    STAYS_FILE,
+    STAYS,
     Generation,
+    table_paths,
 )
 from openjuki.store.snapshot.keys import SearchKeys, named
-from openjuki.store.snapshot.layout import BATCH, KEYS, SCHEMA, STAYS, STORED
+from openjuki.store.snapshot.layout import BATCH, KEYS, SCHEMA
 from openjuki.store.snapshot.manifest import Manifest, digests
-from openjuki.store.snapshot.sorting import Pairs, Sorter, write_pairs
+from openjuki.store.snapshot.sorting import Pairs, Sorter, mapped_file, write_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,15 +39,18 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from numpy.typing import NDArray
+
     from openjuki.store.snapshot.layout import Columns
 
 _DRAFT: Final = ".draft-"
 #: Above every key of an index.
-_MOST_NAME: Final = 1 << 64
-_MOST_NUMBER: Final = 10**12
+MOST_NAME: Final = 1 << 64
+MOST_NUMBER: Final = 10**12
 #: Persons whose search keys are made together: each time the tables for it are laid out anew.
-_KEYED_TOGETHER: Final = 8 * BATCH
-_ROWS: Final = SCHEMA.append(KEYS.field(0)).append(KEYS.field(1))
+KEYED_TOGETHER: Final = 8 * BATCH
+#: Persons with their search keys.
+ROWS: Final = SCHEMA.append(KEYS.field(0)).append(KEYS.field(1))
 
 
 def write_generation(
@@ -58,14 +62,33 @@ def write_generation(
         BadInput: other columns, or another order.
     """
     with Draft(folder, number) as draft:
-        numbers = Sorter(draft.path, NUMBERS, _MOST_NUMBER)
-        for persons in keyed(batches):
-            numbers.add(numbers_of(persons, draft.rows))
-            draft.add(persons)
+        names, numbers = draft.sorter(NAMES, MOST_NAME), draft.sorter(NUMBERS, MOST_NUMBER)
+        for persons in map(keyed, rebatched(batches, KEYED_TOGETHER)):
+            numbers.add(numbers_of(persons, draft.persons.rows))
+            names.add(names_of(persons, draft.persons.rows))
+            draft.persons.add(persons)
+        names.finish()
         numbers.finish()
         draft.index(OTHER_CODES, ())
-        draft.write_stays(STAYS.empty_table())
         return draft.publish(size, root, at)
+
+
+def keyed(persons: pa.RecordBatch) -> pa.RecordBatch:
+    """The same persons with their search keys.
+
+    Raises:
+        BadInput: other columns.
+    """
+    if persons.schema != SCHEMA:
+        raise BadInput("the columns are not those of a snapshot")
+    keys = SearchKeys.of(persons["name"], persons["address"])
+    return pa.RecordBatch.from_arrays([*persons.columns, keys.name, keys.address], schema=ROWS)
+
+
+def names_of(persons: Columns, first: int) -> Pairs:
+    """The names by which persons are found, whose rows begin with `first`."""
+    found = named(persons, persons["name_key"], first)
+    return Pairs.of(found.hashes, found.rows)
 
 
 def numbers_of(persons: Columns, first: int) -> Pairs:
@@ -75,36 +98,72 @@ def numbers_of(persons: Columns, first: int) -> Pairs:
     return Pairs.of(numbers, first + np.flatnonzero(bearing))
 
 
-def keyed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same persons in batches as they lie in the file, with their search keys.
-
-    Raises:
-        BadInput: other columns.
-    """
-    for batch in rebatched(batches, _KEYED_TOGETHER):
-        if batch.schema != SCHEMA:
-            raise BadInput("the columns are not those of a snapshot")
-        keys = SearchKeys.of(batch["name"], batch["address"])
-        rows = pa.RecordBatch.from_arrays([*batch.columns, keys.name, keys.address], schema=_ROWS)
-        yield from rebatched([rows])
-
-
-def rebatched(batches: Iterable[pa.RecordBatch], most: int = BATCH) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of one size, that of the file; the last one may be smaller."""
+def rebatched(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of one size; the last one may be smaller."""
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
         while sum(map(len, waiting)) >= most:
-            table = pa.Table.from_batches(waiting)
-            yield _one(table.slice(0, most))
-            waiting = table.slice(most).to_batches()
+            whole, waiting = _first(waiting, most)
+            yield whole
     if sum(map(len, waiting)):
-        yield _one(pa.Table.from_batches(waiting))
+        yield _first(waiting, most)[0]
 
 
-def _one(table: pa.Table) -> pa.RecordBatch:
-    (batch,) = table.combine_chunks().to_batches()
-    return batch
+def _first(waiting: list[pa.RecordBatch], most: int) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
+    table = pa.Table.from_batches(waiting)
+    (whole,) = table.slice(0, most).combine_chunks().to_batches()
+    return whole, table.slice(most).to_batches()
+
+
+class TableWriter:
+    """Writes the two files of a table (世代の表): batches of one size, and the code of every row."""
+
+    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
+        """A table whose code is the first column of the schema."""
+        rows, self.path = table_paths(folder, name)
+        self._schema, self._stored = schema, schema.remove(0)
+        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        self._rows = ipc.new_file(str(rows), self._stored, options=options)
+        self._codes = self.path.open("wb")
+        self._waiting: list[pa.RecordBatch] = []
+        self._last = -1
+        # a person stands once, stays of one person stand together
+        self._least = 1 if name == PERSONS else 0
+        #: So far.
+        self.rows = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write some rows behind those before.
+
+        Raises:
+            BadInput: a code comes after a greater one, or somebody stands there twice.
+        """
+        codes = batch.column(0).to_numpy()
+        if bool((np.diff(codes, prepend=self._last) < self._least).any()):
+            raise BadInput("the rows do not stand in the order of their codes")
+        self._codes.write(np.ascontiguousarray(codes, CODE))
+        self._last = int(codes[-1]) if len(codes) else self._last
+        self.rows += len(codes)
+        self._waiting.append(batch)
+        while sum(map(len, self._waiting)) >= BATCH:
+            whole, self._waiting = _first(self._waiting, BATCH)
+            self._write(whole)
+
+    def finish(self) -> None:
+        """Write what is left."""
+        if sum(map(len, self._waiting)):
+            self._write(_first(self._waiting, BATCH)[0])
+        self._waiting = []
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._rows.close()
+        self._codes.close()
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        self._rows.write_batch(pa.RecordBatch.from_arrays(batch.columns[1:], schema=self._stored))
 
 
 class Draft:
@@ -113,78 +172,49 @@ class Draft:
     def __init__(self, folder: Path, number: int) -> None:
         """The generation of this number, below a folder of generations."""
         self._folder, self._number = folder, number
-        self.path = folder / f"{_DRAFT}{number:08d}"
-        #: Persons so far.
-        self.rows = 0
-        self._last = -1
+        self._path = folder / f"{_DRAFT}{number:08d}"
 
     def __enter__(self) -> Self:
         """Begin, with an empty folder."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self._folder.glob(f"{_DRAFT}*"):
             shutil.rmtree(left)
-        self.path.mkdir(mode=0o700)
-        self._names: Sorter | None = None
-        self._codes = (self.path / CODES).open("wb")
-        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        self._persons = ipc.new_file(str(self.path / PERSONS), STORED, options=options)
+        self._path.mkdir(mode=0o700)
+        self.persons = TableWriter(self._path, PERSONS, ROWS)
+        self.stays = TableWriter(self._path, STAYS, layout.STAYS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What was not published is not kept."""
-        self._codes.close()
-        self._persons.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        self.persons.close()
+        self.stays.close()
+        shutil.rmtree(self._path, ignore_errors=True)
 
-    def add(self, persons: pa.RecordBatch, *, names: bool = True) -> None:
-        """Write a batch as `keyed` makes it; its names are entered here, unless the caller writes their index.
+    def codes(self) -> NDArray[np.int64]:
+        """The code of every person, once all are written."""
+        self.persons.finish()
+        return mapped_file(self.persons.path, CODE)
 
-        Raises:
-            BadInput: somebody's code does not follow.
-        """
-        codes = persons["resident_code"].to_numpy()
-        if codes[0] <= self._last or not bool((codes[1:] > codes[:-1]).all()):
-            raise BadInput("the persons do not stand in the order of their codes")
-        if names:
-            self._enter_names(persons)
-        self._codes.write(np.ascontiguousarray(codes, CODE))
-        self._persons.write_batch(persons.select(STORED.names).cast(STORED))
-        self._last = int(codes[-1])
-        self.rows += len(persons)
-
-    def _enter_names(self, persons: pa.RecordBatch) -> None:
-        if self._names is None:
-            self._names = Sorter(self.path, NAMES, _MOST_NAME)
-        found = named(persons, persons["name_key"], self.rows)
-        self._names.add(Pairs.of(found.hashes, found.rows))
+    def sorter(self, name: str, most: int) -> Sorter:
+        """Takes the keys of an index in any order; they lie below `most`."""
+        return Sorter(self._path, name, most)
 
     def index(self, name: str, runs: Iterable[Pairs]) -> None:
         """Write an index that comes sorted."""
-        write_pairs(self.path, name, runs)
-
-    def write_stays(self, stays: pa.Table) -> None:
-        """Write the stays that are not current."""
-        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        with ipc.new_file(str(self.path / STAYS_FILE), STAYS, options=options) as file:
-            file.write_table(stays.cast(STAYS))
+        write_pairs(self._path, name, runs)
 
     def publish(self, size: int, root: bytes, at: datetime) -> Generation:
         """Give it its name: from now on it is there."""
-        self._codes.close()
-        self._persons.close()
-        if self._names is not None:
-            self._names.finish()
-        elif not (self.path / f"{NAMES}.keys").exists():
-            self.index(NAMES, ())
-        manifest = Manifest(
-            number=self._number, size=size, root=root, at=at, rows=self.rows, files=digests(self.path)
-        )
-        manifest.write(self.path)
-        for path in (*self.path.iterdir(), self.path):
+        self.persons.finish()
+        self.stays.finish()
+        rows, files = self.persons.rows, digests(self._path)
+        manifest = Manifest(number=self._number, size=size, root=root, at=at, rows=rows, files=files)
+        manifest.write(self._path)
+        for path in (*self._path.iterdir(), self._path):
             _sync(path)
-        there = self.path.rename(self._folder / f"{self._number:08d}")
+        there = self._path.rename(self._folder / f"{self._number:08d}")
         _sync(self._folder)
         return Generation.open(there)
 

@@ -42,7 +42,7 @@ async def entitled(office: Office, connection: Connection, one: Clientele) -> En
     Raises:
         Refused: whoever put it may not act any more, or not for this affair, or nobody provides for it in bulk.
     """
-    standing = await _standing(office, connection, one)
+    standing = await standing_of(office, connection, (one.operator, one.terminal))
     found = roads(_request(office, standing, one), statute_book(office), office.clock())
     if isinstance(found, Refusal):
         raise Refused(found)
@@ -53,14 +53,18 @@ async def entitled(office: Office, connection: Connection, one: Clientele) -> En
     return Entitled(standing, tuple(dict.fromkeys(road.provider for road in direct)), items)
 
 
-async def _standing(office: Office, connection: Connection, one: Clientele) -> Standing:
-    """Who asks for a list: whoever put it, as far as they may still act."""
-    at = office.clock()
-    if one.operator.startswith(_SYSTEM):
-        shown = (one.operator.removeprefix(_SYSTEM), one.terminal)
+async def standing_of(office: Office, connection: Connection, by: tuple[str, str]) -> Standing:
+    """Who acts for a list: an operator at a terminal, or ``system:<id>`` with its credential.
+
+    Raises:
+        Refused: they may not act any more.
+    """
+    at, (operator, terminal) = office.clock(), by
+    if operator.startswith(_SYSTEM):
+        shown = (operator.removeprefix(_SYSTEM), terminal)
         (found,) = await credentials.find_all(connection, [shown], at)
     else:
-        (found,) = await offices.find_all(connection, [(one.operator, one.terminal)], at)
+        (found,) = await offices.find_all(connection, [(operator, terminal)], at)
     if isinstance(found, Refusal):
         raise Refused(found)
     return found

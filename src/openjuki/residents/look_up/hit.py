@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-_LEAVING: Final = frozenset((Reason.MOVED_OUT, Reason.MOVED_ABROAD))
+LEAVING: Final = frozenset((Reason.MOVED_OUT, Reason.MOVED_ABROAD))
 
 
 class Hit(NamedTuple):
@@ -62,7 +62,7 @@ class Hit(NamedTuple):
 
     def standing(self, on: date) -> str:
         """How the person stands on a day: until the day of departure, moving out is only planned."""
-        if self.reason in _LEAVING and on < self.date_of_change:
+        if self.reason in LEAVING and on < self.date_of_change:
             return PersonState.MOVE_OUT_PLANNED.value
         return self.state
 

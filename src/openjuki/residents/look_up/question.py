@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openjuki.residents.look_up.hit import Hit
 
 
-_LONGEST: Final = 300
+LONGEST: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def _named(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _text(value: str) -> str:
     text = value.strip()
-    if not text or len(text) > _LONGEST or any(character < " " for character in text):
+    if not text or len(text) > LONGEST or any(character < " " for character in text):
         raise ValueError
     return text
 

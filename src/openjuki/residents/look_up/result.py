@@ -51,7 +51,7 @@ class Result(StrEnum):
 
 
 #: States that have a result of their own; every other is `MATCHED`.
-_CLASSES: Final[Mapping[str, Result]] = {
+CLASSES: Final[Mapping[str, Result]] = {
     PersonState.DIED: Result.DIED,
     PersonState.ABROAD: Result.LEFT_THE_COUNTRY,
     PersonState.DELETED: Result.REMOVED,
@@ -74,7 +74,7 @@ def result(hits: Sequence[Hit], *, most: int, on: date) -> Result:
     if len(hits) > 1:
         return Result.SEVERAL
     (hit,) = hits
-    return _CLASSES.get(hit.standing(on), Result.MATCHED) if hit.is_current else Result.SUPERSEDED
+    return CLASSES.get(hit.standing(on), Result.MATCHED) if hit.is_current else Result.SUPERSEDED
 
 
 def arranged(hits: Iterable[Hit]) -> tuple[Hit, ...]:

@@ -12,15 +12,15 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openjuki.store.bulk.columns import binary, matrix, sha256
+from openjuki.store.bulk.columns import content, sha256
 from openjuki.wire.merkle import HASH_SIZE, Tree
 from openjuki.wire.part import ROW_SIZE, SALT_SIZE
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     type Bytes = NDArray[np.uint8]
@@ -106,7 +106,19 @@ def _hashed(values: Bytes) -> Bytes:
         width = values.shape[1]
         one_by_one = (hashlib.sha256(rows[at : at + width]).digest() for at in range(0, len(rows), width))
         return np.frombuffer(b"".join(one_by_one), np.uint8).reshape(-1, HASH_SIZE)
-    return matrix(sha256(binary(values)), HASH_SIZE)
+    return _matrix(sha256(_binary(values)))
+
+
+def _binary(values: Bytes) -> Any:
+    """The rows of a matrix as values, where they lie."""
+    rows, width = values.shape
+    bounds = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
+    return pa.Array.from_buffers(pa.binary(), rows, [None, pa.py_buffer(bounds), pa.py_buffer(values)])
+
+
+def _matrix(hashes: Any) -> Bytes:
+    """Hashes as the rows of a matrix, where they lie."""
+    return content(hashes).reshape(-1, HASH_SIZE)
 
 
 def _column(table: pa.Table, name: str) -> NDArray[Any]:

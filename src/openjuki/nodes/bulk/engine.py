@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Parts of answers in bulk (一括提供の回答), in columns: a million persons in a second.
+
+Theory of operation. Keys become positions in a book, positions a basis each, and only then is anything of a person
+read: each column once for all questions to which it is granted, in the order in which the book has it, and of nobody
+about whom it is not granted. What comes out depends on the persons alone, so two books that have the same say the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from openjuki.nodes.bulk.legible import legible, numbers
+from openjuki.nodes.bulk.reading import Reading, read
+from openjuki.nodes.bulk.weighing import standings, weigh
+from openjuki.store.snapshot.layout import ITEMS
+from openjuki.wire.bulk import RESULTS, KeyKind, StateAt
+from openjuki.wire.columns import answer_schema, write_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from openjuki.law.decision import Grant
+    from openjuki.nodes.bulk.weighing import Book, Weighed
+    from openjuki.residents.look_up.result import Result
+    from openjuki.store.snapshot import Found, State
+
+
+class Question(NamedTuple):
+    """A part of the keys of a request, and what the law granted it (照会の部分)."""
+
+    kind: KeyKind
+    #: Columns of `openjuki.wire.columns.KEY_SCHEMAS`.
+    keys: pa.Table
+    grant: Grant
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item that some basis grants, in the order of an answer's columns."""
+        granted = {item for basis in self.grant.bases for item in basis.items}
+        return tuple(item for item in ITEMS if item in granted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPart:
+    """Part of an answer (回答の部分), and who is told about in it."""
+
+    #: Arrow stream of `openjuki.wire.columns.answer_schema`: a row for each key, in their order.
+    stream: bytes = field(repr=False)
+    #: To which its column ``article`` points: one for each basis of the grant.
+    articles: tuple[str, ...]
+    items: tuple[str, ...]
+    results: Mapping[Result, int]
+    state: StateAt
+    #: For the log: resident code, result and basis of each who is told about.
+    codes: NDArray[np.int64] = field(repr=False)
+    log_results: NDArray[np.uint8] = field(repr=False)
+    log_bases: NDArray[np.uint8] = field(repr=False)
+
+
+def answer(state: State, questions: Sequence[Question], on: date) -> list[AnswerPart]:
+    """Answer parts of several requests from one state of the book, in one pass over it."""
+    return told(state, questions, [_find(state, question) for question in questions], on)
+
+
+def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: date) -> list[AnswerPart]:
+    """What is told of those to whom the keys of each question led."""
+    weighed = [
+        weigh(book, question.grant, one, legible(question.kind, question.keys))
+        for question, one in zip(questions, found, strict=True)
+    ]
+    readings = [Reading(question, one) for question, one in zip(questions, weighed, strict=True)]
+    read(book, readings)
+    return [
+        _part(book, question, one, reading, on)
+        for question, one, reading in zip(questions, weighed, readings, strict=True)
+    ]
+
+
+def _find(state: State, question: Question) -> Found:
+    if question.kind is KeyKind.FOUR_ITEMS:
+        return state.by_four(question.keys)
+    find = state.by_code if question.kind is KeyKind.RESIDENT_CODE else state.by_number
+    return find(numbers(question.keys))
+
+
+def _part(book: Book, question: Question, weighed: Weighed, reading: Reading, on: date) -> AnswerPart:
+    everybody = reading.everybody
+    results, everybody.columns["state"] = standings(everybody.columns, on)
+    weighed.results[everybody.rows] = results
+    told, counts = weighed.told, np.bincount(weighed.results, minlength=256)
+    content = {"result": weighed.results, "article": weighed.bases}
+    content |= {item: reading.column(item) for item in question.items}
+    return AnswerPart(
+        stream=write_columns(pa.table(content, schema=answer_schema(question.items))),
+        articles=question.grant.articles,
+        items=question.items,
+        results={result: int(counts[byte]) for byte, result in RESULTS.items() if counts[byte]},
+        state=StateAt(book.size, book.root, book.at),
+        codes=book.codes(weighed.positions[told]),
+        log_results=weighed.results[told],
+        log_bases=weighed.bases[told],
+    )

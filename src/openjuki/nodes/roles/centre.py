@@ -12,7 +12,9 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, exchange, providing, proving, receipts, watch
+from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, watch
+from openjuki.nodes.bulk import jobs, serving
+from openjuki.nodes.clientele.telling import Telling
 from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
@@ -146,7 +148,12 @@ async def newest_directory(node: Node, connection: Connection, request: Message)
 def handlers(node: Node) -> Mapping[str, Handler]:
     """What it provides under tables 1 to 4 and for register work (法30条の9から30条の12まで)."""
     window = providing.Providing(node)
-    return {PROVIDE: window.direct, PROVIDE_THROUGH: window.through}
+    return {
+        PROVIDE: window.direct,
+        PROVIDE_THROUGH: window.through,
+        **Telling(node).handlers(),
+        **serving.handlers(node),
+    }
 
 
 ROLE = Role(
@@ -159,7 +166,12 @@ ROLE = Role(
         "directory": newest_directory,
         RECEIPT: receipts.take,
         PROVE: proving.prove,
+        **serving.ANSWERS,
     },
     handlers=handlers,
-    duties=(Duty(watch.watch_predecessors, 3600.0),),
+    duties=(
+        Duty(watch.watch_predecessors, 3600.0),
+        Duty(compacting.compact, compacting.EVERY),
+        *jobs.DUTIES,
+    ),
 )

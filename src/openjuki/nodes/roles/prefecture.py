@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import MisaddressedEnvelope
-from openjuki.nodes import admission, carrying, exchange, providing, proving, receipts, recovery, watch
+from openjuki.nodes import (
+    admission,
+    carrying,
+    compacting,
+    exchange,
+    providing,
+    proving,
+    receipts,
+    recovery,
+    watch,
+)
+from openjuki.nodes.bulk import jobs, serving
+from openjuki.nodes.clientele.telling import Telling
 from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
@@ -56,18 +68,30 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
 
 def handlers(node: Node) -> Mapping[str, Handler]:
     """What it provides from its own records (法30条の11・30条の13), and what it passes on to the Centre (法30条の12)."""
-    return {PROVIDE: providing.Providing(node).direct, PROVIDE_THROUGH: carrying.passing(node)}
+    return {
+        PROVIDE: providing.Providing(node).direct,
+        PROVIDE_THROUGH: carrying.passing(node),
+        **Telling(node).handlers(),
+        **serving.handlers(node),
+    }
 
 
 ROLE = Role(
     outgoing=exchange.passing_on,
     sources=sources,
     receive=receive,
-    answers={"own-notices": recovery.own_notices, RECEIPT: receipts.take, PROVE: proving.prove},
+    answers={
+        "own-notices": recovery.own_notices,
+        RECEIPT: receipts.take,
+        PROVE: proving.prove,
+        **serving.ANSWERS,
+    },
     handlers=handlers,
     duties=(
         Duty(watch.watch_predecessors, 3600.0),
         Duty(receipts.send, receipts.EVERY),
         Duty(proving.check, proving.EVERY),
+        Duty(compacting.compact, compacting.EVERY),
+        *jobs.DUTIES,
     ),
 )

@@ -1,0 +1,301 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A provider in bulk: decided once, answered by the part, told only what is recorded, gone on with after anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from fixtures.bulk import asks, codes, column
+from fixtures.ground import PENSIONS, TAX_OFFICE
+from fixtures.network import CENTRE, CHUO, TOKYO
+from fixtures.notices import code_of
+from fixtures.provisions import vouch
+from openjuki.errors import ForgedEnvelope, LogNotSigned, NotOnOffer, PeerRefused, PeerUnavailable
+from openjuki.law.basis import Method
+from openjuki.nodes.bulk import jobs, spool
+from openjuki.residents.look_up import Result
+from openjuki.store.jobs import Name
+from openjuki.wire.bulk import NO_ARTICLE, RESULTS, KeyKind, Standing
+from openjuki.wire.columns import KEY_SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from fixtures.bulk import Asking
+    from fixtures.offices import Country
+    from openjuki.wire.bulk import BulkRequest, Progress
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+
+@pytest.fixture
+async def asking(country: Country) -> Asking:
+    """Two persons live in 中央区, the Centre knows them, and the pension agency is on the line."""
+    await country.enter(CHUO)
+    await country.enter(CHUO, name="鈴木　実", furigana="スズキ　ミノル")
+    await country.settle(CHUO, TOKYO, CENTRE)
+    vouch(country)
+    await country.connected(CENTRE)
+    return await asks(country, PENSIONS)
+
+
+async def work(asking: Asking, *, turns: int = 10) -> None:
+    """Let the Centre go through what waits."""
+    centre = await asking.country.node(CENTRE)
+    for _ in range(turns):
+        if not await jobs.answer_waiting(centre):
+            return
+
+
+async def done(asking: Asking, request: BulkRequest) -> Progress:
+    """A request that is gone through to its end."""
+    await asking.put(request)
+    await work(asking)
+    return await asking.state(request)
+
+
+def results(table) -> list[str]:
+    """What became of each row."""
+    return [RESULTS[one].value for one in column(table, "result")]
+
+
+async def answered_with(code: str, coroutine: Awaitable[object]) -> None:
+    """The provider answers with this code."""
+    with pytest.raises(PeerRefused) as caught:
+        await coroutine
+    assert caught.value.peer_code == code
+
+
+async def test_an_answer_has_a_row_for_each_key_in_their_order(asking: Asking):
+    """Found, nobody, unreadable, found again: each in its place, with the granted items and the article."""
+    request = asking.request(codes(code_of(2), 99999999990, None, code_of(1), code_of(2)))
+    progress = await done(asking, request)
+    table = await asking.part(request)
+    manifest, _ = await asking.manifest(request, 0)
+
+    assert (progress.standing, progress.answered) == (Standing.DONE, 1)
+    assert results(table) == ["matched", "none", "malformed", "matched", "matched"]
+    assert column(table, "name") == ["鈴木　実", None, None, "渡邉　葵", "鈴木　実"]
+    assert [one == NO_ARTICLE for one in column(table, "article")] == [False, True, True, False, False]
+    assert progress.results == {Result.MATCHED: 3, Result.NONE: 1, Result.MALFORMED: 1}
+    assert manifest.articles[column(table, "article")[0]].startswith("法30条の9")
+
+
+async def test_part_by_part(asking: Asking):
+    """A request of several parts is recorded and can be pulled one after the other."""
+    request = asking.request(codes(code_of(1)), codes(code_of(2)), codes(5))
+    await asking.put(request)
+    await work(asking, turns=1)
+    assert (await asking.state(request)).answered == 1
+    assert results(await asking.part(request, 0)) == ["matched"]
+    await answered_with(NotOnOffer.code, asking.part(request, 1))
+    await work(asking)
+
+    assert (await asking.state(request)).standing is Standing.DONE
+    assert [results(await asking.part(request, part)) for part in (1, 2)] == [["matched"], ["none"]]
+
+
+async def test_what_is_told_is_in_the_log_and_in_the_journal(asking: Asking):
+    """One row of the journal for the decision, one for each part; who was told about stands in the log by code."""
+    request = asking.request(codes(code_of(1), 5))
+    await done(asking, request)
+    rows = asking.country.rows(
+        CENTRE, "SELECT kind FROM journal_pending WHERE kind ~ '^(bulk|provision)' ORDER BY id"
+    )
+
+    assert [kind for (kind,) in rows] == ["bulk.granted", "provision.part"]
+    assert asking.country.rows(CENTRE, "SELECT asker, request, number, asked, rows FROM provision_part") == [
+        (PENSIONS, request.id, 0, 2, 1)
+    ]
+
+
+async def test_requests_that_wait_together_are_answered_together(asking: Asking):
+    """One turn takes the next part of each; each is answered by itself."""
+    one = asking.request(codes(code_of(1)), codes(5))
+    other = asking.request(codes(5, code_of(2)))
+    await asking.put(one)
+    await asking.put(other)
+    await work(asking, turns=1)
+
+    assert [(await asking.state(request)).answered for request in (one, other)] == [1, 1]
+    assert results(await asking.part(other)) == ["none", "matched"]
+
+
+async def test_a_request_that_the_law_does_not_carry_is_refused_once(asking: Asking):
+    """Nothing is pulled for it; the refusal stands in the journal."""
+    request = asking.request(codes(code_of(1)), affair="no-such-affair")
+    progress = await asking.put(request)
+    await work(asking)
+
+    assert progress.standing is Standing.REFUSED
+    assert progress.refusal.rule == "affair-is-known" or progress.refusal.rule
+    assert asking.pulled == []
+    assert len(asking.country.journal(CENTRE, "bulk.refused")) == 1
+    await answered_with(NotOnOffer.code, asking.part(request))
+
+
+async def test_the_same_request_is_known(asking: Asking):
+    """Sent again it is not decided again, and goes on where it is; another under its id is refused."""
+    request = asking.request(codes(code_of(1)))
+    await done(asking, request)
+    again = await asking.put(request)
+
+    assert (again.known, again.standing, again.answered) == (True, Standing.DONE, 1)
+    assert len(asking.country.journal(CENTRE, "bulk.granted")) == 1
+    await answered_with("JK-PEER-0017", asking.put(replace(request, reason="別件")))
+
+
+async def test_another_method_does_not_come_over_the_line(asking: Asking):
+    """What is asked online is answered online, and counted so."""
+    request = asking.request(codes(code_of(1)), method=Method.ONLINE)
+
+    await answered_with("JK-PEER-0002", asking.put(request))
+
+
+async def test_a_request_is_called_off_between_two_parts(asking: Asking):
+    """What was recorded stays and may be pulled; nothing is recorded after."""
+    request = asking.request(codes(code_of(1)), codes(code_of(2)))
+    await asking.put(request)
+    await work(asking, turns=1)
+    progress = await asking.cancel(request)
+    await work(asking)
+
+    assert (progress.standing, progress.answered) == (Standing.CANCELLED, 1)
+    assert (await asking.state(request)).answered == 1
+    assert results(await asking.part(request, 0)) == ["matched"]
+    assert len(asking.country.journal(CENTRE, "bulk.cancelled")) == 1
+    assert (await asking.cancel(request)).standing is Standing.CANCELLED
+    assert len(asking.country.journal(CENTRE, "bulk.cancelled")) == 1
+
+
+async def test_a_part_that_is_under_way_when_it_is_called_off_is_not_told(asking: Asking, monkeypatch):
+    """Its file is gone, and its log was never kept."""
+    request = asking.request(codes(code_of(1)))
+    await asking.put(request)
+    centre = await asking.country.node(CENTRE)
+    answer = jobs.answers
+
+    async def meanwhile(*asked):
+        await asking.cancel(request)
+        return await answer(*asked)
+
+    monkeypatch.setattr(jobs, "answers", meanwhile)
+    await work(asking)
+
+    assert (await asking.state(request)).answered == 0
+    assert asking.country.rows(CENTRE, "SELECT count(*) FROM provision_part") == [(0,)]
+    assert not spool.folder(centre, Name(PENSIONS, request.id)).exists()
+
+
+async def test_an_asker_that_is_away_is_waited_for(asking: Asking):
+    """Its request waits with the reason, and goes on when it is back."""
+    request = asking.request(codes(code_of(1)))
+    await asking.put(request)
+    asking.error = PeerUnavailable("not just now")
+    await work(asking)
+    waiting = await asking.state(request)
+    asking.error = None
+    asking.country.clock.advance(seconds=5)
+    await work(asking)
+
+    assert (waiting.standing, waiting.code) == (Standing.WAITING, PeerUnavailable.code)
+    assert (await asking.state(request)).standing is Standing.DONE
+
+
+async def test_keys_that_are_not_the_ones_announced_fail_their_request_alone(asking: Asking):
+    """Whoever sends others in their place is told so, and nothing was looked up; the others go on."""
+    request, other = asking.request(codes(code_of(1))), asking.request(codes(code_of(2)))
+    asking.offered[request.id, 0] = [b"something else"]
+    await asking.put(request)
+    await asking.put(other)
+    await work(asking)
+    progress = await asking.state(request)
+
+    assert (progress.standing, progress.code, progress.answered) == (Standing.FAILED, ForgedEnvelope.code, 0)
+    assert (await asking.state(other)).standing is Standing.DONE
+
+
+async def test_nothing_is_told_while_nobody_vouches_for_the_journal(asking: Asking):
+    """A new request is not even decided; one that was accepted waits."""
+    request = asking.request(codes(code_of(1)))
+    await asking.put(request)
+    asking.country.clock.advance(seconds=61)
+    await work(asking)
+    progress = await asking.state(request)
+
+    assert (progress.standing, progress.code, progress.answered) == (Standing.WAITING, LogNotSigned.code, 0)
+    with pytest.raises(PeerUnavailable):
+        await asking.put(asking.request(codes(5)))
+
+
+async def test_somebody_elses_request_is_nobodys(asking: Asking, country: Country):
+    """It cannot be asked about, called off, nor pulled; not even its existence is told."""
+    request = asking.request(codes(code_of(1)))
+    await done(asking, request)
+    other = await asks(country, TAX_OFFICE)
+
+    for attempt in (
+        other.state(request),
+        other.cancel(request),
+        other.part(request),
+        other.chunk(request, 0, 0),
+    ):
+        await answered_with(NotOnOffer.code, attempt)
+    assert (await asking.state(request)).standing is Standing.DONE
+
+
+async def test_a_receipt_is_recorded_and_lets_the_part_go(asking: Asking):
+    """The row of the receipt is the document itself; what opens the part is gone, and then its file."""
+    request = asking.request(codes(code_of(1)), codes(code_of(2)))
+    await done(asking, request)
+    progress = await asking.receipt(request, 0, 1)
+    again = await asking.state(request)
+
+    assert progress.receipted == again.receipted == 2
+    assert len(asking.country.journal(CENTRE, "bulk.receipted")) == 1
+    await answered_with(NotOnOffer.code, asking.part(request, 0))
+    await answered_with(NotOnOffer.code, asking.chunk(request, 0, 0))
+    centre = await asking.country.node(CENTRE)
+    await jobs.tidy_bulk(centre)
+    assert asking.country.rows(CENTRE, "SELECT body FROM bulk_job") == [(None,)]
+
+
+async def test_a_mistake_of_ours_hinders_only_whom_it_is_about(asking: Asking, monkeypatch):
+    """Of several requests, each is tried alone; the one that cannot be answered waits longer."""
+    bad, good = asking.request(codes(666)), asking.request(codes(code_of(1)))
+    answer = jobs.answers
+
+    async def mistaken(node, asked):
+        if any(666 in question.keys.column(0).to_pylist() for _, question in asked):
+            raise ZeroDivisionError
+        return await answer(node, asked)
+
+    monkeypatch.setattr(jobs, "answers", mistaken)
+    await asking.put(bad)
+    await asking.put(good)
+    await work(asking)
+
+    assert (await asking.state(good)).standing is Standing.DONE
+    assert (await asking.state(bad)).code == "JK-GENERAL-0001"
+
+
+async def test_four_items_lead_to_somebody_too(asking: Asking):
+    """Name, birth date, sex and address, as the file has them."""
+    keys = pa.table(
+        [
+            ["渡辺　葵", "渡辺　葵"],
+            ["1990-01-01", "1990-01-02"],
+            ["female", "female"],
+            ["一番町1番地", "一番町1番地"],
+        ],
+        schema=KEY_SCHEMAS[KeyKind.FOUR_ITEMS],
+    )
+    request = asking.request(keys, kind=KeyKind.FOUR_ITEMS)
+    await done(asking, request)
+
+    assert results(await asking.part(request)) == ["matched", "none"]

@@ -126,11 +126,21 @@ class NodeSettings:
     bulk_lag_seconds: float = 60.0
     #: Days for which an answer in bulk waits for its asker, and a request for its keys; 7 where it is not said.
     bulk_kept_days: float = 7.0
+    #: The folder of a provider's snapshot (0700), 300 bytes a person free for two generations and the next; `snapshot` in
+    #: `identity` where it is not said.
+    snapshot: Path | None = None
+    #: Hours after which what the journal has told since is merged into the next generation; 24 where it is not said.
+    snapshot_hours: float = 24.0
 
     @property
     def signer_folder(self) -> Path:
         """Where the signer keeps its key and its state."""
         return self.signer or self.identity / "signer"
+
+    @property
+    def snapshot_folder(self) -> Path:
+        """Where the generations of the snapshot lie."""
+        return self.snapshot or self.identity / "snapshot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +230,8 @@ def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool)
         bulk_by_database_up_to=int(row.get("bulk_by_database_up_to", 300_000)),
         bulk_lag_seconds=float(row.get("bulk_lag_seconds", 60)),
         bulk_kept_days=float(row.get("bulk_kept_days", 7)),
+        snapshot=directory / row["snapshot"] if "snapshot" in row else None,
+        snapshot_hours=float(row.get("snapshot_hours", 24)),
         console_host=str(row.get("console_host", "127.0.0.1")),
         console_port=int(row.get("console_port", 8710)),
         console_certificate=directory / row["console_certificate"] if "console_certificate" in row else None,

@@ -123,3 +123,7 @@ GRANT SELECT, INSERT, UPDATE ON code_succession, number_succession TO juki_worke
 GRANT SELECT, INSERT, UPDATE (person_id) ON record TO juki_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON person TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON origin_mark TO juki_worker;
+
+-- Admitted notices in the order of the journal, without whatever else stands between them: the snapshot is folded from
+-- them, and changes are told from them.
+CREATE INDEX journal_applied ON journal (index) WHERE kind = 'notice.applied';

@@ -64,9 +64,7 @@ async def current(
         IntegrityFailure: the generation is damaged, or of a journal that has been begun anew since.
         StoreUnavailable: the database does not answer.
     """
-    row = await (await connection.execute(_SQL["present"])).fetchone()
-    assert row is not None
-    end, root, now = row
+    end, root, now = await _present(connection)
     if size is not None and size != end:
         end, root = size, await root_of(connection, size)
     begun = await _begun(connection, places.newest(folder, end) or Generation.empty(), known, end)
@@ -75,6 +73,18 @@ async def current(
         raise SnapshotMissing
     overlay = await _folded(connection, fold, first, end) or begun.overlay
     return replace(begun, overlay=overlay, size=end, root=root, at=at or now)
+
+
+async def size_of(connection: Connection) -> int:
+    """How many rows the journal has."""
+    return (await _present(connection))[0]
+
+
+async def _present(connection: Connection) -> tuple[int, bytes, datetime]:
+    row = await (await connection.execute(_SQL["present"])).fetchone()
+    assert row is not None
+    size, root, now = row
+    return size, root, now
 
 
 async def _begun(connection: Connection, generation: Generation, known: State | None, end: int) -> Following:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,6 +29,7 @@ from openjuki.store.verification.damage import Verified
 from openjuki.store.verification.trust import Trust
 from openjuki.store.verification.verifying import verify as verify_book
 from openjuki.wire.note import SignatureType, Verifier
+from openjuki.wire.person_proof import ProvenPerson, read_proof
 from openjuki.wire.proof import Proof, Proven
 
 Node = Annotated[str, typer.Option(help="The node, by its id.", show_default=False)]
@@ -100,7 +101,7 @@ def verify(
         raise typer.BadParameter("name a folder, or a node with --node")
     note = kept.read_bytes() if kept else None
     if folder is not None:
-        verified = asyncio.run(_verify_folder(folder, _keys(key), note, quiet=as_json))
+        verified = asyncio.run(_verify_folder(folder, keys_given(key), note, quiet=as_json))
     else:
         verified = asyncio.run(_verify_node(config.load(config_file), node or "", note))
     if as_json:
@@ -128,27 +129,40 @@ def prove(
 
 def verify_proof(
     file: Annotated[
-        Path, typer.Argument(help="A proof, as `juki log prove` prints it.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="A proof, as `juki log prove` prints it or a disclosure has it.", exists=True, dir_okay=False
+        ),
     ],
     key: Annotated[list[str], typer.Option(help=_KEY, show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Verify a proof with nothing but public keys.
+    """Verify a proof with nothing but public keys: that a row is in a journal, or that a part counts a person.
 
-    証明を公開鍵だけで検証します。
+    証明を公開鍵だけで検証します。記録簿の行の証明も、一括提供の本人のための証明も検証できます。
 
     Example: `juki log verify-proof proof.json --key log.vkey`
     """
     try:
-        proven = Proof.from_json(file.read_bytes()).verify(_keys(key))
+        shown = read_proof(file.read_bytes()).verify(keys_given(key))
     except BadEnvelope as error:
         raise BadLog(f"not a proof: {error}", where=Where(file=file.name)) from error
+    person = shown if isinstance(shown, ProvenPerson) else None
+    proven = person.proven if person else cast("Proven", shown)
     if as_json:
-        output.emit("log-proof", _proven(proven))
-    else:
+        output.emit("log-proof", _proven(proven) | {"person": person and _person(person)})
+        return
+    output.result.print(
+        f"{proven.checkpoint.origin}: 葉 {proven.leaf.index} は {proven.checkpoint.size:,} 件の記録簿にあります。"
+        f" Leaf {proven.leaf.index} ({proven.leaf.kind}, {proven.leaf.time.isoformat()}) is in the journal.",
+        soft_wrap=True,
+    )
+    if person:
+        said = _person(person)
         output.result.print(
-            f"{proven.checkpoint.origin}: 葉 {proven.leaf.index} は {proven.checkpoint.size:,} 件の記録簿にあります。"
-            f" Leaf {proven.leaf.index} ({proven.leaf.kind}, {proven.leaf.time.isoformat()}) is in the journal.",
+            f"住民票コード {said['resident_code']}: {said['asker']} への一括提供（{said['article']}、結果 {said['result']}）に"
+            f"数えられています。 Counted in bulk provision {said['request']}, part {said['number']}, to {said['asker']}"
+            f" for {said['affair']}; items: {', '.join(person.part.items_of(person.row)) or '-'}.",
             soft_wrap=True,
         )
 
@@ -189,7 +203,7 @@ async def _prove(settings: Settings, node: str, index: int, *, with_payload: boo
         )
 
 
-def _keys(given: list[str] | None) -> list[Verifier]:
+def keys_given(given: list[str] | None) -> list[Verifier]:
     """Keys as arguments: in words, or in a file."""
     keys: list[Verifier] = []
     for one in given or []:
@@ -240,4 +254,23 @@ def _proven(proven: Proven) -> dict[str, object]:
         "size": checkpoint.size,
         "root": checkpoint.root.hex(),
         "cosigned": {name: time.isoformat() for name, time in proven.cosigned.items()},
+    }
+
+
+def _person(shown: ProvenPerson) -> dict[str, object]:
+    row, part = shown.row, shown.part
+    return {
+        "resident_code": str(row.code),
+        "result": row.result.value,
+        "article": part.bases[row.basis].article,
+        "change": part.bases[row.basis].change,
+        "items": part.items_of(row),
+        "request": part.request,
+        "number": part.number,
+        "asker": part.asker,
+        "through": part.through,
+        "affair": part.affair,
+        "office": part.office,
+        "operator": part.operator,
+        "method": part.method.value,
     }

@@ -7,7 +7,7 @@ or refuses, `telling` gathers what is told, `lines` finds who was told about som
 home town whether another may be told, and answers there; `refusals` says why something is not done.
 """
 
-from openjuki.nodes.disclosure.deciding import decide, document
+from openjuki.nodes.disclosure.deciding import decide, document, reread
 from openjuki.nodes.disclosure.lines import Line, lines_about
 from openjuki.nodes.disclosure.receiving import (
     APPLICANTS,
@@ -35,4 +35,5 @@ __all__ = [
     "extend",
     "lines_about",
     "receive",
+    "reread",
 ]

@@ -58,6 +58,19 @@ async def decide(office: Office, by: Standing, request: str) -> Request:
     return await office.transact(work)
 
 
+async def reread(office: Office, connection: Connection, by: Standing, request: str) -> Request:
+    """A request that was decided, to be handed out once more; that it was read is in the journal (再交付).
+
+    Raises:
+        Refused: the office does not disclose, there is no such request, or it is not decided yet.
+    """
+    one = await receiving.known(connection, by, request)
+    if one.decided_at is None:
+        raise Refused(refusals.NOT_DECIDED)
+    await receiving.tell(office, connection, "disclosure.read", by, request, reason=one.reason)
+    return one
+
+
 def document(request: Request) -> dict[str, Any]:
     """What a request was answered with.
 

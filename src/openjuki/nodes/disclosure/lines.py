@@ -11,6 +11,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from openjuki.config import JST
-from openjuki.store import checkpoints, disclosures, proofs, receipts
+from openjuki.errors import BadLog
+from openjuki.residents.look_up import Result
+from openjuki.store import buckets, checkpoints, disclosures, parts, proofs, receipts
 from openjuki.store.verification.trust import Trust
 from openjuki.wire.checkpoint import with_cosignatures
 from openjuki.wire.proof import Proof
@@ -34,7 +37,13 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.store.disclosures import TellingOf
     from openjuki.store.receipts import Leaf
+    from openjuki.wire.part import Part, PartRow
+    from openjuki.wire.person_proof import PersonProof
 
+#: The items of a question by name (4情報).
+FOUR_ITEMS: Final = ("name", "birth_date", "sex", "address")
+#: Results with which no item is told.
+_UNSHOWN: Final = frozenset((Result.SUPERSEDED, Result.SEVERAL, Result.TOO_MANY, Result.NOT_PERMITTED))
 #: What was found by what is somebody's own: a claim (照合) may hold another's items beside theirs.
 _OWN: Final = frozenset((What.ASK.value, What.CONFIRM.value))
 
@@ -57,6 +66,8 @@ class Line:
     articles: tuple[str, ...]
     #: Items that were told.
     items: tuple[str, ...]
+    #: What was said to have happened, where a recipient is told of changes (異動の通知); its name.
+    change: str | None = None
     #: The proof as `juki log verify-proof` reads it; None for a moment, until the row is under a checkpoint.
     proof: Mapping[str, Any] | None = None
     #: With what the opened row names the person: SHA-256(salt ‖ resident code).
@@ -75,6 +86,7 @@ class Line:
             "result": self.result,
             "articles": self.articles,
             "items": self.items,
+            "change": self.change,
             "salt": self.salt and self.salt.hex(),
             "proof": self.proof,
         }
@@ -92,8 +104,58 @@ async def lines_about(
         withheld: affairs and recipients that are not to be confirmed.
     """
     told = await disclosures.provisions(connection, person, withheld)
-    lines = await _proven(office, connection, told)
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+    online = await _proven(office, connection, told)
+    codes = [one.resident_code for one in await disclosures.codes(connection, person)]
+    bulk = await _in_bulk(office, connection, codes, withheld)
+    return sorted((*online, *bulk), key=lambda line: line.at, reverse=True)
+
+
+async def _in_bulk(
+    office: Office, connection: Connection, codes: Sequence[str], withheld: Collection[str]
+) -> list[Line]:
+    """Rows of the parts of bulk provisions, and of what a clientele's recipient was told (一括提供の記録)."""
+    places = [(one.part, one.row) for one in await buckets.lines(connection, list(map(int, codes)))]
+    about = await parts.read(connection, {part for part, _ in places})
+    shown = {part for part, one in about.items() if not {one.affair, one.asker} & set(withheld)}
+    places = [place for place in places if place[0] in shown]
+    rows = await parts.rows(connection, places)
+    kept = [place for place in places if rows[place] is not None]
+    proven = await _proven_rows(office, connection, kept)
+    return [_row(about[place[0]], row, proven.get(place)) for place in kept if (row := rows[place])]
+
+
+async def _proven_rows(
+    office: Office, connection: Connection, places: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], PersonProof]:
+    """Proofs of rows; a part that was recorded a moment ago is not signed yet, and has none."""
+    trust = Trust.of(office.directory, office.id)
+    try:
+        return dict(zip(places, await parts.proofs(connection, trust, places), strict=True))
+    except BadLog:
+        found: dict[tuple[int, int], PersonProof] = {}
+        for part in dict.fromkeys(part for part, _ in places):
+            with suppress(BadLog):
+                own = [place for place in places if place[0] == part]
+                found |= dict(zip(own, await parts.proofs(connection, trust, own), strict=True))
+        return found
+
+
+def _row(part: Part, row: PartRow, proof: PersonProof | None) -> Line:
+    basis = part.bases[row.basis] if row.basis < len(part.bases) else None
+    return Line(
+        at=part.at,
+        asker=part.asker,
+        through=part.through,
+        affair=part.affair,
+        method=part.method.value,
+        what=What.ASK.value,
+        keys=FOUR_ITEMS if part.key == "four_items" else (part.key,),
+        result=row.result.value,
+        articles=() if basis is None else (basis.article,),
+        items=() if basis is None or row.result in _UNSHOWN else tuple(sorted(basis.items)),
+        change=None if basis is None else basis.change,
+        proof=None if proof is None else proof.to_dict(),
+    )
 
 
 async def _proven(office: Office, connection: Connection, told: Sequence[TellingOf]) -> list[Line]:

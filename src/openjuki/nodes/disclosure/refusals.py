@@ -71,6 +71,13 @@ NOTHING_TO_EXAMINE: Final = Refusal(
     message_ja="調査を待っている申出ではありません。",
     message_en="There is no such claim that waits to be examined.",
 )
+NOT_DECIDED: Final = Refusal(
+    code="JK-DISCLOSURE-0011",
+    rule="document-after-decision",
+    article=None,
+    message_ja="この開示請求は、まだ決定していません。",
+    message_en="The request is not decided yet.",
+)
 ERASED: Final = Refusal(
     code="JK-DISCLOSURE-0010",
     rule="document-still-kept",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -14,9 +14,12 @@ import pytest
 from fixtures.network import CHIYODA, CHUO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY
+from fixtures.parts import written
 from openjuki.nodes.disclosure import Line, lines_about
 from openjuki.nodes.provision import REGISTER_WORK
 from openjuki.residents.changes import Reason
+from openjuki.store import parts
+from openjuki.wire.person_proof import PersonProof
 from openjuki.wire.proof import Proof
 from openjuki.wire.provided import person_digest
 from openjuki.wire.provision import What
@@ -115,6 +118,54 @@ async def test_what_was_told_under_an_earlier_code_is_told_too(informed: Informe
     await informed.sign()
 
     assert [line.result for line in await told(informed)] == ["superseded", "matched", "matched"]
+
+
+async def in_bulk(informed: Informed, *codes: int, **other: Any) -> None:
+    """A part of a bulk provision about these."""
+    informed.country.clock.advance(seconds=1)
+    part = written(codes, at=informed.country.clock(), **other)
+    await informed.centre.transact(lambda book: parts.keep(book, part))
+
+
+async def test_a_bulk_provision_is_a_line_with_its_own_proof(informed: Informed):
+    """Among a million others it is one line, and its proof names nobody beside it."""
+    await informed.ask({"resident_code": str(informed.code)})
+    others = [code_of(person) for person in range(60, 70)]
+    await in_bulk(informed, int(informed.code), *map(int, others))
+    await informed.sign()
+
+    bulk, online = await told(informed)
+
+    assert (bulk.method, bulk.asker, bulk.affair, bulk.through) == (
+        "bulk",
+        "agency-nenkin",
+        "state-115",
+        None,
+    )
+    assert (bulk.items, bulk.articles) == (("address", "name"), ("法30条の9",))
+    assert online.asker == CHIYODA
+    proof = PersonProof.from_json(orjson.dumps(bulk.proof))
+    assert proof.verify(informed.keys()).row.code == informed.code
+    assert not [code for code in others if code.encode() in proof.to_json()]
+
+
+async def test_a_bulk_provision_that_may_not_be_confirmed_is_as_if_it_were_not(informed: Informed):
+    """Neither by its affair nor by its recipient."""
+    await in_bulk(informed, int(informed.code))
+    await informed.sign()
+
+    assert await told(informed, "state-115") == await told(informed, "agency-nenkin") == []
+    assert len(await told(informed)) == 1
+
+
+async def test_a_part_that_is_not_signed_yet_delays_no_other_proof(informed: Informed):
+    """The one that was recorded a moment ago is a line already."""
+    await in_bulk(informed, int(informed.code), request="1" * 32)
+    await informed.sign()
+    await in_bulk(informed, int(informed.code), request="2" * 32)
+    await informed.country.sequence("centre")
+
+    assert [line.proof is not None for line in await told(informed)] == [False, True]
 
 
 async def test_a_line_waits_for_its_proof_only_until_it_is_signed(informed: Informed):

@@ -8,6 +8,7 @@ import json
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,6 @@ from openjuki.wire.directory import write_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from fixtures.offices import Country
     from fixtures.signers import Signers
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     type Juki = Callable[..., int]
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "v1"
 
 
 @pytest.fixture
@@ -183,3 +185,33 @@ def test_a_changed_proof_is_refused(juki: Juki, settings: Path, tmp_path: Path, 
     file.write_text("{}", encoding="utf-8")
     assert juki("log", "verify-proof", file, *key) == 3
     assert juki("log", "prove", 300, *at) == 3
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A proof for one person, in a file, and the options with the keys to verify it by."""
+    sample = json.loads((SAMPLES / "bulk-log.json").read_text(encoding="utf-8"))["files"][0]
+    file = tmp_path / "person.json"
+    file.write_text(json.dumps(sample["file"]), encoding="utf-8")
+    return file, [word for key in sample["keys"] for word in ("--key", key)]
+
+
+def test_a_proof_for_one_person_is_verified_without_a_server(juki: Juki, shown, capsys):
+    """What was told about them, to whom and under which article; with nothing but a file and keys."""
+    file, keys = shown
+
+    assert juki("log", "verify-proof", file, *keys, "--json") == 0
+    proven = json.loads(capsys.readouterr().out)
+    assert (proven["kind"], len(proven["cosigned"])) == ("provision.part", 2)
+    assert proven["person"].items() >= {"asker": "agency-nenkin", "result": "died", "items": ["name"]}.items()
+    assert juki("log", "verify-proof", file, *keys) == 0
+    assert proven["person"]["resident_code"] in capsys.readouterr().out
+
+
+def test_a_proof_for_one_person_does_not_show_another(juki: Juki, shown):
+    """With another code it shows nothing: exit code 5."""
+    file, keys = shown
+    said = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(said | {"resident_code": "24727059608"}), encoding="utf-8")
+
+    assert juki("log", "verify-proof", file, *keys) == 5

@@ -2,118 +2,30 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import orjson
-import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fixtures.notices import (
-    CHUO,
     RECEIVED,
     code_changed,
     code_of,
     moved_in,
     notice,
     number_of,
-    take_in,
 )
+from fixtures.snapshots import THERE, Lives, asked_of, record, same
 from openjuki.config import Kind
 from openjuki.errors import IntegrityFailure
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
-from openjuki.residents.look_up import Hit, LookUp
 from openjuki.residents.record import Sex
-from openjuki.residents.stays import Admitted
-from openjuki.store import journal, snapshot
+from openjuki.store import snapshot
 from openjuki.store.database import connect
-from openjuki.store.looking import find
-from openjuki.store.sequencer import sequence
-from openjuki.store.snapshot import building
-
-if TYPE_CHECKING:
-
-    from openjuki.residents.notice import Notice
-    from openjuki.store.database import Connection
+from openjuki.store.snapshot import building, places
 
 pytestmark = pytest.mark.postgres
-
-#: At the next municipality.
-THERE = {"municipality": CHUO, "address": "築地一丁目1番1号"}
-ITEMS = (
-    *("state", "reason", "date_of_change", "resident_code", "individual_number", "name", "furigana"),
-    *("former_surname", "former_surname_furigana", "alias", "birth_date", "sex", "municipality", "address"),
-)
-
-
-async def record(connection: Connection, *told: Notice, sequenced: bool = True) -> None:
-    """Take notices in one after the other, as an upper tier does, with their rows of the journal."""
-    for one in told:
-        (decision,) = await take_in(connection, one)
-        if isinstance(decision, Admitted) and not decision.duplicate:
-            origin = one.identification.municipality
-            payload = orjson.dumps({"notice": orjson.Fragment(one.to_bytes()), "origin": origin, "seq": 1})
-            entry = journal.Entry(
-                kind="notice.applied", recorded_at=RECEIVED, payload=payload, salt=bytes(32)
-            )
-            await journal.append(connection, [entry])
-    if sequenced:
-        while (await sequence(connection)).count:
-            pass
-    await connection.commit()
-
-
-def as_asked(hit: Hit) -> dict[str, object]:
-    """A hit of the database as a snapshot tells it."""
-    told = {item: getattr(hit, item) for item in ITEMS}
-    number = hit.individual_number
-    return told | {
-        "resident_code": int(hit.resident_code),
-        "individual_number": None if number is None else int(number),
-    }
-
-
-async def same(connection: Connection, state: snapshot.State, questions: list[LookUp]) -> None:
-    """Each question leads to the same persons in the state and in the tables."""
-    expected = await find(connection, questions)
-    await connection.rollback()
-    codes = np.array([int(one.resident_code or -1) for one in questions], np.int64)
-    numbers = np.array([int(one.individual_number or -1) for one in questions], np.int64)
-    four = pa.table(
-        {
-            "name": pa.array([one.name for one in questions], pa.string()),
-            "birth_date": pa.array(
-                [one.birth_date and one.birth_date.text for one in questions], pa.string()
-            ),
-            "sex": pa.array([one.sex and one.sex.value for one in questions], pa.string()),
-            "address": pa.array([one.address for one in questions], pa.string()),
-        }
-    )
-    by_code, by_number, by_four = state.by_code(codes), state.by_number(numbers), state.by_four(four)
-    for row, (question, hits) in enumerate(zip(questions, expected, strict=True)):
-        found = by_code if question.resident_code else by_number if question.individual_number else by_four
-        several = found.candidates[found.candidates[:, 0] == row][:, 1]
-        positions = several if found.several[row] else found.positions[[row]][found.positions[[row]] >= 0]
-        told = state.take(positions, ITEMS).to_pylist()
-        key = lambda items: items["resident_code"]  # noqa: E731 - said once
-        assert sorted(told, key=key) == sorted(map(as_asked, hits), key=key), question
-        assert found.superseded[row] == any(not hit.is_current for hit in hits), question
-
-
-def asked_of(persons: int) -> list[LookUp]:
-    """Everything that may be asked of the fictitious persons of these tests."""
-    return [
-        *(LookUp(resident_code=code_of(person)) for person in range(persons)),
-        *(LookUp(individual_number=number_of(person)) for person in range(persons)),
-        *(
-            LookUp(name=name, birth_date=RecordedDate.parse(born), sex=sex, address=address)
-            for name in ("渡辺葵", "佐藤 葵", "LI PING", "アオイ")
-            for born in ("1990-01-01", "1991-02-03")
-            for sex in (Sex.FEMALE, None)
-            for address in ("千代田1-1-1", "築地一丁目1番1号", "千代田1-1-1 コーポ101", None)
-        ),
-    ]
 
 
 async def test_a_generation_is_the_book_at_one_size_of_the_journal(centre, tmp_path):
@@ -208,6 +120,34 @@ async def test_a_generation_of_another_journal_is_refused(centre, new_database, 
         await record(restored, notice(2))
         with pytest.raises(IntegrityFailure):
             await snapshot.current(restored, tmp_path)
+
+
+#: What happens, to whom, and which of several things it is about; the last three kinds look and make generations.
+_EVENTS = st.lists(
+    st.tuples(st.integers(0, 15), st.integers(0, 3), st.integers(0, 5)), min_size=5, max_size=30
+)
+_BUILD, _MERGE, _LOOK = 13, 14, 15
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=_EVENTS)
+async def test_generation_and_overlay_are_the_tables(events, new_database, tmp_path_factory):
+    """Whatever happens, and whenever generations are made: the state at the journal's size is what the tables say."""
+    folder, lives, known = tmp_path_factory.mktemp("snapshot"), Lives(), None
+    async with await connect(new_database(Kind.CENTRE)) as book:
+        for what, who, which in events:
+            newest = places.newest(folder)
+            if what == _BUILD or (what == _MERGE and newest is None):
+                await snapshot.build(book, folder, RECEIVED)
+            elif what == _MERGE:
+                await snapshot.merge(book, folder, newest)
+            elif what == _LOOK:
+                known = await snapshot.current(book, folder, known=known)
+                await same(book, known, asked_of(lives.given + 1))
+            else:
+                await record(book, lives.tell(what, who, which))
+        await same(book, await snapshot.current(book, folder, known=known), asked_of(lives.given + 1))
+        await same(book, await snapshot.current(book, folder), asked_of(lives.given + 1))
 
 
 async def test_an_erased_person_is_in_no_generation(centre, tmp_path):

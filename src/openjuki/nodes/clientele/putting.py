@@ -80,9 +80,10 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
         await journal.append(connection, [_entry(office, PUT, one)])
         return one
 
-    one = await office.transact(work)
-    await _sweep(office)
-    return one
+    try:
+        return await office.transact(work)
+    finally:
+        await _sweep(office)
 
 
 async def drop(office: Office, name: str, by: By) -> None:

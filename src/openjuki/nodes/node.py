@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openjuki.config import NodeSettings, Settings
+    from openjuki.nodes.snapshots import Snapshot
     from openjuki.store.database import Connection, Pool
-    from openjuki.store.snapshot import State
     from openjuki.wire.apart import Reader
     from openjuki.wire.directory import Directory
 
@@ -112,12 +112,12 @@ class Bulk:
 
     #: Reads what peers send in columns; made at the first.
     reader: Reader | None = None
-    #: The state from which it answered last.
-    state: State | None = None
+    #: The state of its book, followed up; made at the first.
+    snapshot: Snapshot | None = None
 
     async def close(self) -> None:
         """Put it away."""
-        reader, self.reader, self.state = self.reader, None, None
+        reader, self.reader, self.snapshot = self.reader, None, None
         if reader is not None:
             await reader.close()
 

@@ -282,6 +282,14 @@ async def outstanding(connection: Connection, provider: str, before: datetime) -
     return [Outstanding(*row) for row in await cursor.fetchall()]
 
 
+async def waiting_since(connection: Connection) -> datetime | None:
+    """When the oldest row was recorded that is not in the journal yet; None where there is none."""
+    cursor = await connection.execute(_SQL["waiting_since"])
+    row = await cursor.fetchone()
+    oldest: datetime | None = row[0] if row else None
+    return oldest
+
+
 def _summed(results: Sequence[Mapping[str, int]]) -> dict[Result, int]:
     found = {result for one in results for result in one}
     return {Result(result): sum(one.get(result, 0) for one in results) for result in sorted(found)}

@@ -120,3 +120,7 @@ FROM bulk_answer AS answer
 WHERE answer.receipted_at IS NULL AND answer.at < %(before)s AND answer.asker <> %(provider)s
 GROUP BY answer.asker, answer.request
 ORDER BY min(answer.at), answer.asker, answer.request;
+
+-- waiting_since --
+-- When the oldest change was recorded that is not in the journal yet
+SELECT min(recorded_at) FROM journal_pending;

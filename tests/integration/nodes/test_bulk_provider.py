@@ -15,13 +15,21 @@ from fixtures.ground import PENSIONS, TAX_OFFICE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.provisions import vouch
-from openjuki.errors import ForgedEnvelope, LogNotSigned, NotOnOffer, PeerRefused, PeerUnavailable
+from openjuki.errors import (
+    ForgedEnvelope,
+    LogNotSigned,
+    NotOnOffer,
+    PeerRefused,
+    PeerUnavailable,
+    StateBehind,
+)
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import jobs, spool
 from openjuki.residents.look_up import Result
 from openjuki.store.jobs import Name
+from openjuki.wire.apart import Reader
 from openjuki.wire.bulk import NO_ARTICLE, RESULTS, KeyKind, Standing
-from openjuki.wire.columns import KEY_SCHEMAS
+from openjuki.wire.columns import KEY_SCHEMAS, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -40,8 +48,17 @@ async def asking(country: Country) -> Asking:
     await country.enter(CHUO, name="鈴木　実", furigana="スズキ　ミノル")
     await country.settle(CHUO, TOKYO, CENTRE)
     vouch(country)
-    await country.connected(CENTRE)
+    centre = await country.connected(CENTRE)
+    centre.bulk.reader = Here()  # a child takes a second to begin
     return await asks(country, PENSIONS)
+
+
+class Here(Reader):
+    """Reads columns without a child."""
+
+    async def read(self, raw: bytes, schema: pa.Schema, rows: int) -> pa.Table:
+        """Likewise."""
+        return read_columns(raw, schema, rows)
 
 
 async def work(asking: Asking, *, turns: int = 10) -> None:
@@ -299,3 +316,48 @@ async def test_four_items_lead_to_somebody_too(asking: Asking):
     await done(asking, request)
 
     assert results(await asking.part(request)) == ["matched", "none"]
+
+
+async def test_both_engines_say_the_same(asking: Asking):
+    """A large request is answered from the snapshot, which knows what is in the journal."""
+    keys = codes(code_of(2), 99999999990, None, code_of(1))
+    by_database, by_snapshot = asking.request(keys), asking.request(keys)
+    await done(asking, by_database)
+    centre = await asking.country.node(CENTRE)
+    await asking.country.sequence(CENTRE)
+    centre.settings = replace(centre.settings, bulk_by_database_up_to=0)
+    await done(asking, by_snapshot)
+
+    assert centre.bulk.snapshot is not None
+    assert (await asking.part(by_snapshot)).equals(await asking.part(by_database))
+
+
+async def test_a_snapshot_that_misses_what_was_recorded_a_while_ago_tells_nothing(asking: Asking):
+    """Where the sequencer has stood still for a minute, large requests wait; small ones are answered from the database."""
+    centre = await asking.country.node(CENTRE)
+    small, large = asking.request(codes(code_of(1))), asking.request(codes(code_of(1), 5))
+    centre.settings = replace(centre.settings, bulk_by_database_up_to=1)
+    await asking.put(small)
+    await asking.put(large)
+    asking.country.rows(
+        CENTRE, "UPDATE journal_pending SET recorded_at = recorded_at - interval '61 seconds'"
+    )
+    await work(asking)
+    waiting = await asking.state(large)
+
+    assert (waiting.standing, waiting.code, waiting.answered) == (Standing.WAITING, StateBehind.code, 0)
+    assert (await asking.state(small)).standing is Standing.DONE
+
+
+async def test_what_came_on_a_medium_is_not_pulled(asking: Asking):
+    """Sealed keys that lie at the provider are read from there, and removed when the request has ended."""
+    centre = await asking.country.node(CENTRE)
+    request = asking.request(codes(code_of(1)))
+    name = Name(PENSIONS, request.id)
+    spool.put_keys(centre, name, 0, asking.offered.pop((request.id, 0)))
+    await done(asking, request)
+    await asking.receipt(request, 0)
+    await jobs.tidy_bulk(centre)
+
+    assert asking.pulled == []
+    assert not spool.folder(centre, name).exists() or not list(spool.folder(centre, name).glob("keys-*"))

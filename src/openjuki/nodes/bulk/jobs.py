@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 
-from openjuki.errors import JukiError, PeerError, Unavailable
+from openjuki.errors import JukiError, PeerError
 from openjuki.nodes.bulk import engine, receiving, recording, spool
 from openjuki.nodes.bulk.deciding import decided
 from openjuki.nodes.bulk.register import answers
@@ -111,7 +111,7 @@ async def _fetched(node: Node, due: Due) -> Ready | None:
         node.bulk.reader = node.bulk.reader or Reader()
         keys = await receiving.keys(node, node.bulk.reader, due)
     except JukiError as error:
-        await _hinder(node, [due], error)
+        await _hinder(node, due, error)
         return None
     return Ready(due, engine.Question(kind=due.request.kind, keys=keys, grant=decision))
 
@@ -120,15 +120,12 @@ async def _turn(node: Node, ready: Sequence[Ready]) -> None:
     """Answer and record; what goes wrong with several is tried with each alone, so that one does not hinder the others."""
     try:
         found = await answers(node, [(one.due.request.rows, one.question) for one in ready])
-    except JukiError as error:
-        await _hinder(node, [one.due for one in ready], error)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
-        if len(ready) == 1:
-            _log_defect(node, error)
-            await _stand(node, ready[0].due, Standing.WAITING, JukiError.code, _MUCH_LATER)
-            return
-        for one in ready:
-            await _turn(node, [one])
+        if len(ready) > 1:
+            for one in ready:
+                await _turn(node, [one])
+        else:
+            await _hinder(node, ready[0].due, error)
     else:
         for one, part in zip(ready, found, strict=True):
             await _recorded(node, one, part)
@@ -138,17 +135,19 @@ async def _recorded(node: Node, ready: Ready, part: AnswerPart) -> None:
     try:
         await recording.record(node, ready.due, ready.question, part)
     except JukiError as error:
-        await _hinder(node, [ready.due], error)
+        await _hinder(node, ready.due, error)
 
 
-async def _hinder(node: Node, dues: Iterable[Due], error: JukiError) -> None:
+async def _hinder(node: Node, due: Due, error: Exception) -> None:
     """It cannot go on now, or not at all: who asked is told why, by the code of the error."""
-    final = isinstance(error, PeerError) and not isinstance(error, Unavailable)
-    for due in dues:
-        log.info(
-            "bulk hindered", node=node.id, asker=due.name.asker, request=due.name.request, code=error.code
-        )
-        await _stand(node, due, Standing.FAILED if final else Standing.WAITING, error.code, _LATER)
+    if not isinstance(error, JukiError):
+        _log_defect(node, error)
+        await _stand(node, due, Standing.WAITING, JukiError.code, _MUCH_LATER)
+        return
+    final = isinstance(error, PeerError)
+    name = due.name
+    log.info("bulk hindered", node=node.id, asker=name.asker, request=name.request, code=error.code)
+    await _stand(node, due, Standing.FAILED if final else Standing.WAITING, error.code, _LATER)
 
 
 async def _stand(

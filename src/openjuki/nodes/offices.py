@@ -68,6 +68,8 @@ AFFAIR_NOT_HELD: Final = Refusal(
 OWN_WORK: Final[Mapping[str, frozenset[Kind]]] = {
     # 自己の本人確認情報の開示, 法30条の32
     "disclosure": frozenset((Kind.PREFECTURE, Kind.CENTRE)),
+    # 保存期間の終わった提供の記録の消去
+    "erasure": frozenset((Kind.PREFECTURE, Kind.CENTRE)),
     # 支援措置, 住民基本台帳事務処理要領
     "protection": frozenset((Kind.MUNICIPALITY,)),
 }

@@ -82,7 +82,7 @@ def _misgrown(
     if len(secrets) != SALT_SIZE * hashing.chunks(table.num_rows):
         yield "secrets"
         return
-    leaves = hashing.leaves(table, hashing.salts(secrets, table.num_rows))
+    leaves = np.array(hashing.leaves(table, hashing.salts(secrets, table.num_rows)))
     for number, (salts, gone) in left.items():
         chunk = table.slice(number * CHUNK, CHUNK)
         leaves[number * CHUNK : (number + 1) * CHUNK] = Salted.of(b"", 0, salts, gone).leaves(chunk)

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Erasures (提供の記録の消去): what an online provision says of a person is taken away, and which it was is put down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openjuki.store.database import queries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from openjuki.store.database import Connection
+
+_SQL = queries("erasures")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Which provision's record was erased (消去した提供の記録), and never about whom it was."""
+
+    #: Of its row in the journal, or of its part's.
+    commitment: bytes
+    #: Its place in the envelope or the part, from 0.
+    place: int
+    in_bulk: bool
+    asker: str
+    #: Id of the envelope, or of the bulk request.
+    envelope: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "asker": self.asker,
+            "commitment": self.commitment.hex(),
+            "envelope": self.envelope,
+            "in_bulk": self.in_bulk,
+            "place": self.place,
+        }
+
+
+async def online(connection: Connection, index: int) -> tuple[Erasure, datetime, str] | None:
+    """An online provision by its row in the journal, when it was, and how long that is kept; None: no such row."""
+    found = await (await connection.execute(_SQL["online"], {"index": index})).fetchone()
+    if found is None:
+        return None
+    commitment, place, asker, envelope, at, retention = found
+    return Erasure(commitment, place, in_bulk=False, asker=asker, envelope=envelope), at, retention
+
+
+async def erase_online(connection: Connection, index: int) -> bool:
+    """Take away what a row of the journal says, and whom it was about; False: it was taken away before."""
+    found = await (await connection.execute(_SQL["erase_row"], {"index": index})).fetchone()
+    if found is None:
+        return False
+    await connection.execute(_SQL["erase_persons"], {"commitment": found[0]})
+    return True
+
+
+async def commitment_of(connection: Connection, part: int) -> bytes | None:
+    """What the row in the journal of a part commits to; None: there is no such part."""
+    found = await (await connection.execute(_SQL["commitment_of"], {"part": part})).fetchone()
+    return None if found is None else bytes(found[0])
+
+
+async def note(connection: Connection, erasure: Erasure, at: datetime) -> None:
+    """Put down which provision's record was erased."""
+    values = {
+        "commitment": erasure.commitment,
+        "place": erasure.place,
+        "in_bulk": erasure.in_bulk,
+        "asker": erasure.asker,
+        "envelope": erasure.envelope,
+        "at": at,
+    }
+    await connection.execute(_SQL["note"], values)

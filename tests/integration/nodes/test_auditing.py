@@ -1,0 +1,270 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What was provided is counted again, and a row is erased: both leave a record that adds up, or say where it does not."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from fixtures.disclosing import furnish
+from fixtures.network import CENTRE
+from fixtures.provided_parts import provided
+from openjuki.errors import Refused
+from openjuki.nodes.auditing import Audit, audit
+from openjuki.nodes.disclosure import lines_about
+from openjuki.nodes.erasing import (
+    NOT_ERASING,
+    NOTHING_THERE,
+    STILL_KEPT,
+    OnlineRow,
+    Order,
+    PartRow,
+    erase,
+)
+from openjuki.store import buckets
+from openjuki.store.auditing import Audited, What, audit_index, audit_online, audit_parts
+from openjuki.store.database import connect
+
+if TYPE_CHECKING:
+    from fixtures.disclosing import Informed
+    from openjuki.store.offices import Standing
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+OTHERS = [11_111_111_111, 99_999_999_999]
+
+
+@pytest.fixture
+async def provider(informed: Informed) -> Informed:
+    """The Centre has told Chiyoda about somebody, and agencies in two parts; both are in the index."""
+    await informed.ask({"resident_code": str(informed.code)})
+    await informed.ask({"name": "無い 名", "birth_date": "1990-01-01"})
+    about, now = sorted([*OTHERS, int(informed.code)]), informed.country.clock()
+
+    async def provide(book) -> None:
+        await provided(book, about, [int(informed.code)], at=now)
+        await buckets.compact(book, now + timedelta(minutes=11), os.urandom)
+
+    await informed.centre.transact(provide)
+    await informed.sign()
+    return informed
+
+
+@pytest.fixture
+async def eraser(provider: Informed) -> Standing:
+    """Somebody at the Centre whose work is to erase."""
+    return await furnish(provider.centre, "kiroku", "erasure")
+
+
+async def audited(provider: Informed) -> Audit:
+    return await audit(provider.centre, lambda _: lambda _done, _all: None)
+
+
+async def told(provider: Informed) -> int:
+    """How many lines somebody is shown."""
+    person = provider.person()
+    return len(await provider.centre.read(lambda book: lines_about(provider.centre, book, person)))
+
+
+async def take_out(provider: Informed, which: OnlineRow | PartRow, order: Order) -> None:
+    await provider.centre.transact(lambda book: erase(provider.centre, book, which, order))
+    await provider.sign()
+
+
+def online(provider: Informed) -> int:
+    """The journal's index of what Chiyoda was told."""
+    query = "SELECT min(index) FROM journal WHERE kind = 'provision.granted'"
+    return provider.country.rows(CENTRE, query)[0][0]
+
+
+async def test_a_sound_record_adds_up(provider: Informed):
+    """Everything is counted: questions, parts, keys and rows, what the index has, to whom how much."""
+    found = await audited(provider)
+
+    assert found.sound
+    assert found.audited.counts == {
+        "journal": found.verified.size,
+        "signed": found.verified.size,
+        "questions": 2,
+        "granted": 2,
+        "questions_erased": 0,
+        "parts": 2,
+        "keys": 6,
+        "rows": 4,
+        "rows_erased": 0,
+        "runs": 1,
+        "entries": 4,
+    }
+    assert found.audited.results == {"matched": 4, "none": 2}
+    assert [tuple(one)[1:] for one in found.provided] == [(2, 0, 0), (0, 6, 4)]
+
+
+#: What somebody does to the book past all rights, and what is found: each way to hide or to invent a provision.
+DAMAGES = {
+    "a provision is taken off the list": (
+        "DELETE FROM provision WHERE result = 'matched'",
+        {(What.UNLISTED, "journal"), (What.MISCOUNTED, "envelope")},
+    ),
+    "whom it was about is taken off the list": ("DELETE FROM provision_person", {(What.MISNAMED, "journal")}),
+    "it is said to be about somebody else": (
+        "UPDATE provision_person SET person_id = 1",
+        {(What.MISNAMED, "journal")},
+    ),
+    "a payload is gone": (
+        "UPDATE journal SET payload = NULL, salt = NULL WHERE kind = 'provision.granted'",
+        {(What.UNEXPLAINED, "journal")},
+    ),
+    "a provision is made up": (
+        "UPDATE provision SET commitment = sha256(commitment)",
+        {(What.UNRECORDED, "provision"), (What.UNLISTED, "journal")},
+    ),
+    "parts are thrown away": ("DELETE FROM provision_part", {(What.UNLISTED, "journal")}),
+    "a part is made up": (
+        "UPDATE provision_part SET commitment = sha256(commitment)",
+        {(What.UNRECORDED, "part"), (What.MISGROWN, "part")},
+    ),
+    "a part has fewer rows than it says": (
+        "UPDATE provision_part SET log = (SELECT log FROM provision_part ORDER BY part DESC LIMIT 1)",
+        {(What.MISCOUNTED, "part"), (What.MISINDEXED, "part")},
+    ),
+    "a part's leaves are others": (
+        "UPDATE provision_part SET secrets = sha256(secrets)",
+        {(What.MISGROWN, "part")},
+    ),
+    "a bucket is overwritten": (
+        "UPDATE provision_bucket SET entries = strands",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a bucket is thrown away": ("DELETE FROM provision_bucket", {(What.NOT_VOUCHED_FOR, "run")}),
+    "a bucket says that it holds more": (
+        "UPDATE provision_bucket SET number = number + 1",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "another manifest than the journal's": (
+        "UPDATE provision_run SET salt = sha256(salt)",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a part is left out of the index": (
+        "DELETE FROM provision_run_part WHERE part = (SELECT max(part) FROM provision_part)",
+        {(What.MISINDEXED, "part"), (What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a part waits that was taken in": (
+        "UPDATE provision_part SET indexed = false",
+        {(What.MISINDEXED, "part")},
+    ),
+}
+
+
+async def test_whatever_was_changed_is_found(provider: Informed):
+    """Each damage is found, and named by its place, never by a person."""
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        for damage, (statement, expected) in DAMAGES.items():
+            await book.execute(statement)
+            found = Audited()
+            await audit_online(book, found)
+            await audit_parts(book, found)
+            await audit_index(book, found, os.urandom)
+            await book.rollback()
+
+            named = {(fault.what, fault.kind) for fault in found.faults}
+            assert (damage, expected & named) == (damage, expected)
+            assert str(provider.code) not in orjson.dumps(found.to_dict()).decode()
+
+
+async def test_an_index_that_leads_elsewhere_is_found(provider: Informed, monkeypatch):
+    """Whoever rewrites a bucket and vouches for it anew, and leaves a person's line out, is found by the parts' own sum."""
+    left_out = buckets.erasing.log.erase
+    monkeypatch.setattr(buckets.erasing.log, "erase", lambda *_: _nothing())
+    await provider.centre.transact(
+        lambda book: buckets.erase(book, 1, 1, provider.country.clock(), os.urandom)
+    )
+    monkeypatch.setattr(buckets.erasing.log, "erase", left_out)
+    await provider.sign()
+
+    faults = (await audited(provider)).audited.faults
+
+    assert [(fault.what, fault.kind, fault.which) for fault in faults] == [(What.MISINDEXED, "part", 1)]
+
+
+async def _nothing() -> bool:
+    return True
+
+
+async def test_an_ordered_erasure_takes_the_person_out(provider: Informed, eraser: Standing):
+    """A row of a part and an online row are erased: nobody is shown them, everything still adds up, the log verifies."""
+    order = Order(by=eraser, reason="消去 1", order="裁決 令8第3号")
+    assert await told(provider) == 3
+    await take_out(provider, PartRow(1, 0), order)
+    await take_out(provider, OnlineRow(online(provider)), order)
+
+    assert await told(provider) == 1
+    found = await audited(provider)
+    assert (found.sound, found.audited.faults) == (True, [])
+    assert (found.audited.counts["rows_erased"], found.audited.counts["questions_erased"]) == (1, 1)
+
+
+async def test_an_erasure_is_recorded_and_names_nobody(provider: Informed, eraser: Standing):
+    """Who ordered it, who did it and which row it was is in the journal; about whom it was is nowhere."""
+    await take_out(provider, PartRow(1, 0), Order(by=eraser, reason="消去 1", order="裁決 令8第3号"))
+
+    ((said,),) = provider.country.rows(CENTRE, "SELECT payload FROM journal WHERE kind = 'provision.erased'")
+    assert (
+        orjson.loads(said).items()
+        >= {
+            "operator": eraser.operator,
+            "office": "kiroku",
+            "order": "裁決 令8第3号",
+            "reason": "消去 1",
+            "in_bulk": True,
+            "place": 0,
+            "asker": "agency-nenkin",
+        }.items()
+    )
+    assert str(provider.code).encode() not in said
+
+
+async def test_a_record_is_kept_until_its_time_is_over(provider: Informed, eraser: Standing):
+    """Without an order it is refused for seven years; then it may go."""
+    order = Order(by=eraser, reason="保存期間満了")
+    with pytest.raises(Refused) as refused:
+        await take_out(provider, PartRow(1, 0), order)
+    assert refused.value.refusal == STILL_KEPT
+
+    provider.country.clock.advance(seconds=7 * 366 * 86_400)
+    await provider.centre.transact(lambda book: erase(provider.centre, book, PartRow(1, 0), order))
+
+
+async def test_what_is_not_there_cannot_be_erased(provider: Informed, eraser: Standing):
+    """No such row, part or index, not about a provision, or erased before: a refusal, and nothing is recorded."""
+    order, row = Order(by=eraser, reason="消去 1", order="裁決"), OnlineRow(online(provider))
+    await take_out(provider, row, order)
+    await take_out(provider, PartRow(1, 0), order)
+
+    for which in (
+        PartRow(1, 3),
+        PartRow(1, -1),
+        PartRow(9, 0),
+        OnlineRow(0),
+        OnlineRow(10_000),
+        row,
+        PartRow(1, 0),
+    ):
+        with pytest.raises(Refused) as refused:
+            await take_out(provider, which, order)
+        assert refused.value.refusal == NOTHING_THERE
+
+
+async def test_only_an_office_whose_work_it_is_erases(provider: Informed, eraser: Standing):
+    """Whoever does not hold the work is refused before anything is looked at."""
+    other = replace(eraser, affairs=frozenset({"disclosure"}))
+
+    with pytest.raises(Refused) as refused:
+        await take_out(provider, PartRow(1, 0), Order(by=other, reason="消去 1", order="裁決"))
+
+    assert refused.value.refusal == NOT_ERASING

@@ -12,7 +12,7 @@ import orjson
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
-from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, watch
+from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, snapshots, watch
 from openjuki.nodes.bulk import jobs, serving
 from openjuki.nodes.clientele.telling import Telling
 from openjuki.nodes.work import Duty, Role
@@ -172,6 +172,7 @@ ROLE = Role(
     duties=(
         Duty(watch.watch_predecessors, 3600.0),
         Duty(compacting.compact, compacting.EVERY),
+        Duty(snapshots.keep, snapshots.EVERY),
         *jobs.DUTIES,
     ),
 )

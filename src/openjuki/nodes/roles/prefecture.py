@@ -21,6 +21,7 @@ from openjuki.nodes import (
     proving,
     receipts,
     recovery,
+    snapshots,
     watch,
 )
 from openjuki.nodes.bulk import jobs, serving
@@ -92,6 +93,7 @@ ROLE = Role(
         Duty(receipts.send, receipts.EVERY),
         Duty(proving.check, proving.EVERY),
         Duty(compacting.compact, compacting.EVERY),
+        Duty(snapshots.keep, snapshots.EVERY),
         *jobs.DUTIES,
     ),
 )

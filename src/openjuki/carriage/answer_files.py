@@ -36,6 +36,7 @@ from openjuki.carriage.key_files import FINE, KINDS, WHOLE_ROW
 from openjuki.carriage.losses import Transcoder
 from openjuki.residents.sequences import code_points
 from openjuki.wire.bulk import NO_ARTICLE, RESULTS, KeyKind
+from openjuki.wire.columns import answer_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -163,8 +164,15 @@ def _table(form: AnswerForm, told: pa.Table, articles: Sequence[str], asked: Ask
         _named([*articles, *(None,) * (NO_ARTICLE + 1 - len(articles))], told["article"]),
         _named(_at_fault(form.kind), pa.array(asked.wrong)),
     ]
-    items = [_text(item, told[item].combine_chunks()) for item in form.items]
+    items = [_text(item, _told(item, told)) for item in form.items]
     return pa.table([*head, *items], names=list(form.names))
+
+
+def _told(item: str, told: pa.Table) -> Column:
+    """A column of what was told; empty where nobody in this part was told it."""
+    if item in told.column_names:
+        return told[item].combine_chunks()
+    return pa.nulls(told.num_rows, answer_schema([item]).field(item).type)
 
 
 def _named(words: Sequence[str | None], bytes_: Column) -> Column:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from openjuki.errors import NotPermitted
 from openjuki.nodes import proving, receipts
 from openjuki.nodes.clientele import asking
+from openjuki.nodes.fetching import delivering, receipting, serving
 from openjuki.nodes.work import Duty, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.wire.link import Entry, Pull
+    from openjuki.wire.transport import Handler
 
 
 def sources(node: Node) -> Iterable[str]:  # noqa: ARG001 - the same for every agency
@@ -42,14 +44,21 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
     raise NotPermitted(f"an agency takes in nothing from {source}")
 
 
+def handlers(node: Node) -> Mapping[str, Handler]:
+    """What it shows to those whom it has asked: its lists, and the keys of its files."""
+    return {**asking.showing(node), **serving.handlers(node)}
+
+
 ROLE = Role(
     outgoing=outgoing,
     sources=sources,
     receive=receive,
-    handlers=asking.showing,
+    handlers=handlers,
     duties=(
         Duty(receipts.send, receipts.EVERY),
         Duty(proving.check, proving.EVERY),
         Duty(asking.due, asking.EVERY),
+        Duty(receipting.owed, receipting.EVERY),
+        Duty(delivering.erase_old, delivering.EVERY),
     ),
 )

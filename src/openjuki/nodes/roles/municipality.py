@@ -21,6 +21,7 @@ from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE
 from openjuki.errors import JukiError, Refused, ReplayedEnvelope
 from openjuki.nodes import counter, exchange, proving, receipts
+from openjuki.nodes.fetching import delivering, receipting, serving
 from openjuki.nodes.disclosure import protection
 from openjuki.nodes.fetching import delivering, receipting
 from openjuki.nodes.work import Duty, Role
@@ -203,6 +204,7 @@ ROLE = Role(
     outgoing=outgoing,
     sources=sources,
     receive=receive,
+    handlers=serving.handlers,
     answers={MAY_BE_DISCLOSED: protection.answer},
     duties=(
         Duty(keep_stock, 5.0),
@@ -210,6 +212,8 @@ ROLE = Role(
         Duty(erase_old_certificates, 3600.0),
         Duty(receipts.send, receipts.EVERY),
         Duty(proving.check, proving.EVERY),
+        Duty(receipting.owed, receipting.EVERY),
+        Duty(delivering.erase_old, delivering.EVERY),
         Duty(receipting.owed, receipting.EVERY),
         Duty(delivering.erase_old, delivering.EVERY),
     ),

@@ -101,8 +101,10 @@ def _dates(values: Column) -> Column:
     texts = encoded.dictionary
     usual = pc.if_else(pc.match_substring_regex(texts, _ISO), texts, None)
     days: Column = pc.strptime(usual, "%Y-%m-%d", "s", error_is_null=True).cast(pa.date32())
-    others = [_date(text) for text in texts.filter(days.is_null()).to_pylist()]
-    return pc.replace_with_mask(days, days.is_null(), pa.array(others, pa.date32())).take(encoded.indices)
+    # an impossible day is not read as another one here
+    odd: Column = pa.array(~_is(pc.equal(days.cast(pa.string()), texts), if_null=False))
+    others = [_date(text) for text in texts.filter(odd).to_pylist()]
+    return pc.replace_with_mask(days, odd, pa.array(others, pa.date32())).take(encoded.indices)
 
 
 def _date(text: str) -> date | None:

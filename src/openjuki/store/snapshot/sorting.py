@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class Sorter:
         self._buckets = folder / f".{name}"
         self._buckets.mkdir()
         self._open = ExitStack()
-        self._files = [self._open.enter_context((self._buckets / str(n)).open("wb")) for n in range(_BUCKETS)]
+        self._files: dict[int, IO[bytes]] = {}
 
     def add(self, pairs: Pairs) -> None:
         """Take in some keys."""
@@ -107,17 +107,26 @@ class Sorter:
         rows = np.empty(len(order), _PAIR)
         rows["key"], rows["place"] = pairs.keys[order], pairs.places[order]
         bounds = np.searchsorted(buckets[order], np.arange(_BUCKETS + 1))
-        for number, file in enumerate(self._files):
-            file.write(rows[bounds[number] : bounds[number + 1]])
+        for number in np.flatnonzero(np.diff(bounds)).tolist():
+            self._file(number).write(rows[bounds[number] : bounds[number + 1]])
+
+    def _file(self, number: int) -> IO[bytes]:
+        if number not in self._files:
+            self._files[number] = self._open.enter_context((self._buckets / str(number)).open("wb"))
+        return self._files[number]
+
+    def close(self) -> None:
+        """Close the buckets, whatever becomes of them."""
+        self._open.close()
 
     def finish(self) -> None:
         """Write the files."""
-        self._open.close()
+        self.close()
         write_pairs(self._folder, self._name, self._sorted())
         shutil.rmtree(self._buckets)
 
     def _sorted(self) -> Iterator[Pairs]:
-        for number in range(_BUCKETS):
+        for number in sorted(self._files):
             rows = np.fromfile(self._buckets / str(number), _PAIR)
             yield Pairs(rows["key"], rows["place"]).sorted()
 

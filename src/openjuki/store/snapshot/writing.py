@@ -158,9 +158,10 @@ class TableWriter:
         self.close()
 
     def close(self) -> None:
-        """Close the files."""
-        self._rows.close()
-        self._codes.close()
+        """Close the files; a second time would write their end once more."""
+        if not self._codes.closed:
+            self._rows.close()
+            self._codes.close()
 
     def _write(self, batch: pa.RecordBatch) -> None:
         self._rows.write_batch(pa.RecordBatch.from_arrays(batch.columns[1:], schema=self._stored))
@@ -182,14 +183,15 @@ class Draft:
         self._path.mkdir(mode=0o700)
         self.persons = TableWriter(self._path, PERSONS, ROWS)
         self.stays = TableWriter(self._path, STAYS, layout.STAYS)
+        self._open: list[TableWriter | Sorter] = [self.persons, self.stays]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What was not published is not kept."""
-        self.persons.close()
-        self.stays.close()
+        for one in self._open:
+            one.close()
         shutil.rmtree(self._path, ignore_errors=True)
 
     def codes(self) -> NDArray[np.int64]:
@@ -199,7 +201,9 @@ class Draft:
 
     def sorter(self, name: str, most: int) -> Sorter:
         """Takes the keys of an index in any order; they lie below `most`."""
-        return Sorter(self._path, name, most)
+        sorter = Sorter(self._path, name, most)
+        self._open.append(sorter)
+        return sorter
 
     def index(self, name: str, runs: Iterable[Pairs]) -> None:
         """Write an index that comes sorted."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from openjuki.wire.envelope import Message
 
 #: Most questions of one transaction, unless they come in one envelope.
-TOGETHER: Final = 512
+TOGETHER: Final = 64
 #: For so long after somebody vouched for the journal it is not asked again.
 _VOUCHED: Final = timedelta(seconds=1)
 
@@ -55,7 +55,7 @@ class Providing:
         self._node = node
         self._book = book
         self._vouched: datetime | None = None
-        self._shared = Shared(self._provide, most=TOGETHER, size=lambda put: put.questions)
+        self._shared = Shared(self._provide, most=TOGETHER, wait=0, size=lambda put: put.questions)
 
     async def direct(self, sender: str, raw: bytes) -> bytes:
         """Answer somebody who asks by themselves."""

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 from openjuki.errors import IntegrityFailure
 from openjuki.nodes.asking import checking, deciding, keeping, merging
 from openjuki.nodes.asking.asked import Asked, AtTerminal, Confirmation, Machine, Outcome
-from openjuki.nodes.asking.envelopes import Carrying, Parcel
+from openjuki.nodes.asking.envelopes import TOGETHER, Carrying, Parcel
 from openjuki.nodes.asking.keeping import Kept, Shown
 from openjuki.nodes.sharing import Shared
 from openjuki.nodes.statutes import statute_book
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from openjuki.errors import JukiError
     from openjuki.law.book import Book
@@ -47,8 +47,8 @@ class Asking:
     def __init__(self, node: Node, book: Book | None = None) -> None:
         """Take the node, and a statute book where it is not the one that the node goes by."""
         self._node, self._book = node, book
-        self._deciding = Shared(self._decide, most=64, size=lambda asked: len(asked.questions))
-        self._keeping = Shared(self._keep, wait=0, size=lambda kept: len(kept.shown))
+        self._deciding = Shared(self._decide, most=TOGETHER, size=lambda asked: _size(asked.questions))
+        self._keeping = Shared(self._keep, most=TOGETHER, wait=0, size=lambda kept: _size(kept.shown))
         self._carrying: dict[Way, Carrying] = {}
 
     async def ask(self, asked: Asked) -> Outcome:
@@ -104,6 +104,11 @@ class Asking:
         if way not in self._carrying:
             self._carrying[way] = Carrying(self._node, way)
         return self._carrying[way]
+
+
+def _size(questions: Sized) -> int:
+    """What a request counts for: sixteen questions more cost what a request of one does."""
+    return 1 + len(questions) // 16
 
 
 def _parcels(case: Case, going: Sequence[int], step: int) -> dict[Way, Parcel]:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 #: How many batches may be under way at a time, on each way: an envelope costs the same whatever is in it, so what
 #: comes meanwhile gathers.
 UNDER_WAY: Final = 2
+#: Requests of one question that go together. More would all come to go in one convoy, and each end would wait for the
+#: other: the first half is answered while the second is asked.
+TOGETHER: Final = 32
 #: What a question says that is nobody else's business: where the own ledger has what is confirmed.
 _OWN: Final = frozenset(("ledger", "question"))
 
@@ -95,7 +98,7 @@ class Carrying:
         self._node, self._way = node, way
         self._own = Providing(node)
         # whoever comes here was written down together: nobody else is waited for
-        self._shared = Shared(self._carry_all, at_once=UNDER_WAY, wait=0)
+        self._shared = Shared(self._carry_all, most=TOGETHER, at_once=UNDER_WAY, wait=0)
 
     async def carry(self, parcel: Parcel) -> Parcel:
         """Ask the provider; the parcel comes back with what was told, or why nothing was."""

@@ -33,6 +33,12 @@ from openjuki.store.snapshot.sorting import Pairs, Sorter, mapped
 ITEMS = layout.ITEMS
 
 
+@pytest.fixture(autouse=True)
+def _unsynced(monkeypatch):
+    """Nobody pulls a plug here."""
+    monkeypatch.setattr("openjuki.store.snapshot.writing._sync", lambda path: path)
+
+
 def codes(*persons):
     return np.array([int(code_of(one)) for one in persons], np.int64)
 

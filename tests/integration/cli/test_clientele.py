@@ -147,6 +147,15 @@ async def test_what_cannot_be_done_is_said_with_its_code(command: Juki, words: t
     assert (await command(*words))[0] == code
 
 
+async def test_a_list_has_a_plain_name(command: Juki, tmp_path: Path):
+    """A name stands in paths and in rows: letters, figures, dots, dashes and underlines."""
+    code, out, _ = await put(
+        command, listed(tmp_path / "in.csv", str(code_of(1))), "--name", "受給権者", "--json"
+    )
+
+    assert (code, orjson.loads(out)["where"]) == (3, {"column": "name"})
+
+
 async def test_a_stranger_puts_no_list(command: Juki, tmp_path: Path):
     """Whoever is not registered, or whose office does not hold the affair, is refused, and no file stays."""
     file = listed(tmp_path / "in.csv", str(code_of(1)))

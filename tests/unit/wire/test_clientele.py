@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -201,3 +202,15 @@ def test_what_is_pulled_and_receipted_is_read_as_it_was_written():
     assert Wanted.from_bytes(Wanted("1" * 32, 3).to_bytes()) == ("1" * 32, 3)
     assert Wanted.from_bytes(Wanted("1" * 32).to_bytes()).place is None
     assert read_receipt(write_receipt("1" * 32, b"\x02" * 32)) == ("1" * 32, b"\x02" * 32)
+
+
+def test_the_samples_of_the_specification_are_read():
+    """A chunk and a change, byte for byte as they were released."""
+    path = Path(__file__).parents[2] / "samples/v1/clientele.json"
+    samples = orjson.loads(path.read_bytes())
+
+    told = Told.from_bytes(samples["told"].encode())
+
+    assert key_list.read(bytes.fromhex(samples["chunk"])).tolist() == samples["keys"]
+    assert (told.key, told.meaning, told.changed) == ("10000000012", Meaning.MOVED_WITHIN, ("address",))
+    assert told.to_bytes().decode() == samples["told"]

@@ -9,6 +9,7 @@ office and an affair for as long as it exists.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PUT, DROPPED = "clientele.put", "clientele.dropped"
 #: Seconds between two turns: at most a week.
 LONGEST: Final = 7 * 86_400
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 ANOTHERS_LIST: Final = Refusal(
     code="JK-CLIENTELE-0003",
     rule="clientele-of-the-office",
@@ -66,6 +68,10 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
         Refused: whoever puts it may not ask for this affair, or the name is taken.
         StoreUnavailable: disk or database do not take it.
     """
+    if not _NAME.fullmatch(wish.name):
+        raise BadInput(
+            "a list is named by letters, figures, dots, dashes and underlines", where=Where(column="name")
+        )
     if not 0 <= wish.every <= LONGEST:
         raise BadInput("a list is asked about at least once a week", where=Where(column="every"))
     written = await asyncio.to_thread(lambda: listing.write(office, listing.sorted_keys([keys])))

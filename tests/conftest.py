@@ -24,4 +24,5 @@ pytest_plugins = [
     "fixtures.signed_book",
     "fixtures.systems",
     "fixtures.disclosing",
+    "fixtures.console",
 ]

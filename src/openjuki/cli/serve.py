@@ -6,15 +6,23 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvloop
 
-from openjuki import config, gateway
+from openjuki import config, console, gateway
 from openjuki.cli import output
+from openjuki.config import Kind
 from openjuki.nodes import roles
 from openjuki.store import database
+
+#: What an office's own people meet at a node.
+BESIDE: Final = {
+    Kind.AGENCY: gateway.beside,
+    Kind.PREFECTURE: console.beside,
+    Kind.CENTRE: console.beside,
+}
 
 
 def attach(app: typer.Typer) -> None:
@@ -46,5 +54,5 @@ def serve(
     def ready() -> None:
         output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
 
-    serving = roles.serve(settings, node, ready=ready, beside=gateway.beside)
+    serving = roles.serve(settings, node, ready=ready, beside=BESIDE)
     asyncio.run(serving, loop_factory=uvloop.new_event_loop)

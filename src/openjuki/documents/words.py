@@ -181,6 +181,12 @@ FAULTS: Final[Mapping[str, Said]] = {
     "sex": Said("性別を選び直してください", "Choose the sex again"),
     "verify": Said("照合する項目を入力してください", "Give what is to be verified"),
     "keys": Said("照会条件が足りません", "The conditions are not enough"),
+    "identified_by": Said(
+        "本人確認書類を入力してください", "Say by which papers the applicant was identified"
+    ),
+    "wants": Said("請求の対象を選んでください", "Choose what is asked for"),
+    "applicant": Said("請求した人を選んでください", "Choose who applies"),
+    "received_on": Said("受理した日は、今日までの日を入力してください", "Give a day up to today"),
 }
 
 

@@ -10,12 +10,21 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Final
 
 import uvloop
 
-from openjuki import config, gateway
+from openjuki import config, console, gateway
+from openjuki.config import Kind
 from openjuki.nodes import roles
 from openjuki.simulation.processes import READY
+
+#: What an office's own people meet at a node.
+BESIDE: Final = {
+    Kind.AGENCY: gateway.beside,
+    Kind.PREFECTURE: console.beside,
+    Kind.CENTRE: console.beside,
+}
 
 
 def main() -> None:
@@ -28,7 +37,7 @@ def main() -> None:
             nodes,
             simulated=True,
             ready=lambda: print(READY, flush=True),  # noqa: T201
-            beside=gateway.beside,
+            beside=BESIDE,
         ),
         loop_factory=uvloop.new_event_loop,
     )

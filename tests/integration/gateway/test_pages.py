@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ViewportSize, async_playwright, expect
+from playwright.async_api import async_playwright, expect
 
 from fixtures.gateway import OPERATOR, PASSPORT, TAX
+from fixtures.window import DESK, check_accessible, plug_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,9 +34,6 @@ pytestmark = [
     ),
 ]
 
-#: A desk, and a telephone.
-DESK: ViewportSize = {"width": 1280, "height": 900}
-TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 #: Milliseconds that anything may take on a machine that others use too.
 PATIENCE = 30_000
 
@@ -58,30 +55,6 @@ async def page(front: Front) -> AsyncIterator[Page]:
         await browser.close()
     # what was refused on purpose is told by the browser as a failed resource
     assert [text for text in complaints if "status of 4" not in text] == []
-
-
-async def plug_in(page: Page) -> None:
-    """A device that keeps passkeys, and whose owner always puts a finger on it."""
-    devices = await page.context.new_cdp_session(page)
-    await devices.send("WebAuthn.enable")
-    device = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-
-
-async def check_accessible(page: Page) -> None:
-    """On a telephone and at a desk axe finds nothing, and nothing is wider than the window."""
-    for size in (TELEPHONE, DESK):
-        await page.set_viewport_size(size)
-        found = (await Axe().run(page)).response["violations"]
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def tab_to(page: Page, name: str) -> None:

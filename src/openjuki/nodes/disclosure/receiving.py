@@ -17,13 +17,14 @@ from openjuki.config import JST
 from openjuki.errors import BadInput, BadQuestion, Refused
 from openjuki.nodes.disclosure import deadlines, refusals
 from openjuki.refusal import Where
+from openjuki.residents.look_up import LookUp
 from openjuki.store import disclosures, journal, looking
 
 if TYPE_CHECKING:
     from datetime import date
 
     from openjuki.nodes.node import Office
-    from openjuki.residents.look_up import Hit, LookUp
+    from openjuki.residents.look_up import Hit
     from openjuki.store.database import Connection
     from openjuki.store.disclosures import Request
     from openjuki.store.offices import Standing
@@ -89,6 +90,18 @@ async def receive(office: Office, connection: Connection, by: Standing, made: Ap
     said = {"applicant": request.applicant, "reason": request.reason, "wants": request.wants}
     await tell(office, connection, "disclosure.received", by, request.id, **said)
     return request.id
+
+
+async def preview(office: Office, connection: Connection, by: Standing, request: Request) -> Hit | None:
+    """Whom a person's own request leads to, to be held against what was handed in; that it was seen is in the journal.
+
+    Of somebody else's request nothing is seen before the home town was asked.
+    """
+    if request.applicant != SELF or request.decided_at is not None:
+        return None
+    hit = await found(connection, LookUp.from_dict(request.question or {}))
+    await tell(office, connection, "disclosure.looked", by, request.id, reason=request.reason)
+    return hit
 
 
 async def extend(

@@ -17,7 +17,7 @@ from openjuki.nodes.node import opened
 from openjuki.nodes.roles import agency, centre, municipality, prefecture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from openjuki.config import Settings
@@ -44,9 +44,9 @@ async def serve(
     *,
     simulated: bool = False,
     ready: Callable[[], None],
-    beside: Beside,
+    beside: Mapping[Kind, Beside],
 ) -> None:
-    """Run nodes until the process is told to stop (SIGTERM, SIGINT), an agency with its gateway beside it.
+    """Run nodes until the process is told to stop (SIGTERM, SIGINT), each with its own pages beside it.
 
     Raises:
         BadConfiguration: a node is not configured here, or its keys cannot be used.
@@ -62,8 +62,8 @@ async def serve(
             node = await stack.enter_async_context(opened(settings, node_id, simulated=simulated))
             role = ROLES[node.settings.kind]
             running.append(work.run(node, role, await work.listen(node, role), stop))
-            if node.settings.kind is Kind.AGENCY:
-                await stack.enter_async_context(beside(node))
+            if node.settings.kind in beside:
+                await stack.enter_async_context(beside[node.settings.kind](node))
         _collect_rarely()
         ready()
         await asyncio.gather(*running)

@@ -19,7 +19,7 @@ RESIDENTS ?= 20000
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos chaos-online bench-spine bench-look-up bench-online bench-matching bench-sequencing bench-import clean
+.PHONY: help setup setup-dev demo juki browser test test-oldest check format docs chaos chaos-online bench-spine bench-look-up bench-online bench-matching bench-sequencing bench-import bench-bulk bench-disclosure bench-clientele chaos-bulk clean
 
 help: ## show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -85,6 +85,9 @@ chaos: setup-dev ## ROUNDS faults of chance amid the work, each mended; needs ro
 chaos-online: setup-dev ## ROUNDS kills of provider, gateway and database under online load; what was released was recorded
 	PYTHONPATH=tests $(VENV)/python -m fixtures.chaos_online --rounds $(ROUNDS) $(ARGS)
 
+chaos-bulk: setup-dev ## ROUNDS kills of provider, gateway and database amid files in bulk; what comes is what was to come, and on record
+	PYTHONPATH=tests $(VENV)/python -m fixtures.chaos_bulk --rounds $(ROUNDS) $(ARGS)
+
 bench-spine: setup-dev ## notices through three tiers, and the centre's initial load
 	$(VENV)/python benchmarks/spine.py $(ARGS)
 
@@ -96,6 +99,15 @@ bench-online: setup-dev ## one agency's gateway under wrk: one person a request,
 
 bench-matching: setup-dev ## ten thousand questions as people write them, against the truth
 	$(VENV)/python benchmarks/matching.py $(ARGS)
+
+bench-bulk: setup-dev ## ten million keys against ten million persons: the engine, four-item keys, from file to file
+	$(VENV)/python benchmarks/bulk.py $(ARGS)
+
+bench-disclosure: setup-dev ## who received my data, over a hundred million rows of the log, proofs included
+	$(VENV)/python benchmarks/disclosure.py $(ARGS)
+
+bench-clientele: setup-dev ## changes for a clientele of ten million against a day's hundred thousand
+	$(VENV)/python benchmarks/clientele.py $(ARGS)
 
 bench-import: setup-dev ## a million residents from a file, killed twice on the way
 	$(VENV)/python benchmarks/import_register.py $(ARGS)

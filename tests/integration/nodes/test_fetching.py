@@ -1,0 +1,502 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Asking in bulk (一括照会): from a file of keys to a file of answers, with everything that may happen on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from fixtures.agencies import CLERK, PENSION, furnished
+from fixtures.bulk_providers import ARTICLES, standing_in
+from fixtures.ground import PENSIONS
+from fixtures.network import CENTRE
+from fixtures.notices import code_of
+from openjuki.carriage.key_files import KeyFile
+from openjuki.errors import BadFile, BadInput, IntegrityFailure, PeerError, Refused, Unavailable
+from openjuki.law import refusals
+from openjuki.nodes import fetching as room
+from openjuki.nodes.asking import AtTerminal
+from openjuki.nodes.fetching import BulkAsked, Fetching, receipting
+from openjuki.nodes.fetching.folder import folder
+from openjuki.residents.look_up import Result
+from openjuki.store import ledger, offices
+from openjuki.wire.bulk import BULK, BULK_CHUNK, BULK_PART, KeyKind
+from openjuki.wire.columns import read_columns
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from fixtures.bulk_providers import BulkStandIn
+    from fixtures.offices import Country
+    from openjuki.nodes.node import Node
+    from openjuki.store.ledger import Line
+
+pytestmark = [pytest.mark.postgres, pytest.mark.nats]
+
+CODES = [code_of(number) for number in range(1, 31)]
+
+
+@pytest_asyncio.fixture
+async def provider(country: Country) -> BulkStandIn:
+    """A Centre that knows everybody whose code is even."""
+    return await standing_in(country, CENTRE)
+
+
+@pytest_asyncio.fixture
+async def agency(country: Country) -> Node:
+    """An agency whose clerk holds an affair."""
+    return await furnished(country, PENSIONS, PENSION)
+
+
+@pytest_asyncio.fixture
+async def alone(agency: Node) -> AsyncIterator[Fetching]:
+    """Where it asks in bulk; nobody answers."""
+    made = Fetching(agency)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def bulk(alone: Fetching, provider: BulkStandIn) -> Fetching:  # noqa: ARG001 - it answers
+    """Where it asks in bulk, and is answered."""
+    return alone
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of ten rows, so that a few codes are several."""
+    whole = KeyFile.parts
+    monkeypatch.setattr(KeyFile, "parts", lambda self, size=10: whole(self, size))
+
+
+class Here:
+    """Reads columns here, where a child of their own would take a second to begin."""
+
+    async def read(self, *columns: Any) -> Any:
+        """Read them."""
+        return read_columns(*columns)
+
+    async def close(self) -> None:
+        """There is no child."""
+
+
+@pytest.fixture
+def apart() -> None:
+    """Columns are read in a child, as they are where it matters."""
+
+
+@pytest.fixture(autouse=True)
+def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns are read here unless a test wants a child."""
+    if "apart" not in request.fixturenames:
+        monkeypatch.setattr(room, "Reader", Here)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of codes, one of which cannot be read, and one is there twice."""
+    path = tmp_path / "keys.csv"
+    path.write_text("\n".join(["住民票コード", *CODES[:12], "x", *CODES[13:25], CODES[3]]) + "\n")
+    return path
+
+
+def asked(**other: Any) -> BulkAsked:
+    """A request of the clerk's."""
+    usual = {"by": CLERK, "affair": PENSION, "reason": "2026-0012", "kind": KeyKind.RESIDENT_CODE}
+    return BulkAsked(name="keys.csv", **usual | other)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+async def line_of(node: Node, name: str) -> Line:
+    found = await node.read(lambda connection: ledger.line(connection, name))
+    assert found is not None
+    return found
+
+
+@pytest.mark.usefixtures("apart")
+async def test_a_file_of_keys_becomes_a_file_of_answers(
+    bulk: Fetching, provider: BulkStandIn, file: Path, tmp_path: Path
+):
+    """Each row that was asked has its row in the answer, in the same order, whatever became of it."""
+    submitted = await bulk.submit(asked(), file)
+    fetched = await bulk.run(submitted.request.id)
+    delivered = await bulk.deliver(fetched.request, tmp_path / "answer.csv")
+
+    rows = rows_of(delivered.file)
+    results = [
+        "malformed" if place == 12 else "none" if int(code) % 2 else "matched" for place, code in _asked()
+    ]
+    assert results == [row["照会結果"] for row in rows]
+    assert [str(line) for line in range(2, 28)] == [row["行"] for row in rows]
+    assert f"氏名{int(CODES[1])}" == rows[1]["氏名"] or rows[1]["照会結果"] == "none"
+    assert {"done", 3} == {fetched.request.standing, fetched.request.received}
+    assert fetched.articles == ARTICLES
+    assert {result: results.count(result) for result in sorted(set(results))} == fetched.results
+    assert [keys.num_rows for keys in provider.keys] == [10, 10, 6]
+
+
+def _asked() -> list[tuple[int, str]]:
+    return list(enumerate([*CODES[:12], "0", *CODES[13:25], CODES[3]]))
+
+
+async def test_faults_of_keys_are_listed_beside_the_answer(bulk: Fetching, file: Path, tmp_path: Path):
+    """A list says where each fault is and what to do; duplicates are counted, and answered all the same."""
+    submitted = await bulk.submit(asked(), file)
+    await bulk.run(submitted.request.id)
+    delivered = await bulk.deliver(submitted.request, tmp_path / "answer.csv")
+
+    assert submitted.request[10:13] == (26, 1, 1)
+    (line,) = [orjson.loads(one) for one in (tmp_path / "answer.csv.report.jsonl").read_bytes().splitlines()]
+    assert (line["row"], line["column"], line["code"]) == (14, "resident_code", "JK-IMPORT-0013")
+    assert tmp_path / "answer.csv.report.csv" == delivered.report
+
+
+async def test_a_request_is_in_the_ledger_before_anything_leaves(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path
+):
+    """Who asks, why and by which file stands there; nothing has gone to the provider."""
+    submitted = await bulk.submit(asked(), file)
+
+    line = await line_of(agency, submitted.request.id)
+
+    assert not provider.heard
+    assert (line.office, line.operator, line.method, line.persons) == ("desk", "clerk", "bulk", 25)
+    assert line.answered_at is None
+
+
+async def test_the_journal_has_what_was_asked_and_what_came_of_it(
+    country: Country, bulk: Fetching, agency: Node, file: Path
+):
+    """One row before, one after; the ledger has the digests of all that was signed."""
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    await country.sequence(agency.id)
+
+    kinds = [kind for (kind,) in country.rows(agency.id, "SELECT kind FROM journal ORDER BY index")]
+    line = await line_of(agency, fetched.request.id)
+
+    assert [one for one in kinds if one.startswith("provision.")] == ["provision.asked", "provision.answered"]
+    assert line.results == tuple(sorted(fetched.results))
+    assert line.articles == ARTICLES
+
+
+async def test_each_part_is_receipted_when_it_is_written(bulk: Fetching, provider: BulkStandIn, file: Path):
+    """The provider knows of every part that it has arrived."""
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+
+    assert sorted(provider.receipted) == [0, 1, 2]
+    assert fetched.request.receipted == 3
+
+
+async def test_a_receipt_that_is_lost_is_sent_again(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A request that is over still owes its receipts."""
+
+    async def lost(*_: Any) -> None:
+        return None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room.running.receipting, "send", lost)
+        fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    assert fetched.request.receipted == 0
+
+    await receipting.owed(agency)
+
+    assert provider.receipted == [0, 1, 2]
+
+
+async def test_the_promise_of_each_part_is_looked_after(
+    country: Country, bulk: Fetching, agency: Node, file: Path
+):
+    """It is kept in the ledger with those of single questions."""
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+
+    kept = country.rows(agency.id, "SELECT id, provider FROM ledger_envelope ORDER BY id")
+
+    assert [(f"{fetched.request.id}-{part}", CENTRE) for part in range(3)] == kept
+
+
+async def test_a_file_that_was_asked_is_recognised(bulk: Fetching, provider: BulkStandIn, file: Path):
+    """Sent twice, it is asked once; unless somebody says that it is to be asked again."""
+    first = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    again = await bulk.submit(asked(), file)
+    anew = await bulk.submit(asked(again=True), file)
+
+    assert first.request.id == again.request.id
+    assert first.request.id != anew.request.id
+    assert provider.heard.count(BULK) == 1
+
+
+async def test_the_same_file_for_another_affair_is_another_request(bulk: Fetching, agency: Node, file: Path):
+    """What is recognised is a purpose, not a file."""
+    first = await bulk.submit(asked(), file)
+    await agency.read(
+        lambda connection: offices.grant_affair(connection, "desk", "state-116", agency.clock())
+    )
+    second = await bulk.submit(asked(affair="state-116"), file)
+
+    assert first.request.id != second.request.id
+
+
+async def test_another_process_goes_on_where_one_was_killed(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path, tmp_path: Path
+):
+    """What has arrived is not pulled again, and the file is the same byte by byte."""
+    undisturbed = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    await bulk.deliver(undisturbed.request, tmp_path / "undisturbed.csv")
+    provider.parts.clear()
+    provider.receipted.clear()
+    provider.at_once = 1
+    submitted = await bulk.submit(asked(again=True), file)
+    killed = asyncio.create_task(bulk.run(submitted.request.id))
+    await _until(lambda: 0 in provider.receipted)
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    provider.going.set()
+    before = provider.heard.count(BULK_PART)
+
+    other = Fetching(agency)
+    fetched = await other.run(submitted.request.id)
+    await other.deliver(fetched.request, tmp_path / "resumed.csv")
+    await other.close()
+
+    assert provider.heard.count(BULK_PART) - before == 2
+    assert (tmp_path / "undisturbed.csv").read_bytes() == (tmp_path / "resumed.csv").read_bytes()
+
+
+async def test_a_part_that_was_written_and_not_noted_is_written_again(
+    bulk: Fetching, provider: BulkStandIn, file: Path, monkeypatch: Any
+):
+    """A database that fails in between leaves nothing that counts."""
+
+    async def fails(*_: Any) -> None:
+        raise Unavailable
+
+    submitted = await bulk.submit(asked(), file)
+    with monkeypatch.context() as patched:
+        patched.setattr(room.running.requests, "receive", fails)
+        with pytest.raises(Unavailable):
+            await bulk.run(submitted.request.id)
+    assert not provider.receipted
+
+    fetched = await bulk.run(submitted.request.id)
+
+    assert fetched.request.received == 3
+
+
+async def test_while_one_goes_on_with_a_request_another_waits(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Two processes do not pull the same answer; who came later sees how it goes."""
+    monkeypatch.setattr(room, "EVERY", 0.05)
+    provider.at_once = 1
+    submitted = await bulk.submit(asked(), file)
+    other = Fetching(agency)
+    seen: list[int] = []
+
+    first = asyncio.create_task(bulk.run(submitted.request.id))
+    await _until(lambda: 0 in provider.receipted)
+    second = asyncio.create_task(
+        other.run(submitted.request.id, lambda one: seen.append(one.request.received))
+    )
+    await _until(lambda: seen)
+    provider.going.set()
+
+    assert [one.request.standing for one in await asyncio.gather(first, second)] == ["done", "done"]
+    assert provider.heard.count(BULK_PART) == 3
+    await other.close()
+
+
+async def test_a_request_is_called_off_between_parts(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path
+):
+    """What was recorded before stays; the ledger says what had come."""
+    provider.at_once = 1
+    submitted = await bulk.submit(asked(), file)
+    running = asyncio.create_task(bulk.run(submitted.request.id))
+    await _until(lambda: 0 in provider.receipted)
+
+    await bulk.cancel(submitted.request.id)
+    fetched = await running
+
+    assert (fetched.request.standing, fetched.request.received) == ("cancelled", 1)
+    assert (await line_of(agency, submitted.request.id)).answered_at is not None
+
+
+async def test_a_request_that_never_left_is_called_off_at_home(bulk: Fetching, file: Path):
+    """Where the provider does not know it, that is all."""
+    submitted = await bulk.submit(asked(), file)
+
+    assert (await bulk.cancel(submitted.request.id)).request.standing == "cancelled"
+
+
+async def test_what_the_own_book_refuses_never_leaves(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path
+):
+    """A stranger to the affair is refused, it is recorded, and no file is left."""
+    with pytest.raises(Refused) as refused:
+        await bulk.submit(asked(by=AtTerminal("stranger", "window-2")), file)
+
+    lines = await agency.read(lambda connection: ledger.search(connection, office="other"))
+    assert refused.value.refusal == refusals.AFFAIR_NOT_HELD
+    assert [line.results for line in lines] == [("not_permitted",)]
+    assert not provider.heard
+    assert not list(folder(agency, "x").path.parent.iterdir())
+
+
+async def test_a_day_s_limit_counts_the_rows_of_a_file(country: Country, file: Path):
+    """An office that may ask about so many persons a day may not do it by file either."""
+    agency = await furnished(country, PENSIONS, PENSION, per_day=30)
+    bulk = Fetching(agency)
+    await bulk.submit(asked(), file)
+
+    with pytest.raises(Refused) as refused:
+        await bulk.submit(asked(again=True), file)
+
+    assert refused.value.refusal == refusals.QUOTA_USED_UP
+    await bulk.close()
+
+
+async def test_what_the_provider_refuses_is_told_as_a_refusal(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path
+):
+    """Its rule and article stand in the request, and in the ledger."""
+    provider.refusal = refusals.OUTSIDE_THE_AREA
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+
+    assert fetched.request.standing == "refused"
+    assert refusals.OUTSIDE_THE_AREA.to_dict() == fetched.request.refusal
+    assert (await line_of(agency, fetched.request.id)).results == ("not_permitted",)
+
+
+async def test_a_provider_that_is_away_is_asked_again_later(country: Country, alone: Fetching, file: Path):
+    """Nothing is lost meanwhile: the same request goes on when somebody answers."""
+    submitted = await alone.submit(asked(), file)
+    with pytest.raises(Unavailable):
+        await alone.run(submitted.request.id)
+    assert (await alone.look(submitted.request.id)).request.standing == "waiting"
+
+    await standing_in(country, CENTRE)
+
+    assert (await alone.run(submitted.request.id, patience=5)).request.standing == "done"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(BULK_CHUNK, id="a chunk that is another"),
+        pytest.param(BULK_PART, id="a manifest that was changed"),
+    ],
+)
+async def test_what_was_not_signed_for_is_not_believed(
+    bulk: Fetching,
+    agency: Node,
+    provider: BulkStandIn,
+    file: Path,
+    message: str,
+    country: Country,
+):
+    """The request has failed, nothing of it is shown, and somebody must look."""
+
+    def spoil(what: str, raw: bytes) -> bytes:
+        return raw[:-40] + bytes([raw[-40] ^ 1]) + raw[-39:] if what == message else raw
+
+    provider.spoil = spoil
+    submitted = await bulk.submit(asked(), file)
+
+    with pytest.raises(PeerError):
+        await bulk.run(submitted.request.id)
+
+    fetched = await bulk.look(submitted.request.id)
+    assert (fetched.request.standing, fetched.request.received) == ("failed", 0)
+    assert (await line_of(agency, submitted.request.id)).code is not None
+    assert country.rows(agency.id, "SELECT kind FROM alarm") == [("promise-broken",)]
+
+
+async def test_more_than_was_granted_is_not_taken(bulk: Fetching, provider: BulkStandIn, file: Path):
+    """An item that the own book does not grant is not even written."""
+    provider.items = ("resident_code",)
+    provider.says = lambda _: (Result.MATCHED, 19)
+
+    with pytest.raises(IntegrityFailure, match="more than was granted"):
+        await bulk.run((await bulk.submit(asked(), file)).request.id)
+
+
+async def test_a_disk_that_is_full_leaves_a_request_to_go_on_with(
+    bulk: Fetching, provider: BulkStandIn, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What cannot be written is not receipted; when there is space again, it goes on."""
+
+    def full(*_: Any) -> None:
+        raise Unavailable("the answer cannot be written: No space left on device")
+
+    submitted = await bulk.submit(asked(), file)
+    with monkeypatch.context() as patched:
+        patched.setattr(room.running, "write_part", full)
+        with pytest.raises(Unavailable, match="No space"):
+            await bulk.run(submitted.request.id)
+    assert not provider.receipted
+
+    assert (await bulk.run(submitted.request.id)).request.standing == "done"
+
+
+async def test_a_file_that_cannot_be_read_leaves_nothing(bulk: Fetching, agency: Node, file: Path):
+    """No line, no folder: nobody has asked anything."""
+    file.write_text("住民票コード\nx\n")  # noqa: ASYNC240 - a line
+
+    with pytest.raises(BadFile):
+        await bulk.submit(asked(), file)
+
+    assert not await agency.read(ledger.search)
+    assert not list(folder(agency, "x").path.parent.iterdir())
+
+
+async def test_files_are_erased_when_nobody_needs_them(
+    country: Country, bulk: Fetching, agency: Node, file: Path
+):
+    """A week after a request was over, keys and answers are gone; the ledger stays."""
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    await room.delivering.erase_old(agency)
+    assert folder(agency, fetched.request.id).exists
+
+    country.clock.advance(days=8)
+    await room.delivering.erase_old(agency)
+
+    assert not folder(agency, fetched.request.id).exists
+    assert (await bulk.look(fetched.request.id)).request.erased_at is not None
+
+
+async def test_requests_are_gone_on_with_by_themselves(bulk: Fetching, file: Path):
+    """A gateway goes on with what was submitted to it, and with what another process left."""
+    submitted = await bulk.submit(asked(), file)
+
+    async with bulk.going_on():
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if (await bulk.look(submitted.request.id)).request.ended_at is not None:
+                break
+
+    assert (await bulk.look(submitted.request.id)).request.standing == "done"
+
+
+async def test_nobody_looks_at_a_request_that_is_none(bulk: Fetching):
+    """An id that was never given is said to be none."""
+    with pytest.raises(BadInput):
+        await bulk.look("0" * 32)
+
+
+async def _until(done: Any) -> None:
+    async with asyncio.timeout(20):
+        while not done():  # noqa: ASYNC110 - what is waited for is another's
+            await asyncio.sleep(0.01)

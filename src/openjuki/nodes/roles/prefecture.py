@@ -26,6 +26,9 @@ from openjuki.nodes import (
 )
 from openjuki.nodes.bulk import jobs, serving
 from openjuki.nodes.clientele.telling import Telling
+from openjuki.nodes.disclosure import deciding
+from openjuki.nodes.fetching import delivering, receipting
+from openjuki.nodes.fetching.serving import handlers as giving_keys
 from openjuki.nodes.work import Duty, Role
 from openjuki.store import journal
 from openjuki.wire import batch
@@ -74,6 +77,7 @@ def handlers(node: Node) -> Mapping[str, Handler]:
         PROVIDE_THROUGH: carrying.passing(node),
         **Telling(node).handlers(),
         **serving.handlers(node),
+        **giving_keys(node),
     }
 
 
@@ -94,6 +98,9 @@ ROLE = Role(
         Duty(proving.check, proving.EVERY),
         Duty(compacting.compact, compacting.EVERY),
         Duty(snapshots.keep, snapshots.EVERY),
+        Duty(deciding.erase_old, 3600.0),
         *jobs.DUTIES,
+        Duty(receipting.owed, receipting.EVERY),
+        Duty(delivering.erase_old, delivering.EVERY),
     ),
 )

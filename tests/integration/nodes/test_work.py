@@ -19,7 +19,6 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import notice
 from fixtures.offices import SOMEBODY
 from fixtures.standing import check
-from openjuki import gateway
 from openjuki.config import Settings
 from openjuki.errors import BadConfiguration
 from openjuki.nodes import work
@@ -233,6 +232,6 @@ async def test_nodes_are_served_until_the_process_is_told_to_stop(country: Count
         os.kill(os.getpid(), told)
 
     async with asyncio.timeout(60):
-        await serve(known, [CHIYODA, TOKYO], ready=stop, beside=gateway.beside)
+        await serve(known, [CHIYODA, TOKYO], ready=stop, beside={})
 
     assert ready == [True]

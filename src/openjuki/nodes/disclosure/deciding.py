@@ -71,6 +71,13 @@ async def reread(office: Office, connection: Connection, by: Standing, request: 
     return one
 
 
+async def erase_old(office: Office) -> bool:
+    """Erase what was asked and answered so long ago that nobody comes back for it (保存期間の経過)."""
+    at = office.clock()
+    await office.read(lambda connection: disclosures.erase_old(connection, at))
+    return False
+
+
 def document(request: Request) -> dict[str, Any]:
     """What a request was answered with.
 

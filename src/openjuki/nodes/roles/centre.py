@@ -15,6 +15,7 @@ from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, Misaddress
 from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, snapshots, watch
 from openjuki.nodes.bulk import jobs, serving
 from openjuki.nodes.clientele.telling import Telling
+from openjuki.nodes.disclosure import deciding
 from openjuki.nodes.work import Duty, Role
 from openjuki.pki.files import read_secret
 from openjuki.store import alarms, journal, registry
@@ -173,6 +174,7 @@ ROLE = Role(
         Duty(watch.watch_predecessors, 3600.0),
         Duty(compacting.compact, compacting.EVERY),
         Duty(snapshots.keep, snapshots.EVERY),
+        Duty(deciding.erase_old, 3600.0),
         *jobs.DUTIES,
     ),
 )

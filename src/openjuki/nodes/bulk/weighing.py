@@ -90,7 +90,8 @@ def weigh(book: Book, grant: Grant, found: Found, legible: NDArray[np.bool_]) ->
     """Say of each key whom is told about under which basis."""
     basis_of = _bases(grant)
     positions = np.where(legible, found.positions, -1)
-    several = _several(book, basis_of, found, positions)
+    candidates = found.candidates[legible[found.candidates[:, 0]]]
+    several = _several(book, basis_of, candidates, positions)
     led = positions >= 0
     bases = np.full(len(positions), NO_ARTICLE, np.uint8)
     bases[led] = basis_of[book.prefectures(positions[led])]
@@ -118,10 +119,10 @@ def _result(state: str) -> int:
 
 
 def _several(
-    book: Book, basis_of: NDArray[np.uint8], found: Found, positions: NDArray[np.int64]
+    book: Book, basis_of: NDArray[np.uint8], candidates: NDArray[np.int64], positions: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Which rows lead to several of whom may be told; where that is one alone, the row leads to them."""
-    rows, persons = found.candidates.T
+    rows, persons = candidates.T
     open_ = basis_of[book.prefectures(persons)] != NO_ARTICLE
     rows, persons = rows[open_], persons[open_]
     count = np.bincount(rows, minlength=len(positions))

@@ -71,20 +71,17 @@ class Order:
     order: str | None = None
 
 
-class OnlineRow(NamedTuple):
-    """An online provision, by its row in the journal (即時提供の行)."""
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A row of the log (提供の記録の行), by the numbers that its proof has."""
 
-    number: int
-
-
-class PartRow(NamedTuple):
-    """A row of a part of a bulk provision (一括提供の行)."""
-
-    part: int
-    row: int
+    #: Place in the journal: of an online provision, or of a part.
+    index: int
+    #: Row of the part, from 0; None of an online provision.
+    row: int | None = None
 
 
-async def erase(office: Office, connection: Connection, which: OnlineRow | PartRow, order: Order) -> Erasure:
+async def erase(office: Office, connection: Connection, which: LogRow, order: Order) -> Erasure:
     """Erase a row, in the caller's transaction (提供の記録の消去).
 
     Raises:
@@ -99,10 +96,10 @@ async def erase(office: Office, connection: Connection, which: OnlineRow | PartR
     until = statute_book(office).retention(held.retention).until(held.at.astimezone(JST).date())
     if order.order is None and now.date() < until:
         raise Refused(STILL_KEPT)
-    if isinstance(which, PartRow):
-        gone = await buckets.erase(connection, *which, now, office.entropy)
+    if held.part is not None:
+        gone = await buckets.erase(connection, held.part, held.erasure.place, now, office.entropy)
     else:
-        gone = await erasures.erase_online(connection, which.number)
+        gone = await erasures.erase_online(connection, which.index)
     if not gone:
         raise Refused(NOTHING_THERE)
     await erasures.note(connection, held.erasure, now)
@@ -117,18 +114,21 @@ class _Held(NamedTuple):
     #: When it was provided, and how long that is kept.
     at: datetime
     retention: str
+    #: The number of the part at this node.
+    part: int | None = None
 
 
-async def _held(connection: Connection, which: OnlineRow | PartRow) -> _Held | None:
-    if isinstance(which, OnlineRow):
-        found = await erasures.online(connection, which.number)
+async def _held(connection: Connection, which: LogRow) -> _Held | None:
+    if which.row is None:
+        found = await erasures.online(connection, which.index)
         return None if found is None else _Held(*found)
-    part = (await parts.read(connection, [which.part])).get(which.part)
-    committed = await erasures.commitment_of(connection, which.part)
-    if part is None or committed is None or not 0 <= which.row < part.rows:
+    at = await erasures.part_at(connection, which.index)
+    if at is None:
         return None
+    number, committed = at
+    part = (await parts.read(connection, [number]))[number]
     erasure = Erasure(committed, which.row, in_bulk=True, asker=part.asker, envelope=part.request)
-    return _Held(erasure, part.at, part.retention)
+    return _Held(erasure, part.at, part.retention, number)
 
 
 def _entry(office: Office, erasure: Erasure, order: Order, at: datetime) -> journal.Entry:

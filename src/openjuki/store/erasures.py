@@ -59,10 +59,10 @@ async def erase_online(connection: Connection, index: int) -> bool:
     return True
 
 
-async def commitment_of(connection: Connection, part: int) -> bytes | None:
-    """What the row in the journal of a part commits to; None: there is no such part."""
-    found = await (await connection.execute(_SQL["commitment_of"], {"part": part})).fetchone()
-    return None if found is None else bytes(found[0])
+async def part_at(connection: Connection, index: int) -> tuple[int, bytes] | None:
+    """The part whose row in the journal this is: its number, and what the row commits to; None: of no part."""
+    found = await (await connection.execute(_SQL["part_at"], {"index": index})).fetchone()
+    return None if found is None else (int(found[0]), bytes(found[1]))
 
 
 async def note(connection: Connection, erasure: Erasure, at: datetime) -> None:

@@ -17,9 +17,11 @@ RETURNING decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex');
 -- And whom it was about
 DELETE FROM provision_person WHERE commitment = %(commitment)s;
 
--- commitment_of --
--- What the row in the journal of a part commits to
-SELECT commitment FROM provision_part WHERE part = %(part)s;
+-- part_at --
+-- The part whose row in the journal this is
+SELECT part, commitment FROM journal
+JOIN provision_part ON at = recorded_at AND commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
+WHERE index = %(index)s AND kind = 'provision.part';
 
 -- note --
 -- Put down which provision's record was erased

@@ -22,9 +22,8 @@ from openjuki.nodes.erasing import (
     NOT_ERASING,
     NOTHING_THERE,
     STILL_KEPT,
-    OnlineRow,
+    LogRow,
     Order,
-    PartRow,
     erase,
 )
 from openjuki.store import buckets
@@ -72,15 +71,21 @@ async def told(provider: Informed) -> int:
     return len(await provider.centre.read(lambda book: lines_about(provider.centre, book, person)))
 
 
-async def take_out(provider: Informed, which: OnlineRow | PartRow, order: Order) -> None:
+async def take_out(provider: Informed, which: LogRow, order: Order) -> None:
     await provider.centre.transact(lambda book: erase(provider.centre, book, which, order))
     await provider.sign()
 
 
-def online(provider: Informed) -> int:
-    """The journal's index of what Chiyoda was told."""
+def online(provider: Informed) -> LogRow:
+    """What Chiyoda was told."""
     query = "SELECT min(index) FROM journal WHERE kind = 'provision.granted'"
-    return provider.country.rows(CENTRE, query)[0][0]
+    return LogRow(provider.country.rows(CENTRE, query)[0][0])
+
+
+def of_part(provider: Informed, row: int) -> LogRow:
+    """A row of the first part."""
+    query = "SELECT min(index) FROM journal WHERE kind = 'provision.part'"
+    return LogRow(provider.country.rows(CENTRE, query)[0][0], row)
 
 
 async def test_a_sound_record_adds_up(provider: Informed):
@@ -200,8 +205,8 @@ async def test_an_ordered_erasure_takes_the_person_out(provider: Informed, erase
     """A row of a part and an online row are erased: nobody is shown them, everything still adds up, the log verifies."""
     order = Order(by=eraser, reason="消去 1", order="裁決 令8第3号")
     assert await told(provider) == 3
-    await take_out(provider, PartRow(1, 0), order)
-    await take_out(provider, OnlineRow(online(provider)), order)
+    await take_out(provider, of_part(provider, 0), order)
+    await take_out(provider, online(provider), order)
 
     assert await told(provider) == 1
     found = await audited(provider)
@@ -211,7 +216,7 @@ async def test_an_ordered_erasure_takes_the_person_out(provider: Informed, erase
 
 async def test_an_erasure_is_recorded_and_names_nobody(provider: Informed, eraser: Standing):
     """Who ordered it, who did it and which row it was is in the journal; about whom it was is nowhere."""
-    await take_out(provider, PartRow(1, 0), Order(by=eraser, reason="消去 1", order="裁決 令8第3号"))
+    await take_out(provider, of_part(provider, 0), Order(by=eraser, reason="消去 1", order="裁決 令8第3号"))
 
     ((said,),) = provider.country.rows(CENTRE, "SELECT payload FROM journal WHERE kind = 'provision.erased'")
     assert (
@@ -233,28 +238,22 @@ async def test_a_record_is_kept_until_its_time_is_over(provider: Informed, erase
     """Without an order it is refused for seven years; then it may go."""
     order = Order(by=eraser, reason="保存期間満了")
     with pytest.raises(Refused) as refused:
-        await take_out(provider, PartRow(1, 0), order)
+        await take_out(provider, of_part(provider, 0), order)
     assert refused.value.refusal == STILL_KEPT
 
     provider.country.clock.advance(seconds=7 * 366 * 86_400)
-    await provider.centre.transact(lambda book: erase(provider.centre, book, PartRow(1, 0), order))
+    await provider.centre.transact(lambda book: erase(provider.centre, book, of_part(provider, 0), order))
 
 
 async def test_what_is_not_there_cannot_be_erased(provider: Informed, eraser: Standing):
     """No such row, part or index, not about a provision, or erased before: a refusal, and nothing is recorded."""
-    order, row = Order(by=eraser, reason="消去 1", order="裁決"), OnlineRow(online(provider))
+    order, row = Order(by=eraser, reason="消去 1", order="裁決"), online(provider)
     await take_out(provider, row, order)
-    await take_out(provider, PartRow(1, 0), order)
+    await take_out(provider, of_part(provider, 0), order)
 
-    for which in (
-        PartRow(1, 3),
-        PartRow(1, -1),
-        PartRow(9, 0),
-        OnlineRow(0),
-        OnlineRow(10_000),
-        row,
-        PartRow(1, 0),
-    ):
+    first = of_part(provider, 0)
+    missing = (of_part(provider, 3), of_part(provider, -1), replace(row, row=0), LogRow(10_000, 0))
+    for which in (*missing, LogRow(0), LogRow(10_000), replace(first, row=None), row, first):
         with pytest.raises(Refused) as refused:
             await take_out(provider, which, order)
         assert refused.value.refusal == NOTHING_THERE
@@ -265,6 +264,6 @@ async def test_only_an_office_whose_work_it_is_erases(provider: Informed, eraser
     other = replace(eraser, affairs=frozenset({"disclosure"}))
 
     with pytest.raises(Refused) as refused:
-        await take_out(provider, PartRow(1, 0), Order(by=other, reason="消去 1", order="裁決"))
+        await take_out(provider, of_part(provider, 0), Order(by=other, reason="消去 1", order="裁決"))
 
     assert refused.value.refusal == NOT_ERASING

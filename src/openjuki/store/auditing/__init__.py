@@ -7,8 +7,8 @@ room's. `online` goes through the questions, `bulk` through the parts, `index` t
 """
 
 from openjuki.store.auditing.bulk import audit_parts
-from openjuki.store.auditing.findings import SENTENCES, Audited, Fault, What
+from openjuki.store.auditing.findings import SENTENCES, Audited, Discrepancy, What
 from openjuki.store.auditing.index import audit_index
 from openjuki.store.auditing.online import audit_online
 
-__all__ = ["SENTENCES", "Audited", "Fault", "What", "audit_index", "audit_online", "audit_parts"]
+__all__ = ["SENTENCES", "Audited", "Discrepancy", "What", "audit_index", "audit_online", "audit_parts"]

@@ -74,7 +74,7 @@ SENTENCES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Discrepancy:
     """Something that does not add up (不一致)."""
 
     what: What
@@ -100,7 +100,7 @@ class Audited:
     counts: Counter[str] = field(default_factory=Counter)
     #: How many keys of bulk provisions came to which result.
     results: Counter[str] = field(default_factory=Counter)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Discrepancy] = field(default_factory=list)
     #: Faults that are not named.
     more: int = 0
 
@@ -109,7 +109,7 @@ class Audited:
         named = sum(fault.what is what and fault.kind == kind for fault in self.faults)
         for number, one in enumerate(which, named):
             if number < MOST_NAMED:
-                self.faults.append(Fault(what=what, kind=kind, which=one))
+                self.faults.append(Discrepancy(what=what, kind=kind, which=one))
             else:
                 self.more += 1
 

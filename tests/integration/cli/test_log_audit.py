@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``juki log audit`` and ``erase`` as a provider's administrator and an auditor meet them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import orjson
+import psycopg
+import pytest
+
+from fixtures.network import CHIYODA, TOKYO
+from fixtures.provided_parts import provided
+from openjuki.store.database import connect
+from openjuki.store.sequencer import sequence
+
+if TYPE_CHECKING:
+    from conftest import Juki
+    from fixtures.ground import Ground
+
+pytestmark = pytest.mark.postgres
+
+AUDIT = ("log", "audit", "--node", TOKYO)
+ERASE = (
+    "log",
+    "erase",
+    "--node",
+    TOKYO,
+    "--reason",
+    "消去 8",
+    "--operator",
+    "kiroku-1",
+    "--terminal",
+    "kiroku-t1",
+)
+
+
+@pytest.fixture
+def provider(installed: Ground) -> Ground:
+    """Tokyo has provided a part, and has an office that erases."""
+
+    async def provide() -> None:
+        async with await connect(installed.databases[TOKYO]) as book:
+            await provided(book, [11_111_111_111, 22_222_222_222])
+            while (await sequence(book)).count:
+                pass
+
+    asyncio.run(provide())
+    with psycopg.connect(installed.owner_url(TOKYO)) as book:
+        book.execute("INSERT INTO office (id, name, since) VALUES ('kiroku', '記録係', now())")
+        book.execute(
+            "INSERT INTO operator (id, office, name, since) VALUES ('kiroku-1', 'kiroku', '花子', now())"
+        )
+        book.execute("INSERT INTO terminal (id, office, since) VALUES ('kiroku-t1', 'kiroku', now())")
+        book.execute("INSERT INTO held_affair (office, affair, since) VALUES ('kiroku', 'erasure', now())")
+    return installed
+
+
+def test_an_audit_counts_and_a_damage_is_shown(juki: Juki, provider: Ground) -> None:
+    """Sound: exit code 0, and what was counted; damaged: 5, and where, in both languages."""
+    code, said, _ = juki(*AUDIT, "--json")
+    found = orjson.loads(said)
+    assert (code, found["schema"], found["faults"]) == (0, "openjuki/log-audit/1", [])
+    assert (found["counts"]["parts"], found["counts"]["keys"], found["counts"]["rows"]) == (1, 3, 2)
+    assert found["askers"] == [{"asker": "agency-nenkin", "questions": 0, "keys": 3, "rows": 2}]
+    with psycopg.connect(provider.owner_url(TOKYO)) as book:
+        book.execute("UPDATE provision_part SET secrets = sha256(secrets)")
+
+    code, said, _ = juki(*AUDIT)
+
+    assert code == 5
+    assert "部分の行が" in said
+    assert "those that were signed" in said
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_row_is_erased_by_the_numbers_of_its_proof(juki: Juki) -> None:
+    """Too early it is refused; by an order it goes, and the audit says that one was erased."""
+    row = ("--index", "0", "--row", "1")
+    code, said, _ = juki(*ERASE, *row, "--json")
+    assert (code, orjson.loads(said)["rule"]) == (1, "retention-over")
+
+    code, said, _ = juki(*ERASE, *row, "--order", "裁決 令8第3号", "--json")
+
+    found = orjson.loads(said)
+    assert (code, found["schema"], found["place"], found["in_bulk"]) == (0, "openjuki/log-erase/1", 1, True)
+    code, said, _ = juki(*AUDIT, "--json")
+    assert (code, orjson.loads(said)["counts"]["rows_erased"]) == (0, 1)
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(("log", "audit", "--node", CHIYODA), 2, id="a town provides nothing to others"),
+        pytest.param((*ERASE[:4], "--index", "0"), 2, id="nobody says who erases"),
+        pytest.param((*ERASE, "--reason", " ", "--index", "0"), 3, id="without a reason"),
+        pytest.param((*ERASE, "--operator", "nobody", "--index", "0"), 1, id="by somebody unknown"),
+    ],
+)
+def test_what_cannot_be_done_is_said(juki: Juki, words: tuple[str, ...], code: int) -> None:
+    """A setting, a usage, an input or a rule: each with its exit code."""
+    assert juki(*words)[0] == code

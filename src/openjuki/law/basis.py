@@ -41,8 +41,10 @@ class Method(StrEnum):
     TERMINAL = "terminal"
     #: System to system, answered at once (即時提供).
     ONLINE = "online"
-    #: A file in, a file out (一括提供).
+    #: A file in, a file out, over the line (一括提供、電気通信回線).
     BULK = "bulk"
+    #: The same on a medium that is handed over (一括提供、磁気ディスク等).
+    MEDIA = "media"
 
 
 class Area(StrEnum):

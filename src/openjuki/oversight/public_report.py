@@ -28,6 +28,7 @@ METHODS: Final[dict[str, str]] = {
     Method.TERMINAL: "端末による提供",
     Method.ONLINE: "即時提供（電気通信回線）",
     Method.BULK: "一括提供（電気通信回線）",
+    Method.MEDIA: "一括提供（磁気ディスク等）",
 }
 
 

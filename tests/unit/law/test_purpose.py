@@ -128,7 +128,7 @@ def test_its_json_form_is_plain():
         ["name", "address"],
     ]
     assert form["narrowing"] == ["sex"]
-    assert form["methods"] == ["terminal", "online", "bulk"]
+    assert form["methods"] == ["terminal", "online", "bulk", "media"]
     assert form["articles"] == ["法30条の9・別表第1の77の項"]
     assert (form["history"], form["items"][-1]) == (True, "date_of_change")
     assert form["title_ja"].startswith("国民年金法")

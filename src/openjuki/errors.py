@@ -329,20 +329,6 @@ class BadCertificate(PeerError):
     message_ja = "この接続網の証明書ではありません。"
 
 
-class NotOnOffer(PeerError):
-    """There is nothing of this name to be pulled: it is not recorded yet, has been receipted, or was let go."""
-
-    code = "JK-PEER-0016"
-    message_ja = "取り寄せる分割がありません。まだ用意されていないか、受領済み又は保存期間を過ぎています。"
-
-
-class RequestDiffers(PeerError):
-    """A request in bulk with this id and other content was accepted before."""
-
-    code = "JK-PEER-0017"
-    message_ja = "同じ番号で内容の異なる一括照会を既に受け付けています。"
-
-
 class Unavailable(JukiError):
     """Something we need does not answer; try again later."""
 
@@ -391,13 +377,6 @@ class LogNotSigned(Unavailable):
 
     code = "JK-UNAVAILABLE-0006"
     message_ja = "記録簿の署名が途絶えているため、情報を提供できません。署名プロセスを確認してください。"
-
-
-class StateBehind(Unavailable):
-    """The state of the register from which requests in bulk are answered is too old; nothing is told from it."""
-
-    code = "JK-UNAVAILABLE-0007"
-    message_ja = "一括提供の基準となる台帳の状態が古いため、提供を見合わせています。"
 
 
 class IntegrityFailure(JukiError):

@@ -15,14 +15,7 @@ from fixtures.ground import PENSIONS, TAX_OFFICE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.provisions import vouch
-from openjuki.errors import (
-    ForgedEnvelope,
-    LogNotSigned,
-    NotOnOffer,
-    PeerRefused,
-    PeerUnavailable,
-    StateBehind,
-)
+from openjuki.errors import ForgedEnvelope, LogNotSigned, PeerRefused, PeerUnavailable
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import jobs, spool
 from openjuki.residents.look_up import Result
@@ -30,6 +23,7 @@ from openjuki.store.jobs import Name
 from openjuki.wire.apart import Reader
 from openjuki.wire.bulk import NO_ARTICLE, RESULTS, KeyKind, Standing
 from openjuki.wire.columns import KEY_SCHEMAS, read_columns
+from openjuki.wire.errors import NotOnOffer, StateBehind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from openjuki.errors import NotOnOffer, StoreUnavailable
+from openjuki.errors import StoreUnavailable
 from openjuki.nodes.bulk import spool
 from openjuki.store.jobs import Name
 from openjuki.wire.chunks import SEALED_SIZE
+from openjuki.wire.errors import NotOnOffer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from openjuki.config import JST
-from openjuki.errors import StateBehind
 from openjuki.nodes.bulk import by_database, engine
 from openjuki.nodes.snapshots import Snapshot
 from openjuki.store import jobs
+from openjuki.wire.errors import StateBehind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

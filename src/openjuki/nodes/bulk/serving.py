@@ -14,13 +14,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import (
-    BadEnvelope,
-    MisaddressedEnvelope,
-    NotOnOffer,
-    NotPermitted,
-    RequestDiffers,
-)
+from openjuki.errors import BadEnvelope, MisaddressedEnvelope, NotPermitted
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import spool
 from openjuki.nodes.bulk.deciding import cancelled_row, decided, decision_row
@@ -42,6 +36,7 @@ from openjuki.wire.bulk import (
     Standing,
     read_named,
 )
+from openjuki.wire.errors import NotOnOffer, RequestDiffers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

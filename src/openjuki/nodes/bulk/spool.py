@@ -13,8 +13,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from openjuki.config import clock
-from openjuki.errors import NotOnOffer, StoreUnavailable
+from openjuki.errors import StoreUnavailable
 from openjuki.wire.chunks import SEALED_SIZE
+from openjuki.wire.errors import NotOnOffer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -11,11 +11,11 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from openjuki.errors import NotOnOffer
 from openjuki.nodes.fetching.folder import folder
 from openjuki.store import requests
 from openjuki.wire.bulk import BULK_KEYS, BulkRequest, Pulling
 from openjuki.wire.chunks import CHUNK_SIZE, Place, seal_chunk
+from openjuki.wire.errors import NotOnOffer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -41,6 +41,8 @@ class Row(NamedTuple):
     commitment: bytes
     #: Which items were told.
     items: tuple[str, ...]
+    #: The answer, read.
+    said: Mapping[str, Any]
 
 
 def rows(
@@ -135,4 +137,4 @@ def _row(
         raise BadEnvelope("missing or malformed: answer") from error
     raw = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     kind = GRANTED if refusal is None and malformed is None else REFUSED
-    return Row(kind, raw, commitment(answered.salt, raw), items)
+    return Row(kind, raw, commitment(answered.salt, raw), items, said)

@@ -12,8 +12,6 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import orjson
-
 from openjuki.errors import JukiError
 from openjuki.nodes import exchange
 from openjuki.nodes.asking import checking
@@ -140,7 +138,7 @@ class Carrying:
         arrived = now if way.provider == node.id else None
         envelope = Envelope(request.id, *way, answers.at, now, answers.promise, arrived, arrived)
         return (
-            Told(way, envelope, answered, orjson.loads(answered.answer), row)
+            Told(way, envelope, answered, row.said, row)
             for answered, row in zip(answers.answered, rows, strict=True)
         )
 

@@ -174,15 +174,41 @@ def open_keys(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> It
     Raises:
         BadFile: it is not there, or no row can be read; `where.file` names it.
     """
+    with _said_of(path), path.open("rb") as file:
+        begins = file.read(len(_PARQUET))
+        file.seek(0, os.SEEK_SET)
+        if begins == _PARQUET:
+            yield KeyFile(kind, None, _parquet_rows(file, kind))
+        else:
+            table = KeyLines(file, encoding)
+            yield KeyFile(kind, table.encoding, table.blocks(_places(table.header, kind)))
+
+
+def kind_of(path: Path, encoding: Encoding | None = None) -> KeyKind:
+    """By which kind of key a file asks, as its header says.
+
+    Raises:
+        BadFile: it is not there, or no row can be read.
+        BadHeader: by none, or by several.
+    """
+    with _said_of(path), path.open("rb") as file:
+        if file.read(len(_PARQUET)) == _PARQUET:
+            names: Sequence[str] = parquet.ParquetFile(file).schema_arrow.names
+        else:
+            file.seek(0)
+            names = KeyLines(file, encoding).header
+        found = [kind for kind in KINDS if None not in _named(names, kind)]
+        if len(found) != 1:
+            wanted = " or ".join(", ".join(item.name for item in items) for items in KINDS.values())
+            raise BadHeader(f"the header names the columns of one kind of key: {wanted}", where=Where(row=1))
+        return found[0]
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    """What is wrong with a file names it."""
     try:
-        with path.open("rb") as file:
-            begins = file.read(len(_PARQUET))
-            file.seek(0, os.SEEK_SET)
-            if begins == _PARQUET:
-                yield KeyFile(kind, None, _parquet_rows(file, kind))
-            else:
-                table = KeyLines(file, encoding)
-                yield KeyFile(kind, table.encoding, table.blocks(_places(table.header, kind)))
+        yield
     except BadFile as error:
         error.where = replace(error.where, file=path.name)
         raise
@@ -192,9 +218,20 @@ def open_keys(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> It
         raise FileMissing(where=Where(file=path.name)) from error
 
 
+def _named(header: Sequence[str], kind: KeyKind) -> list[Column | None]:
+    """The columns of a kind of key, as far as the header names each once."""
+    known = _columns(kind)
+    named = [find(name, known) for name in header]
+    return [column if named.count(column) == 1 else None for column in known]
+
+
+def _columns(kind: KeyKind) -> list[Column]:
+    return [Column(item.name, item.japanese, item.form, "") for item in KINDS[kind]]
+
+
 def _places(header: Sequence[str], kind: KeyKind) -> list[int]:
     """Where the header has the columns of a kind of key."""
-    known = [Column(item.name, item.japanese, item.form, "") for item in KINDS[kind]]
+    known = _columns(kind)
     named = [find(name, known) for name in header]
     for column in known:
         if named.count(column) != 1:

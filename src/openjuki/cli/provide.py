@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from openjuki import config
-from openjuki.cli import acting, answers, credentials, ledger, output, outstanding, questions
+from openjuki.cli import acting, answers, bulk, credentials, ledger, output, outstanding, questions
 from openjuki.errors import BadQuestion
 from openjuki.nodes.asking import Asked, Asking, AtTerminal, Confirmation, Outcome
 from openjuki.nodes.log import log_to_stderr
@@ -44,6 +44,7 @@ def attach(app: typer.Typer) -> None:
     provide.command()(confirm)
     provide.command("ledger")(ledger.ledger)
     outstanding.add(provide)
+    bulk.attach(provide)
     provide.add_typer(credentials.group(), name="credentials")
     app.add_typer(provide, name="provide")
 

@@ -13,11 +13,12 @@ from pyarrow import parquet
 
 from openjuki.carriage import key_files, key_lines
 from openjuki.carriage.encoding import Encoding
-from openjuki.carriage.key_files import FINE, KINDS, WHOLE_ROW, open_keys
+from openjuki.carriage.key_files import FINE, KINDS, WHOLE_ROW, kind_of, open_keys
 from openjuki.carriage.key_lines import KeyLines
 from openjuki.codes.individual import IndividualNumber
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadFile, BadHeader, FileEmpty, FileMissing, NotText
+from openjuki.wire.bulk import KeyKind
 
 CODES = [ResidentCode.from_body(f"{place:010}") for place in range(40)]
 PERSON = "渡邉　葵,平成2年1月1日,女,千代田区一番町1番地"
@@ -276,3 +277,35 @@ def test_a_line_without_end_does_not_fill_the_memory(monkeypatch):
 def _plain(lines):
     columns = [column.to_pylist() for column in lines.columns]
     return lines.lines.tolist(), columns, lines.broken.tolist()
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        pytest.param("住民票コード,備考", KeyKind.RESIDENT_CODE, id="a code"),
+        pytest.param("case,個人番号", KeyKind.INDIVIDUAL_NUMBER, id="a number"),
+        pytest.param("住所,氏名,性別,生年月日", KeyKind.FOUR_ITEMS, id="four items in any order"),
+    ],
+)
+def test_the_header_says_by_what_is_asked(tmp_path, header, kind):
+    """Where one kind of key stands in a file, nobody need say which."""
+    path = tmp_path / "keys.csv"
+    path.write_text(f"{header}\n")
+
+    assert kind == kind_of(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("住民票コード,個人番号", id="two kinds"),
+        pytest.param("氏名,生年月日", id="two of four items"),
+    ],
+)
+def test_a_header_that_leaves_it_open_is_refused(tmp_path, header):
+    """Somebody has to say by which of them is asked."""
+    path = tmp_path / "keys.csv"
+    path.write_text(f"{header}\n")
+
+    with pytest.raises(BadHeader):
+        kind_of(path)

@@ -114,6 +114,10 @@ class Fetching:
         """How far a request is."""
         return await look(self._node, line)
 
+    async def search(self, *, office: str | None = None, limit: int = 100) -> list[Request]:
+        """Requests of this node, or of one of its offices, newest first."""
+        return await self._node.read(partial(requests.search, office=office, limit=limit))
+
     async def cancel(self, line: str) -> Fetched:
         """Call a request off: no part is recorded after this; what was recorded before stays recorded.
 

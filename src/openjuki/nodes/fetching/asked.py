@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.carriage.answer_files import AnswerForm, Format
 from openjuki.carriage.encoding import Encoding
 from openjuki.law.basis import Method
+from openjuki.refusal import Refusal
 from openjuki.wire.bulk import KeyKind
 
 if TYPE_CHECKING:
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
     from openjuki.nodes.asking import AtTerminal, Machine
     from openjuki.store.requests import Request
+
+ERASED: Final = Refusal(
+    code="JK-ASKING-0003",
+    rule="asked-before",
+    article="法30条の29",
+    message_ja="このファイルは同じ事務で照会済みで、回答は引き渡されています。もう一度照会するときは --again を付けてください。",
+    message_en="This file was asked for this affair before and its answer handed over; --again asks it anew.",
+)
+CALLED_OFF: Final = Refusal(
+    code="JK-ASKING-0004",
+    rule="not-called-off",
+    article="法30条の29",
+    message_ja="この照会は取りやめられました。それまでに提供されたものは、照会台帳に残っています。",
+    message_en="The request was called off; what was provided before that is in the ledger.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

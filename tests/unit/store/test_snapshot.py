@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -31,6 +34,7 @@ from openjuki.store.snapshot.searching import place_of, runs_of
 from openjuki.store.snapshot.sorting import Pairs, Sorter, mapped
 
 ITEMS = layout.ITEMS
+SAMPLES = json.loads((Path(__file__).parents[2] / "samples/v1/snapshot.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(autouse=True)
@@ -174,6 +178,31 @@ def test_items_that_are_not_asked_for_are_not_opened(tmp_path, monkeypatch):
     state(some).take(np.array([0]), ("address", "state"))
 
     assert opened == ["address", "closing"]
+
+
+@pytest.mark.parametrize("name", SAMPLES["names"], ids=lambda name: name["name"])
+def test_names_of_every_release_lead_where_they_led(name):
+    """The bits of a name and a birth date are those of the first release."""
+    assert variant_key(name["name"]) == name["key"]
+    (bits,) = hashed(pa.array([name["key"]]), pa.array([date.fromisoformat(name["birth_date"])]))
+    assert f"{int(bits):016x}" == name["bits"]
+
+
+def test_a_generation_of_every_release_can_be_read(tmp_path):
+    """What an earlier release wrote is opened, searched and told as it was then."""
+    for name, content in SAMPLES["files"].items():
+        (tmp_path / name).write_bytes(base64.b64decode(content))
+    now = state(Generation.open(tmp_path))
+    found = now.by_code(np.array([int(one["code"]) for one in SAMPLES["codes"]]))
+    told_of = [
+        row | {"date_of_change": row["date_of_change"].isoformat()}
+        for row in now.take(np.arange(now.rows), ITEMS).to_pylist()
+    ]
+
+    assert list(now.generation.manifest.damaged(tmp_path)) == []
+    assert found.positions.tolist() == [one["row"] for one in SAMPLES["codes"]]
+    assert found.superseded.tolist() == [one["replaced"] for one in SAMPLES["codes"]]
+    assert told_of == SAMPLES["persons"]
 
 
 def test_many_batches_are_one_book(tmp_path, monkeypatch):

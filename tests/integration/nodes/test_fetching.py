@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,7 +18,6 @@ from fixtures.bulk_providers import ARTICLES, standing_in
 from fixtures.ground import PENSIONS
 from fixtures.network import CENTRE
 from fixtures.notices import code_of
-from openjuki.carriage.key_files import KeyFile
 from openjuki.errors import BadFile, BadInput, IntegrityFailure, PeerError, Refused, Unavailable
 from openjuki.law import refusals
 from openjuki.nodes import fetching as room
@@ -51,8 +51,10 @@ async def provider(country: Country) -> BulkStandIn:
 
 @pytest_asyncio.fixture
 async def agency(country: Country) -> Node:
-    """An agency whose clerk holds an affair."""
-    return await furnished(country, PENSIONS, PENSION)
+    """An agency whose clerk holds an affair; it sends parts of ten rows."""
+    node = await furnished(country, PENSIONS, PENSION)
+    node.settings = replace(node.settings, bulk_part_rows=10)
+    return node
 
 
 @pytest_asyncio.fixture
@@ -67,13 +69,6 @@ async def alone(agency: Node) -> AsyncIterator[Fetching]:
 async def bulk(alone: Fetching, provider: BulkStandIn) -> Fetching:  # noqa: ARG001 - it answers
     """Where it asks in bulk, and is answered."""
     return alone
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts of ten rows, so that a few codes are several."""
-    whole = KeyFile.parts
-    monkeypatch.setattr(KeyFile, "parts", lambda self, size=10: whole(self, size))
 
 
 class Here:

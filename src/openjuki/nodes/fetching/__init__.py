@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openjuki.errors import JukiError, Overtaken, PeerRefused, Refused, Unavailable
+from openjuki.law.basis import Method
 from openjuki.nodes import exchange
 from openjuki.nodes.fetching import delivering, entering
 from openjuki.nodes.fetching.asked import BulkAsked, Delivered, Fetched
@@ -81,7 +82,7 @@ class Fetching:
         node = self._node
         line = ledger.line_id(node.clock(), node.entropy(ledger.ID_ENTROPY))
         with begun(folder(node, line)) as place:
-            prepared = await asyncio.to_thread(prepare, asked, file, place, say)
+            prepared = await asyncio.to_thread(prepare, asked, file, place, node.settings.bulk_part_rows, say)
             await self._enter(line, asked, prepared, place)
         return await self.look(line)
 
@@ -164,7 +165,8 @@ class Fetching:
         while True:
             with suppress(Unavailable):
                 for request in await self._node.glance(partial(requests.search, only_open=True)):
-                    if request.id not in self._running and len(self._running) < AT_ONCE:
+                    by_hand = request.method == Method.MEDIA  # `nodes.media` goes on with those
+                    if not by_hand and request.id not in self._running and len(self._running) < AT_ONCE:
                         self._running[request.id] = asyncio.create_task(self._one(request.id))
             await asyncio.sleep(EVERY)
 

@@ -51,8 +51,8 @@ def digest_of(file: Path) -> bytes:
         raise FileMissing(where=Where(file=file.name)) from error
 
 
-def prepare(asked: BulkAsked, file: Path, place: Folder, say: Say = lambda _: None) -> Prepared:
-    """Read a file of keys into the folder of its request.
+def prepare(asked: BulkAsked, file: Path, place: Folder, rows_of_a_part: int, say: Say) -> Prepared:
+    """Read a file of keys into the folder of its request, in parts of so many rows.
 
     Raises:
         BadFile: no key can be read.
@@ -62,7 +62,7 @@ def prepare(asked: BulkAsked, file: Path, place: Folder, say: Say = lambda _: No
     rows: list[int] = []
     malformed, hashes = 0, list[Any]()
     with open_keys(file, asked.kind, asked.encoding) as opened:
-        for part in opened.parts():
+        for part in opened.parts(rows_of_a_part):
             _keep(part, place)
             rows.append(len(part.lines))
             malformed += int(np.count_nonzero(part.wrong))

@@ -9,6 +9,7 @@ columns are exactly those that were announced, and of nothing that the own book 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,11 +24,16 @@ from openjuki.wire.leaf import commitment
 from openjuki.wire.promise import read_promises
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     import pyarrow as pa
 
     from openjuki.nodes.node import Node
     from openjuki.store.requests import Request
     from openjuki.wire.apart import Reader
+
+    #: Where a sealed chunk of a part comes from.
+    type Fetch = Callable[[Manifest, int], Awaitable[bytes]]
 
 #: A chunk that is lost on the way is asked for again, so often.
 _ATTEMPTS = 4
@@ -52,9 +58,20 @@ async def pull(node: Node, reader: Reader, request: Request, part: int, rows: in
     """
     body = Pulling(request.id, part).to_bytes()
     reply = PartReply.from_bytes(await exchange.ask(node, request.provider, BULK_PART, body))
+    return await believed(node, reader, request, part, rows, reply, partial(_sealed, node))
+
+
+async def believed(
+    node: Node, reader: Reader, request: Request, part: int, rows: int, reply: PartReply, fetch: Fetch
+) -> Pulled:
+    """A part as far as its provider has signed for it, whichever way its chunks come.
+
+    Raises:
+        PeerError, IntegrityFailure, PeerUnavailable: as `pull`.
+    """
     manifest = read_manifest(reply.manifest, directory=node.directory, at=node.clock())
     _check(node, request, part, rows, manifest, reply)
-    stream = await _stream(node, manifest, reply.key)
+    stream = await _stream(manifest, reply.key, fetch)
     table = await reader.read(stream, answer_schema(manifest.items), manifest.rows)
     _recount(manifest, table)
     return Pulled(manifest, reply, table)
@@ -76,13 +93,13 @@ def _check(node: Node, request: Request, part: int, rows: int, manifest: Manifes
         raise IntegrityFailure("the row is not the one that was promised")
 
 
-async def _stream(node: Node, manifest: Manifest, key: bytes) -> bytes:
+async def _stream(manifest: Manifest, key: bytes, fetch: Fetch) -> bytes:
     """The chunks of a part, a few at a time, put together."""
     window = asyncio.Semaphore(chunks.WINDOW)
 
     async def one(chunk: int) -> bytes:
         async with window:
-            sealed = await _sealed(node, manifest, chunk)
+            sealed = await fetch(manifest, chunk)
         digest = manifest.chunks[chunk]
         return await asyncio.to_thread(chunks.open_chunk, sealed, key, manifest.place, chunk, digest)
 

@@ -351,13 +351,6 @@ class StoreUnavailable(Unavailable):
     message_ja = "データベースに接続できません。"
 
 
-class SnapshotMissing(Unavailable):
-    """There is no snapshot near enough to the present state of the book; `juki snapshot build` makes one."""
-
-    code = "JK-UNAVAILABLE-0008"
-    message_ja = "現在の台帳に近いスナップショットがありません。juki snapshot build で作成してください。"
-
-
 class SetUpFailed(Unavailable):
     """The machine lacks something that is needed."""
 

@@ -14,11 +14,11 @@ import pytest
 
 from fixtures.network import CHIYODA, TOKYO
 from fixtures.notices import code_of, notice
-from openjuki.errors import SnapshotMissing
 from openjuki.nodes import admission, snapshots
 from openjuki.residents.changes import Reason
 from openjuki.store import sequencer
 from openjuki.store.snapshot import following, places
+from openjuki.store.snapshot.errors import SnapshotMissing
 from openjuki.wire.batch import NoticeBatch
 
 if TYPE_CHECKING:

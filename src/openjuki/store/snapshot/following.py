@@ -8,10 +8,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from openjuki.errors import IntegrityFailure, SnapshotMissing
+from openjuki.errors import IntegrityFailure
 from openjuki.store.database import queries
 from openjuki.store.proofs import root_of
 from openjuki.store.snapshot import places
+from openjuki.store.snapshot.errors import SnapshotMissing
 from openjuki.store.snapshot.folding import Fold
 from openjuki.store.snapshot.generation import Generation
 from openjuki.store.snapshot.overlay import Overlay

@@ -138,6 +138,9 @@ def test_one_json_object_says_how_the_day_went(result):
         "propagation_ms",
         "centre_digest",
         "provisions",
+        "bulk",
+        "clientele",
+        "disclosure",
     }
     assert result["schema"] == "openjuki/demo/1"
     assert (result["mismatches"], result["duplicates"]) == (0, 0)
@@ -170,6 +173,36 @@ def test_what_was_provided_is_recorded(result):
     assert any("別表第4" in article for article in provisions["by_article"])
 
 
+def test_a_file_of_keys_is_answered_row_by_row(result):
+    """Everybody, one of them twice, nobody, and a code that is none: each row has its answer, and each part is recorded."""
+    bulk = result["bulk"]
+    residents = bulk["rows"] - 3
+    assert bulk["answered_rows"] == bulk["rows"] == sum(bulk["results"].values())
+    assert abs(residents - RESIDENTS) < RESIDENTS // 10
+    assert (bulk["malformed"], bulk["duplicates"]) == (1, 1)
+    assert bulk["results"]["malformed"] == 1
+    assert {"matched", "died", "none"} <= set(bulk["results"])
+    assert bulk["parts_released_not_logged"] == 0
+    assert bulk["parts"] >= 2
+    assert bulk["persons"] == bulk["rows"] - 2 + result["clientele"]["told"]
+
+
+def test_a_clientele_is_told_what_became_of_it(result):
+    """Of those on the list, and of nobody else."""
+    clientele = result["clientele"]
+    assert clientele["told"] == sum(clientele["by_meaning"].values()) > 0
+    assert clientele["told_of_others"] == 0
+
+
+def test_somebody_is_shown_who_was_told_about_them(result):
+    """In bulk, as a change and at a terminal; every line has a proof, and every proof holds."""
+    disclosed = result["disclosure"]
+    assert set(disclosed["by_method"]) >= {"bulk", "change", "terminal"}
+    assert disclosed["lines"] == sum(disclosed["by_method"].values()) == sum(disclosed["proofs"].values())
+    assert set(disclosed["proofs"]) <= {"opened", "closed"}
+    assert disclosed["recipients"] >= 1
+
+
 def test_residents_add_up(result):
     """Ten municipalities have about as many residents as were asked for, and each was told of at least once."""
     assert len(result["residents"]) == 10
@@ -184,7 +217,8 @@ def test_the_same_seed_makes_the_same_nation(result, tmp_path):
     assert again["centre_digest"] == result["centre_digest"]
     assert again["residents"] == result["residents"]
     assert again["notices"] == result["notices"]
-    assert again["provisions"] == result["provisions"]
+    for what in ("provisions", "bulk", "clientele", "disclosure"):
+        assert again[what] == result[what]
 
 
 def test_another_seed_makes_another_nation(result, standing):

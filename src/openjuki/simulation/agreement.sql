@@ -96,3 +96,23 @@ SELECT content FROM ledger_answer;
 -- vouched --
 -- Whether any witness has confirmed a journal
 SELECT 1 FROM cosignature LIMIT 1;
+
+-- size --
+-- How many rows a journal has
+SELECT size FROM tree;
+
+-- signed --
+-- Whether so many rows are under a checkpoint
+SELECT 1 FROM checkpoint WHERE size >= %(size)s LIMIT 1;
+
+-- part_rows --
+-- What a provider's journal commits to of what it told in bulk
+SELECT decode(convert_from(leaf, 'UTF8')::jsonb ->> 'commitment', 'hex') FROM journal WHERE kind = 'provision.part';
+
+-- parts --
+-- Parts that a provider recorded: by what method, how many keys were answered, and how many persons were told about
+SELECT method, answered, rows FROM provision_part;
+
+-- parts_released --
+-- Parts that an asker has: what their rows in the provider's journal say
+SELECT provider, salt, payload FROM bulk_received JOIN bulk_request USING (line);

@@ -36,7 +36,11 @@ CLERK: Final = Standing(
     operator="jumin-1", terminal="jumin-t1", office="jumin", affairs=frozenset({REGISTER_WORK})
 )
 _OPERATORS: Final = {"jumin-1": "窓口　一郎", "jumin-2": "窓口　花子"}
+#: What these offices hold: people ask there what is held about them (開示, 法30条の32).
+_DISCLOSURE: Final = "disclosure"
 _ELSEWHERE: Final = {Kind.PREFECTURE: ("shichoson", "市町村課"), Kind.CENTRE: ("zenkoku", "全国センター")}
+#: Operator and terminal where people ask what the Centre holds about them.
+DISCLOSER: Final = ("zenkoku-1", "zenkoku-t1")
 
 
 async def found(
@@ -85,4 +89,9 @@ async def _agency(node: Office, agency: PlannedAgency, connection: Connection) -
 
 
 async def _office(node: Office, connection: Connection) -> None:
-    await offices.add_office(node, connection, *_ELSEWHERE[node.settings.kind])
+    office, name = _ELSEWHERE[node.settings.kind]
+    await offices.add_office(node, connection, office, name)
+    await offices.grant_affair(node, connection, office, _DISCLOSURE)
+    for number, person in enumerate(_OPERATORS.values(), 1):
+        await offices.add_operator(node, connection, f"{office}-{number}", office=office, name=person)
+    await offices.add_terminal(node, connection, f"{office}-t1", office=office)

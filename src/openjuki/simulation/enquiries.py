@@ -10,7 +10,6 @@ it must be. What somebody at a terminal asks goes in at the node, where the page
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -19,6 +18,7 @@ from openjuki.errors import BadQuestion
 from openjuki.nodes.asking import Asked, Asking, AtTerminal
 from openjuki.nodes.node import opened
 from openjuki.residents.look_up import LookUp, Result
+from openjuki.simulation import farewells
 from openjuki.simulation.chance import Chance
 from openjuki.simulation.errands import ERRANDS, Errand
 from openjuki.simulation.systems import Reply, System
@@ -66,9 +66,7 @@ class Enquiries:
 
     async def __aenter__(self) -> Self:
         """Connect the systems to their gateways; terminals come when somebody sits down."""
-        asyncios = logging.getLogger("asyncio")
-        self._stack.callback(asyncios.setLevel, asyncios.level)
-        asyncios.setLevel(logging.ERROR)  # it warns whenever the broker hangs up first
+        self._stack.enter_context(farewells.unsaid())
         gateways = self._nation.gateways()
         for agency in self._agencies.values():
             for office in agency.offices:

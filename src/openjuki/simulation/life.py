@@ -20,6 +20,7 @@ from openjuki.simulation import agreement, clerks, provided, registers
 from openjuki.simulation.day import Day
 from openjuki.simulation.enquiries import Enquiries
 from openjuki.simulation.errands import People
+from openjuki.simulation.evening import STEPS, Plan
 from openjuki.simulation.nation_plan import divide
 from openjuki.simulation.report import Outcome
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from openjuki.codes.local_government import LocalGovernmentCode
     from openjuki.nodes.node import Office
     from openjuki.simulation.enquiries import Enquired
+    from openjuki.simulation.evening import Evening
     from openjuki.simulation.launcher import Nation
 
 #: The day that is played: the first of a fiscal year, when people move.
@@ -57,12 +59,15 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
         import_seconds = time.monotonic() - began
         morning = clock()
         rows = {town: batch.to_pylist() for town, batch in people.items()}
+        later = Plan.of(nation, rows) if nation.agencies else None
+        await _begin(nation, later)
         day = Day(offices, rows, nation.seed, TODAY)
         with nation.progress.stage("一日 Playing the day", day.steps()) as advance:
             happened = await day.play(advance)
         await settled(nation)
         enquired = await _enquire(nation, People(rows, happened), residents) if nation.agencies else []
         await settled(nation)
+        evening = await _end(nation, later)
     with nation.progress.stage("照合 Comparing all books, person by person"):
         outcome = Outcome(
             nodes=nation.nodes,
@@ -77,6 +82,7 @@ async def live(nation: Nation, residents: int) -> tuple[Outcome, Day]:
                 nation.urls(Kind.MUNICIPALITY, Kind.AGENCY).values(),
                 nation.urls(Kind.CENTRE, Kind.PREFECTURE),
             ),
+            evening=evening,
         )
     return outcome, day
 
@@ -101,11 +107,26 @@ async def settled(nation: Nation) -> None:
             await asyncio.sleep(_GLANCE)
 
 
+async def _begin(nation: Nation, later: Plan | None) -> None:
+    """A list is put in the morning, once somebody vouches for the journals of those who provide."""
+    if later is not None:
+        await asyncio.to_thread(_await_witnesses, nation)
+        await later.begin()
+
+
+async def _end(nation: Nation, later: Plan | None) -> Evening | None:
+    if later is None:
+        return None
+    with nation.progress.stage("一括照会・異動の提供・開示 In bulk, changes, disclosure", STEPS) as advance:
+        evening = await later.end(advance)
+    await settled(nation)
+    return evening
+
+
 async def _enquire(nation: Nation, people: People, residents: int) -> list[Enquired]:
-    """Let the agencies ask, once somebody vouches for the journals of those who provide."""
+    """Let the agencies ask."""
     async with Enquiries(nation, people) as enquiries:
         with nation.progress.stage("照会 Agencies ask", enquiries.steps(residents)) as advance:
-            await asyncio.to_thread(_await_witnesses, nation)
             return await enquiries.play(residents, advance)
 
 

@@ -17,9 +17,10 @@ import orjson
 import psycopg
 
 from openjuki.store.database import queries
+from openjuki.wire.leaf import commitment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _SQL: Final = queries("agreement", package="openjuki.simulation")
 
@@ -42,13 +43,20 @@ class Provided:
     by_affair: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     by_result: Mapping[str, int] = field(default_factory=dict)
     by_article: Mapping[str, int] = field(default_factory=dict)
+    #: Parts of bulk provisions that providers recorded, and how many persons they tell about.
+    parts: int = 0
+    persons_in_parts: int = 0
+    #: Parts that askers have and their provider has not recorded: none, or something is very wrong.
+    parts_unlogged: int = 0
 
 
-def check(askers: Iterable[str], providers: Mapping[str, str]) -> Provided:
+def check(askers: Collection[str], providers: Mapping[str, str]) -> Provided:
     """Compare the books behind these database URLs; providers by node."""
     recorded = {(node, row[0]) for node, url in providers.items() for row in _rows(url, "provision_rows")}
     released = [one for url in askers for one in _released(url)]
     rows = [row for url in providers.values() for row in _rows(url, "provisions")]
+    parts = [row for url in providers.values() for row in _rows(url, "parts")]
+    part_rows = {(node, row[0]) for node, url in providers.items() for row in _rows(url, "part_rows")}
     by_affair: dict[str, Counter[str]] = {}
     for affair, result, *_ in rows:
         by_affair.setdefault(affair, Counter())[result] += 1
@@ -61,6 +69,9 @@ def check(askers: Iterable[str], providers: Mapping[str, str]) -> Provided:
         by_affair={affair: dict(sorted(results.items())) for affair, results in sorted(by_affair.items())},
         by_result=_counted(result for _, result, _, _ in rows),
         by_article=_counted(article for *_, articles in rows for article in articles),
+        parts=len(parts),
+        persons_in_parts=sum(persons for *_, persons in parts),
+        parts_unlogged=sum(one not in part_rows for url in askers for one in _parts_released(url)),
     )
 
 
@@ -71,6 +82,12 @@ def _released(url: str) -> Iterable[tuple[str, bytes]]:
         for question in came["answered"]:
             for told in question["told"]:
                 yield came["envelopes"][told["envelope"]]["provider"], bytes.fromhex(told["commitment"])
+
+
+def _parts_released(url: str) -> Iterable[tuple[str, bytes]]:
+    """Provider and commitment of every part that an asker has."""
+    for provider, salt, payload in _rows(url, "parts_released"):
+        yield provider, commitment(salt, payload)
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from openjuki.config import Kind
 from openjuki.simulation.provided import Provided
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from openjuki.simulation.agreement import Agreement
     from openjuki.simulation.day import Happened
     from openjuki.simulation.enquiries import Enquired
+    from openjuki.simulation.evening import Evening
     from openjuki.simulation.founding import PlannedNode
 
 
@@ -42,11 +43,22 @@ class Outcome:
     #: What the agencies asked, and what the books say of what was provided.
     enquired: Sequence[Enquired] = ()
     provided: Provided = Provided()  # noqa: RUF009 - it is frozen
+    #: What was not asked one at a time; nothing where the nation has no agencies.
+    evening: Evening | None = None
 
     @property
     def is_agreed(self) -> bool:
-        """Whether all books agree, and everything released is recorded."""
-        return not (self.agreement.mismatches or self.agreement.duplicates or self.provided.unlogged)
+        """Whether all books agree, everything released is recorded, and every proof holds."""
+        return not any(
+            (
+                self.agreement.mismatches,
+                self.agreement.duplicates,
+                self.provided.unlogged,
+                self.provided.parts_unlogged,
+                self.evening and self.evening.followed.foreign,
+                self.evening and self.evening.disclosed.broken,
+            )
+        )
 
 
 def summary(outcome: Outcome) -> dict[str, Any]:
@@ -67,6 +79,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         },
         "centre_digest": outcome.centre_digest,
         "provisions": _provisions(outcome),
+        **_evening(outcome),
     }
 
 
@@ -84,6 +97,40 @@ def _provisions(outcome: Outcome) -> dict[str, Any]:
         "by_affair": provided.by_affair,
         "by_article": provided.by_article,
         "by_result": provided.by_result,
+    }
+
+
+def _evening(outcome: Outcome) -> dict[str, Any]:
+    """The file of keys (at the asker), parts (at the providers), changes, and what somebody was shown of it all."""
+    if outcome.evening is None:
+        return {"bulk": None, "clientele": None, "disclosure": None}
+    (bulk, followed, disclosed), provided = outcome.evening, outcome.provided
+    return {
+        "bulk": {
+            "rows": bulk.rows,
+            "answered_rows": bulk.answered_rows,
+            "malformed": bulk.malformed,
+            "duplicates": bulk.duplicates,
+            "results": bulk.results,
+            "parts": provided.parts,
+            "persons": provided.persons_in_parts,
+            "parts_released_not_logged": provided.parts_unlogged,
+        },
+        "clientele": {
+            "listed": followed.listed,
+            "told": followed.told,
+            "by_meaning": followed.by_meaning,
+            "told_of_others": followed.foreign,
+        },
+        "disclosure": {
+            "node": disclosed.node,
+            "lines": disclosed.lines,
+            "by_method": disclosed.by_method,
+            "recipients": disclosed.recipients,
+            "proofs": disclosed.proofs,
+            "codes": disclosed.codes,
+            "page": disclosed.page,
+        },
     }
 
 
@@ -161,6 +208,7 @@ def _verdict(outcome: Outcome) -> Panel:
         f"取込 Registers: {outcome.imported:,} residents at the Centre in {outcome.import_seconds:,.1f} s",
         f"照合 Books compared: mismatches {agreement.mismatches}, duplicates {agreement.duplicates}",
         f"提供 Provisions: {provisions}",
+        *_later(outcome),
         f"要約 Digest at the Centre: {outcome.centre_digest}",
     ]
     title = "すべての台帳が一致 All books agree" if outcome.is_agreed else "不一致あり The books differ"
@@ -170,6 +218,29 @@ def _verdict(outcome: Outcome) -> Panel:
         border_style="green" if outcome.is_agreed else "red",
         title_align="left",
     )
+
+
+def _later(outcome: Outcome) -> Iterable[str]:
+    """What was asked by file, what a clientele was told, and what somebody was shown of it."""
+    if outcome.evening is None:
+        return
+    (bulk, followed, disclosed), provided = outcome.evening, outcome.provided
+    yield (
+        f"一括照会 In bulk: {bulk.rows:,} rows asked, {bulk.answered_rows:,} answered in {bulk.seconds:,.1f} s"
+        f" ({_said(bulk.results)}); {provided.parts_unlogged} of {provided.parts} parts unrecorded"
+    )
+    yield (
+        f"異動の提供 Changes for a clientele: {followed.listed:,} listed, {followed.told:,} told"
+        f" ({_said(followed.by_meaning)}); {followed.foreign} of others"
+    )
+    yield (
+        f"開示 Disclosure: {disclosed.lines:,} lines about one person ({_said(disclosed.by_method)}),"
+        f" proofs {_said(disclosed.proofs)}: {disclosed.page}"
+    )
+
+
+def _said(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def invite(home: Path, page: str, console: Console) -> None:

@@ -29,6 +29,8 @@ class Answered(NamedTuple):
     affair: str
     result: str
     through: bool
+    #: In a file, or as a change of a clientele's.
+    in_bulk: bool
     questions: int
 
 
@@ -40,6 +42,7 @@ class Tally:
     nobody: int = 0
     refused: int = 0
     through_governor: int = 0
+    in_bulk: int = 0
 
     @property
     def all(self) -> int:
@@ -70,7 +73,7 @@ class Counting:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._counts: Counter[tuple[str, str, bool]] = Counter()
+        self._counts: Counter[tuple[str, str, bool, bool]] = Counter()
         self._by_asker: Counter[str] = Counter()
         self._lately: deque[tuple[datetime, int]] = deque()
 
@@ -78,7 +81,7 @@ class Counting:
         """Count what was answered since the look before; what was earlier does not count for the rate."""
         new: Counter[str] = Counter()
         for one in answered:
-            self._counts[one.affair, one.result, one.through] += one.questions
+            self._counts[one.affair, one.result, one.through, one.in_bulk] += one.questions
             new[one.asker] += one.questions
         self._by_asker += new
         if not earlier:
@@ -98,10 +101,11 @@ class Counting:
 
     def _tallies(self) -> dict[str, Tally]:
         tallies: dict[str, Counter[str]] = {}
-        for (affair, result, through), count in self._counts.items():
+        for (affair, result, through, in_bulk), count in self._counts.items():
             tally = tallies.setdefault(affair, Counter())
             tally[_kind(result)] += count
             tally["through_governor"] += count * through
+            tally["in_bulk"] += count * in_bulk
         return {affair: Tally(**tally) for affair, tally in tallies.items()}
 
 

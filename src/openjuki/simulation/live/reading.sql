@@ -61,11 +61,18 @@ WHERE index >= %(first)s AND index < %(size)s AND kind = 'notice.applied' AND pa
 ORDER BY index DESC LIMIT 200;
 
 -- answered --
--- What a provider answered between two sizes of its book: to whom, for what, and with what result; never about whom
-SELECT said ->> 'asker', said ->> 'affair', said ->> 'result', said ->> 'through' IS NOT NULL, count(*)
-FROM (
-    SELECT convert_from(payload, 'UTF8')::jsonb AS said FROM journal
+-- What a provider answered between two sizes of its book, one at a time and in bulk: to whom, for what, and with what
+-- result; never about whom
+WITH said AS MATERIALIZED (
+    SELECT kind, convert_from(payload, 'UTF8')::jsonb AS row FROM journal
     WHERE index >= %(first)s AND index < %(size)s
-        AND kind IN ('provision.granted', 'provision.refused') AND payload IS NOT NULL
-) AS row
+        AND kind IN ('provision.granted', 'provision.refused', 'provision.part') AND payload IS NOT NULL
+)
+SELECT row ->> 'asker', row ->> 'affair', row ->> 'result', row ->> 'through' IS NOT NULL, false, count(*)
+FROM said WHERE kind <> 'provision.part'
+GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT row ->> 'asker', row ->> 'affair', result, row ->> 'through' IS NOT NULL, true, sum(number::bigint)::bigint
+FROM said CROSS JOIN LATERAL jsonb_each_text(row -> 'results') AS counted (result, number)
+WHERE kind = 'provision.part'
 GROUP BY 1, 2, 3, 4;

@@ -126,6 +126,7 @@ class Purpose:
     nobody: str
     refused: str
     through_governor: str
+    in_bulk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +307,7 @@ def _purposes(sight: Sight) -> Iterable[Purpose]:
             nobody=f"{tally.nobody:,}",
             refused=f"{tally.refused:,}",
             through_governor=f"{tally.through_governor:,}",
+            in_bulk=f"{tally.in_bulk:,}",
         )
 
 

@@ -12,7 +12,7 @@ PENSIONS, WELFARE = "agency-nenkin", "agency-chiyoda-fukushi"
 
 def answered(questions):
     """So many questions of the pension service, about somebody."""
-    return Answered(PENSIONS, "state-118", "matched", through=False, questions=questions)
+    return Answered(PENSIONS, "state-118", "matched", through=False, in_bulk=False, questions=questions)
 
 
 def after(seconds):
@@ -43,7 +43,9 @@ def test_the_rate_is_of_the_last_ten_seconds():
 def test_answers_are_counted_by_affair_and_by_class():
     """Who died was somebody; nobody of the name, too many, a refusal and a malformed code are not."""
     results = ("matched", "mismatch", "died", "superseded", "none", "too_many", "not_permitted", "malformed")
-    seen = Counting().take([Answered(WELFARE, "city-027", one, one == "died", 1) for one in results], NOON)
+    seen = Counting().take(
+        [Answered(WELFARE, "city-027", one, one == "died", one == "none", 1) for one in results], NOON
+    )
 
-    assert seen.by_affair == {"city-027": Tally(told=4, nobody=2, refused=2, through_governor=1)}
+    assert seen.by_affair == {"city-027": Tally(told=4, nobody=2, refused=2, through_governor=1, in_bulk=1)}
     assert seen.by_asker == {WELFARE: 8}

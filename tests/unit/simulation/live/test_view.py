@@ -185,12 +185,13 @@ def test_agencies_are_drawn_with_whom_they_ask():
 
 def test_purposes_come_with_their_law_the_most_asked_first():
     """An affair that the book does not know on that day is called by its id."""
-    tallies = {"hokkaido-2-31": Tally(refused=1), "state-118": Tally(told=1500, nobody=2)}
+    tallies = {"hokkaido-2-31": Tally(refused=1), "state-118": Tally(told=1500, nobody=2, in_bulk=1400)}
     later = NOW.replace(month=11)
     shown = page(replace(calm(), at=later, provisions=Provisions(by_affair=tallies)))
 
     assert [purpose.affair for purpose in shown.purposes] == ["state-118", "hokkaido-2-31"]
     assert [purpose.name.ja for purpose in shown.purposes] == ["国民年金法", "hokkaido-2-31"]
+    assert shown.purposes[0].in_bulk == "1,400"
     assert (shown.purposes[0].told, shown.purposes[0].nobody, shown.purposes[1].refused) == (
         "1,500",
         "2",

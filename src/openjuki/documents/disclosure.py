@@ -23,7 +23,7 @@ from openjuki.residents.dates import RecordedDate
 from openjuki.wire.leaf import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     #: Where the proof of a line lies, by the line's number; None: nowhere.
     type Lies = Callable[[int], str | None]
@@ -110,6 +110,8 @@ def _templates() -> Environment:
         "want": WANTS.__getitem__,
         "method": _method,
         "told": told,
+        "place": place,
+        "ordered": _ordered,
         "result": _result,
     }
     return drawn
@@ -154,7 +156,25 @@ def _result(name: str) -> Said:
     return Said(name, name) if verdict is None else verdict.title
 
 
+def _ordered(names: Iterable[str]) -> list[str]:
+    """Items in the order in which people know them."""
+    known = list(words.ITEMS)
+    return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))
+
+
+def place(proof: Mapping[str, Any]) -> Said:
+    """Where in the journal a line stands.
+
+    >>> place({"index": 7}).en, place({"index": 2, "part": {"index": 9}}).ja
+    ('row 7 of the journal', '記録簿の9番の行、その3件目')
+    """
+    if "part" not in proof:
+        return Said(f"記録簿の{proof['index']}番の行", f"row {proof['index']} of the journal")
+    row, number = proof["part"]["index"], proof["index"] + 1
+    return Said(f"記録簿の{row}番の行、その{number}件目", f"no. {number} in row {row} of the journal")
+
+
 def _leaf(proof: Mapping[str, Any]) -> str:
-    """The commitment by which a row is known, in short; of a proof of another kind, its place alone."""
-    text = proof.get("leaf")
-    return "" if text is None else Leaf.from_bytes(text.encode()).commitment.hex()[:16]
+    """What the row's leaf commits to, in short: whoever looks into the journal finds the row by it."""
+    leaf = proof.get("part", proof)["leaf"]
+    return Leaf.from_bytes(leaf.encode()).commitment.hex()[:16]

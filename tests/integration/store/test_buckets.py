@@ -44,6 +44,18 @@ async def test_a_person_is_found_in_a_part_at_once(centre):
     assert await buckets.lines(centre, []) == []
 
 
+async def test_many_rows_are_sorted_range_by_range(centre, monkeypatch):
+    """Whatever range of codes is sorted at once, the index says what the parts said."""
+    monkeypatch.setattr(compacting, "STEP", 3)
+    numbers = await provided(centre, [10, 20, 30, 40, 50, 60, 70], [5, 30, 65, 80], [30, 30, 30])
+    await compact(centre)
+
+    assert [one.entries for one in await runs(centre)] == [14]
+    assert len(await buckets.lines(centre, [30])) == 5
+    assert await buckets.lines(centre, [5, 80]) == [Line(numbers[1], 0, 5), Line(numbers[1], 3, 80)]
+    assert await scalar(centre, "SELECT count(*) FROM provision_bucket") > 3
+
+
 async def test_few_parts_wait_a_while(centre):
     """A part is not taken in at once: a run of its own for each would make many."""
     await provided(centre, [10])
@@ -53,7 +65,7 @@ async def test_few_parts_wait_a_while(centre):
 
 
 async def test_many_parts_do_not_wait(centre):
-    """Eight parts are taken in, however young."""
+    """Sixteen parts are taken in, however young."""
     await provided(centre, *[[10 * number] for number in range(compacting.PARTS)])
 
     assert await compact(centre, SOON) == 1

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.store import parts as log
@@ -22,21 +23,21 @@ from openjuki.store.buckets.entries import Entries, Packed
 from openjuki.store.buckets.runs import SQL, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from openjuki.store.buckets.runs import Entropy
     from openjuki.store.database import Connection
 
 #: Parts are taken in when so many wait, or hold so many rows, or the oldest has waited so long.
-PARTS: Final = 8
-ROWS: Final = 1 << 22
+PARTS: Final = 16
+ROWS: Final = 1 << 24
 WAITED: Final = timedelta(minutes=10)
 #: Most parts that are taken in at once.
 MOST: Final = 1024
 #: So many runs of like size are merged: of sizes whose logarithms to the base of eight have one whole part.
 ALIKE: Final = 8
-#: Entries that are merged at once.
+#: Entries that are sorted at once.
 STEP: Final = 1 << 21
 
 
@@ -95,8 +96,20 @@ def _first(queue: Iterable[tuple[Any, ...]]) -> list[int]:
 def _sorted(
     taken: Iterable[tuple[Any, ...]], run: int, entropy: Entropy
 ) -> tuple[dict[int, int], list[runs.Bucket]]:
-    entries = Entries.of((part, log.codes(raw)) for part, raw in taken)
-    return entries.counts(), list(runs.packed(entries, run, entropy))
+    """How many entries each part has, and the buckets of all: sorted range by range of codes, for the memory's sake."""
+    parts = {part: Entries.of([(part, log.codes(raw))]) for part, raw in taken}
+    buckets: list[runs.Bucket] = []
+    for first, before in pairwise((0, *_cuts(parts.values()), None)):
+        cut = Entries.joined(one.between(first or 0, before) for one in parts.values())
+        buckets += runs.packed(cut, run, entropy)
+    return {part: len(one) for part, one in parts.items()}, buckets
+
+
+def _cuts(parts: Collection[Entries]) -> list[int]:
+    """Codes between which about as many entries lie as are sorted at once."""
+    ranges = -(-sum(map(len, parts)) // STEP)
+    longest = max(parts, key=len).codes
+    return sorted({int(longest[len(longest) * number // ranges]) for number in range(1, ranges)})
 
 
 async def _begin_merger(connection: Connection, known: Iterable[Run], at: datetime) -> bool:

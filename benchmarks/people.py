@@ -85,9 +85,7 @@ def _batch(chance: np.random.Generator, own: np.ndarray, assigned: np.ndarray) -
     written, read = _names(chance, count)
     former = chance.random(count) < _FORMER
     spelt, spoken = _drawn(chance, surnames().names, count)
-    fate = chance.random(count)
-    closing = np.where(fate < _DEAD, "D03", np.where(fate < _DEAD + _MOVED_OUT, "D01", None))
-    reason = np.where(closing == None, "A06", closing)  # noqa: E711 - each of them
+    fate = np.searchsorted([_DEAD, _DEAD + _MOVED_OUT], chance.random(count), "right")
     days = chance.integers(0, _OLDEST, count, dtype=np.int32)
     birth_dates = (TODAY - _EPOCH).days - days
     places, addresses = _addresses(chance, count)
@@ -101,16 +99,16 @@ def _batch(chance: np.random.Generator, own: np.ndarray, assigned: np.ndarray) -
         "alias": pa.nulls(count, pa.string()),
         "birth_date": pa.array(birth_dates.astype(np.int32)).cast(pa.date32()),
         "birth_date_recorded": pa.nulls(count, pa.string()),
-        "sex": _coded("sex", np.where(chance.random(count) < 0.5, "male", "female")),
+        "sex": _coded("sex", chance.integers(0, 2, count), ["male", "female"]),
         "municipality": places,
         "address": addresses,
-        "reason": _coded("reason", reason),
+        "reason": _coded("reason", fate, ["D03", "D01", "A06"]),
         "date_of_change": pa.array(
             (TODAY - _EPOCH).days - (days * chance.random(count)).astype(np.int32)
         ).cast(pa.date32()),
-        "closing": _coded("closing", closing),
+        "closing": _coded("closing", fate, ["D03", "D01", None]),
         "stay": pa.array(np.ones(count, np.int32)),
-        "version": pa.array(np.where(closing == None, 1, 2).astype(np.int32)),  # noqa: E711
+        "version": pa.array(np.where(fate == 2, 1, 2).astype(np.int32)),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
@@ -143,13 +141,11 @@ def _addresses(chance: np.random.Generator, count: int) -> tuple[pa.Array, pa.Ar
     return pa.array(places), pc.if_else(pa.array(chance.random(count) < 0.4), flat, ground)
 
 
-def _coded(item: str, values: np.ndarray) -> pa.DictionaryArray:
-    dictionary = DICTIONARIES[item]
-    places = {text: place for place, text in enumerate(dictionary.to_pylist())}
-    found = np.full(len(values), -1, np.int8)
-    for text, place in places.items():
-        found[values == text] = place
-    return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), dictionary)
+def _coded(item: str, which: np.ndarray, texts: list[str | None]) -> pa.DictionaryArray:
+    """One of some texts each, in the dictionary of a snapshot."""
+    places = DICTIONARIES[item].to_pylist()
+    known = np.array([-1 if text is None else places.index(text) for text in texts], np.int8)[which]
+    return pa.DictionaryArray.from_arrays(pa.array(known, mask=known < 0), DICTIONARIES[item])
 
 
 def _checked(bodies: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -71,8 +71,9 @@ def named(persons: Columns, name_keys: Column, first: int = 0) -> Named:
 
 def further_keys(person: NamesToFind) -> tuple[str, ...]:
     """Keys of the further names under which somebody is found: by a name, not by how one reads."""
-    own = set(map(variant_key, other_names(person.name, person.former_surname, person.alias)))
-    return tuple(key for key in person.other_keys if key in own)
+    names = map(variant_key, other_names(person.name, person.former_surname, person.alias))
+    known = {"", person.name_key, person.kana_key}
+    return tuple(dict.fromkeys(key for key in names if key not in known))
 
 
 def _others(persons: Columns) -> list[tuple[int, str]]:

@@ -27,6 +27,7 @@ EVERYWHERE = (
     "passkeys",
     "clientele",
     "bulk_requests",
+    "parcels",
 )
 #: Which drawings make up which kind of database.
 DRAWN = {

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     AGENCY = "agency"
 
 
+#: Under which people are told who was told about them (保有個人情報の開示).
+_DISCLOSURE_BASIS: Final = "個人情報の保護に関する法律第76条"
 #: Node id of the Centre (機構).
 CENTRE: Final = "centre"
 
@@ -118,7 +120,7 @@ class NodeSettings:
     #: statute book and the node directory have them. None where it is not said.
     disclosure_withheld: tuple[str, ...] = ()
     #: Article under which the list of provisions is disclosed; 個人情報の保護に関する法律第76条 where it is not said.
-    disclosure_basis: str = "個人情報の保護に関する法律第76条"
+    disclosure_basis: str = _DISCLOSURE_BASIS
     #: Most keys of a request in bulk that is answered from the database; a larger one is answered from the snapshot.
     #: 300000 where it is not said.
     bulk_by_database_up_to: int = 300_000
@@ -242,7 +244,7 @@ def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool)
         console_name=str(row.get("console_name", "localhost")),
         console_idle_minutes=float(row.get("console_idle_minutes", 5)),
         disclosure_withheld=tuple(map(str, row.get("disclosure_withheld", ()))),
-        disclosure_basis=str(row.get("disclosure_basis", NodeSettings.disclosure_basis)),
+        disclosure_basis=str(row.get("disclosure_basis", _DISCLOSURE_BASIS)),
     )
 
 

@@ -111,6 +111,7 @@ def _templates() -> Environment:
         "method": _method,
         "told": told,
         "place": place,
+        "change": lambda name: words.CHANGES.get(name) or Said(name, name),
         "ordered": _ordered,
         "result": _result,
     }

@@ -16,6 +16,7 @@ from openjuki.law.basis import Key
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import Result
+from openjuki.wire.clientele import Meaning
 from openjuki.wire.provision import What
 
 if TYPE_CHECKING:
@@ -139,6 +140,21 @@ RESULTS: Final[Mapping[str, Verdict]] = {
         Said("入力の形式に誤りがあります", "An item is malformed"),
         Said("何も提供されていません。", "Nothing was provided."),
     ),
+}
+#: What a recipient of changes is told to have happened (異動の意味).
+CHANGES: Final[Mapping[str, Said]] = {
+    Meaning.DIED: Said("死亡", "died"),
+    Meaning.MOVED_WITHIN: Said("転居", "moved within the municipality"),
+    Meaning.MOVED_TO_OTHER: Said("ほかの市区町村への転入", "moved to another municipality"),
+    Meaning.MOVED_ABROAD: Said("国外への転出", "moved abroad"),
+    Meaning.MOVING_OUT: Said("転出の届出", "about to move out"),
+    Meaning.MOVED_IN_FROM_ABROAD: Said("国外からの転入", "moved in from abroad"),
+    Meaning.NAME_CHANGED: Said("氏名等の変更", "name changed"),
+    Meaning.ENTERED: Said("住民票の記載", "entered"),
+    Meaning.REMOVED: Said("職権による消除等", "removed"),
+    Meaning.NUMBER_CHANGED: Said("個人番号の変更", "number changed"),
+    Meaning.KEY_SUPERSEDED: Said("住民票コード等の変更", "code or number replaced"),
+    Meaning.RECORD_CORRECTED: Said("記録の修正", "record corrected"),
 }
 #: An answer of which nothing may be believed, or that did not come.
 FAILED: Final = Verdict(

@@ -26,7 +26,7 @@ from openjuki import config, errors, glossary
 from openjuki.carriage import columns, reasons
 from openjuki.carriage.faults import Fault
 from openjuki.carriage.reasons import FORMS
-from openjuki.gateway import describe, documentation
+from openjuki.gateway import describe, describing, documentation
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 
@@ -240,7 +240,7 @@ def gateway_page() -> str:
         "## Roads",
         table(("", "日本語", "English"), (_road_row(*road) for road in roads)),
         "## Statuses",
-        table(("status", "意味", "meaning"), ((one, *_two(says)) for one, says in describe.STATUSES.items())),
+        table(("status", "意味", "meaning"), ((one, *_two(says)) for one, says in describing.STATUSES.items())),
         "## Schemas",
         *chain.from_iterable(_schema_blocks(*named) for named in api["components"]["schemas"].items()),
     )

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from openjuki.config import JST
 from openjuki.errors import Unavailable
 from openjuki.gateway import parameters, reading
+from openjuki.gateway.bulk import Bulk
 from openjuki.gateway.credentials import Doorkeeper
 from openjuki.gateway.errors import NothingThere
 from openjuki.gateway.problems import refused
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from openjuki.law.edition import Edition
     from openjuki.law.purpose import Purpose
     from openjuki.nodes.asking import Asked, Asking, Outcome
+    from openjuki.nodes.fetching import Fetching
     from openjuki.nodes.node import Node
     from openjuki.refusal import Refusal
     from openjuki.store.credentials import Shown
@@ -77,10 +79,11 @@ _NOT_PERMITTED: Final = b'"result":"not_permitted"'
 class Api:
     """What systems ask a node (接続仕様)."""
 
-    def __init__(self, node: Node, asking: Asking) -> None:
-        """Take the node, and where it asks."""
+    def __init__(self, node: Node, asking: Asking, fetching: Fetching) -> None:
+        """Take the node, and where it asks: about some at once, or with files."""
         self._node, self._asking = node, asking
         self._door = Doorkeeper(node)
+        self._bulk = Bulk(node, self._door, fetching)
         self._waiting = 0
 
     def roads(self) -> dict[str, Road]:
@@ -102,6 +105,7 @@ class Api:
             Route("/v1/ledger", self.ledger),
             Route("/v1/ledger/{line}", self.line),
             Route("/v1/health", self.health),
+            *self._bulk.routes(),
         ]
 
     async def affairs(self, request: Request) -> Response:

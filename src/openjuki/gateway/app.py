@@ -23,6 +23,7 @@ from openjuki.gateway.api import Api
 from openjuki.gateway.errors import BadRequest, NothingThere
 from openjuki.gateway.problems import problem
 from openjuki.gateway.road import dressed, failed, log_defect
+from openjuki.nodes.fetching import Fetching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
 API: Final = "/v1"
 
 
-def application(node: Node, asking: Asking, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+def application(
+    node: Node, asking: Asking, pages: Sequence[BaseRoute] = (), fetching: Fetching | None = None
+) -> ASGIApp:
     """The gateway of a node: its API with its description, and the pages of its operators."""
-    api = Api(node, asking)
+    api = Api(node, asking, fetching or Fetching(node))
     roads, others, people = api.roads(), _others(api), Starlette(routes=list(pages))
 
     async def gateway(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,22 +11,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
-from openjuki.gateway import examples, parameters, problems, reading
+from openjuki.gateway import describe_bulk, examples, parameters, reading
+from openjuki.gateway.describing import OF_ALL, STATUSES, in_path, problem, query, responses
 from openjuki.gateway.schemas import SCHEMAS, Schema, reference
 
-#: What a status of the gateway means: Japanese first.
-STATUSES: Final = {
-    400: "本文が JSON ではない / the body is not JSON",
-    401: "資格情報がないか、取り消されたか、期限切れ / no credential, or one that is not good any more",
-    403: "照会全体が規則により認められない（規則と条文を示す） / a rule refuses the whole request",
-    404: "この部署にはない / nothing of this name, or not for this office",
-    413: "件数又は量が多すぎる / too many questions, or too large",
-    422: "形式に誤りがある（`where` が箇所を示す） / not of this form; `where` says where",
-    500: "当システムの不具合 / a defect of ours",
-    502: "照会先の回答を信用できない / no answer that may be believed",
-    503: "現在利用できない（`Retry-After` 秒後に再試行） / try again later",
-}
-_OF_ALL: Final = (401, 422, 500, 503)
 _TITLE: Final = "OpenJuki 接続仕様 / gateway of an agency"
 _ABOUT: Final = (
     "庁内のシステムから本人確認情報の照会を行うための接続口です。"
@@ -51,14 +39,15 @@ def document() -> dict[str, Any]:
         "security": [{"credential": []}],
         "tags": [
             {"name": "provision", "description": "照会・照合 / asking and verifying"},
+            {"name": "bulk", "description": "一括照会 / asking with a file"},
             {"name": "affairs", "description": "担当事務 / what the office may ask for"},
             {"name": "ledger", "description": "照会台帳 / what was asked"},
             {"name": "gateway", "description": "接続口 / the gateway itself"},
         ],
         "paths": _paths(),
         "components": {
-            "schemas": SCHEMAS,
-            "responses": {f"Problem{status}": _problem(status) for status in STATUSES},
+            "schemas": SCHEMAS | describe_bulk.SCHEMAS,
+            "responses": {f"Problem{status}": problem(status) for status in STATUSES},
             "securitySchemes": {
                 "credential": {
                     "type": "http",
@@ -71,7 +60,7 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> Schema:
-    return _roads_of_questions() | _roads_of_affairs() | _roads_of_the_ledger()
+    return _roads_of_questions() | describe_bulk.roads() | _roads_of_affairs() | _roads_of_the_ledger()
 
 
 def _roads_of_questions() -> Schema:
@@ -115,7 +104,7 @@ def _roads_of_affairs() -> Schema:
                 "この部署が担当する事務を、条文と説明とともに返します。\n\n"
                 "The affairs that the office holds, each with its articles and a sentence.",
                 "Purposes",
-                _query(
+                query(
                     "words",
                     {"type": "string", "maxLength": parameters.LONGEST, "pattern": reading.LINE},
                     "この語を含むもの / in which these words occur",
@@ -129,7 +118,7 @@ def _roads_of_affairs() -> Schema:
                 "事務を見る / See an affair",
                 "照会する前に、使える条件と返る項目を確かめます。\n\nWhat may be asked by, and what will come back.",
                 "Purpose",
-                _in_path("affair", {"type": "string", "pattern": reading.PLAIN}, "prefecture-013"),
+                in_path("affair", {"type": "string", "pattern": reading.PLAIN}, "prefecture-013"),
                 404,
             )
         },
@@ -155,7 +144,7 @@ def _roads_of_the_ledger() -> Schema:
                 "照会したシステム自身には、照会と回答の内容も返します。\n\n"
                 "To the system that asked, with its questions and answers.",
                 "LedgerLine",
-                _in_path(
+                in_path(
                     "line", {"type": "string", "pattern": f"^{parameters.LINE_ID.pattern}$"}, examples.LINE
                 ),
                 404,
@@ -169,7 +158,7 @@ def _roads_of_the_ledger() -> Schema:
                 "description": "台帳を開け、記録簿の署名が新しいとき 200 を返します。\n\n"
                 "200 while the book is open and the journal is vouched for.",
                 "security": [],
-                "responses": _responses("Health", 422, 500, 503),
+                "responses": responses("Health", 422, 500, 503),
             }
         },
     }
@@ -188,7 +177,7 @@ def _asking(name: str, summary: str, description: str, kind: str) -> Schema:
         "summary": summary,
         "description": description,
         "requestBody": body,
-        "responses": _responses("Provided", 400, *_OF_ALL, 403, 413, 502, shown=examples.ANSWERS[name]),
+        "responses": responses("Provided", 400, *OF_ALL, 403, 413, 502, shown=examples.ANSWERS[name]),
     }
 
 
@@ -200,38 +189,8 @@ def _reading(name: str, summary: str, description: str, schema: str, *rest: Sche
         "summary": summary,
         "description": description,
         "parameters": [one for one in rest if not isinstance(one, int)],
-        "responses": _responses(schema, *_OF_ALL, *statuses),
+        "responses": responses(schema, *OF_ALL, *statuses),
     }
-
-
-def _responses(schema: str, *statuses: int, shown: Schema | None = None) -> Schema:
-    content = {"schema": reference(schema)} | ({"examples": shown} if shown else {})
-    done = {"description": "回答 / the answer", "content": {"application/json": content}}
-    return {"200": done} | {
-        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)
-    }
-
-
-def _problem(status: int) -> Schema:
-    content: Schema = {"schema": reference("Problem")}
-    shown = examples.PROBLEMS.get(status)
-    response: Schema = {
-        "description": STATUSES[status],
-        "content": {problems.MEDIA_TYPE: content | ({"example": shown} if shown else {})},
-    }
-    if status == 401:  # noqa: PLR2004 - the two statuses that come with a header
-        response["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
-    if status == 503:  # noqa: PLR2004 - likewise
-        response["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer"}}}
-    return response
-
-
-def _query(name: str, schema: Schema, says: str, example: Any) -> Schema:
-    return {"name": name, "in": "query", "description": says, "schema": schema, "example": example}
-
-
-def _in_path(name: str, schema: Schema, example: str) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
 def _search() -> list[Schema]:
@@ -239,14 +198,14 @@ def _search() -> list[Schema]:
     line = {"type": "string", "pattern": f"^{parameters.LINE_ID.pattern}$"}
     count = {"type": "integer", "minimum": 1, "maximum": parameters.MOST_LINES, "default": parameters.LINES}
     return [
-        _query(
+        query(
             "affair",
             {"type": "string", "pattern": reading.PLAIN},
             "この事務 / of this affair",
             "prefecture-013",
         ),
-        _query("since", day, "この日から / from this day on", "2026-11-01"),
-        _query("until", day, "この日の前まで / before this day", "2026-12-01"),
-        _query("before", line, "この行より前 / before this line", examples.LINE),
-        _query("limit", count, "行数 / how many lines", parameters.LINES),
+        query("since", day, "この日から / from this day on", "2026-11-01"),
+        query("until", day, "この日の前まで / before this day", "2026-12-01"),
+        query("before", line, "この行より前 / before this line", examples.LINE),
+        query("limit", count, "行数 / how many lines", parameters.LINES),
     ]

@@ -85,6 +85,7 @@ def page() -> str:
         "pretty": _pretty,
         "target": _target,
         "code": _code,
+        "shown": _shown,
     }
     return drawn.get_template("documentation.html.j2").render(api=document(), roads=list(_roads()))
 
@@ -139,6 +140,12 @@ def form(schema: Schema) -> str:
 
 def _limit(schema: Schema, name: str) -> str:
     return f", {schema[name]:,} at most" if name in schema else ""
+
+
+def _shown(operation: Schema) -> list[Schema]:
+    """Examples of what is answered where all is well."""
+    done = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    return list(done.get("examples", {}).values())
 
 
 def _target(schema: Schema) -> str:

@@ -8,10 +8,14 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from openjuki.carriage.answer_files import Format
+from openjuki.carriage.encoding import Encoding
 from openjuki.config import JST
+from openjuki.errors import BadConfiguration
 from openjuki.gateway import reading
 from openjuki.gateway.errors import BadRequest
 from openjuki.refusal import Where
+from openjuki.wire.bulk import KeyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +58,19 @@ def search(request: Request) -> dict[str, Any]:
         BadRequest: a parameter cannot be read, or is not known; `where` names it where it is.
     """
     return {"limit": LINES, **_given(request, _SEARCH)}
+
+
+def bulk(request: Request) -> dict[str, Any]:
+    """What is said of a file of keys beside it.
+
+    Raises:
+        BadRequest: affair or reason is missing, a parameter cannot be read, or is not known.
+    """
+    given = _given(request, _BULK)
+    for name in ("affair", "reason"):
+        if name not in given:
+            raise BadRequest("the parameter is missing", where=Where(column=name))
+    return {"name": "", **given}
 
 
 def _given(request: Request, known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
@@ -100,4 +117,29 @@ _SEARCH: Final[Mapping[str, Callable[[str], Any]]] = {
     "until": _day,
     "before": _line,
     "limit": _limit,
+}
+
+
+def _yes(value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise ValueError
+    return value == "true"
+
+
+def _encoding(value: str) -> Encoding:
+    try:
+        return Encoding.parse(value)
+    except BadConfiguration as error:
+        raise ValueError from error
+
+
+_BULK: Final[Mapping[str, Callable[[str], Any]]] = {
+    "affair": lambda value: reading.plain(value, "affair"),
+    "reason": _text,
+    "by": KeyKind,
+    "name": _text,
+    "encoding": _encoding,
+    "format": Format,
+    "answer_encoding": _encoding,
+    "again": _yes,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openjuki.gateway.app import application
 from openjuki.gateway.pages import routes
 from openjuki.nodes.asking import Asking
+from openjuki.nodes.fetching import Fetching
 from openjuki.screens import serving
 from openjuki.screens.place import Place
 
@@ -28,9 +29,10 @@ async def beside(node: Node) -> AsyncIterator[None]:
         BadConfiguration: the address cannot be listened at, or lies beyond this machine and there is no certificate.
     """
     asking = Asking(node)
-    app = application(node, asking, routes(node, asking))
-    async with serving.served(node, Place.gateway(node.settings), app):
-        yield
+    async with Fetching(node).going_on() as fetching:
+        app = application(node, asking, routes(node, asking), fetching)
+        async with serving.served(node, Place.gateway(node.settings), app):
+            yield
 
 
 def told_at(home: Path, node: str) -> Path:

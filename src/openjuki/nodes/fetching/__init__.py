@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.store.requests import Request
 
-__all__ = ["BulkAsked", "Delivered", "Fetched", "Fetching"]
+__all__ = ["BulkAsked", "Delivered", "Fetched", "Fetching", "folder"]
 
 log = structlog.get_logger()
 
@@ -115,9 +115,11 @@ class Fetching:
         """How far a request is."""
         return await look(self._node, line)
 
-    async def search(self, *, office: str | None = None, limit: int = 100) -> list[Request]:
-        """Requests of this node, or of one of its offices, newest first."""
-        return await self._node.read(partial(requests.search, office=office, limit=limit))
+    async def search(
+        self, *, line: str | None = None, office: str | None = None, limit: int = 100
+    ) -> list[Request]:
+        """Requests of this node, or of one of its offices, newest first; or the one of this id."""
+        return await self._node.read(partial(requests.search, line=line, office=office, limit=limit))
 
     async def cancel(self, line: str) -> Fetched:
         """Call a request off: no part is recorded after this; what was recorded before stays recorded.

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from openjuki.nodes.node import Node, Office
     from openjuki.store.requests import Request
 
-#: Files of a request that is over are kept so long for whoever asked, and looked for so often, in seconds.
-KEPT: Final = timedelta(days=7)
+#: Seconds between two looks for files of requests that were over long ago.
 EVERY: Final = 600.0
 
 
@@ -50,6 +49,7 @@ async def erase(node: Node, request: str) -> None:
 
 async def erase_old(node: Node) -> bool:
     """Erase files that were kept for long enough."""
-    for request in await node.glance(partial(requests.kept, before=node.clock() - KEPT)):
+    before = node.clock() - timedelta(days=node.settings.bulk_kept_days)
+    for request in await node.glance(partial(requests.kept, before=before)):
         await erase(node, request)
     return False

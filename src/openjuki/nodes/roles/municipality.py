@@ -21,9 +21,8 @@ from openjuki.codes.resident import ResidentCode
 from openjuki.config import CENTRE
 from openjuki.errors import JukiError, Refused, ReplayedEnvelope
 from openjuki.nodes import counter, exchange, proving, receipts
-from openjuki.nodes.fetching import delivering, receipting, serving
 from openjuki.nodes.disclosure import protection
-from openjuki.nodes.fetching import delivering, receipting
+from openjuki.nodes.fetching import delivering, receipting, serving
 from openjuki.nodes.work import Duty, Role
 from openjuki.residents.changes import Change
 from openjuki.residents.history import History

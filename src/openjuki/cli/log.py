@@ -19,7 +19,7 @@ from openjuki.carriage import logbook
 from openjuki.carriage.logbook import Exported
 from openjuki.carriage.logfolder import Folder, kept_checkpoint, read_keys, trust_in
 from openjuki.carriage.proving import prove as prove_leaf
-from openjuki.cli import log_audit, log_status, output
+from openjuki.cli import log_audit, log_erase, log_status, output
 from openjuki.config import Settings
 from openjuki.errors import BadEnvelope, BadLog, IntegrityFailure
 from openjuki.nodes.node import opened_office
@@ -50,6 +50,7 @@ def attach(app: typer.Typer) -> None:
     log.command("verify-proof")(verify_proof)
     log_status.attach(log)
     log_audit.attach(log)
+    log_erase.attach(log)
     app.add_typer(log, name="log")
 
 

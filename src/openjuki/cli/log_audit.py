@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``juki log audit`` and ``erase``: what was provided is counted again, and a record whose time is over is taken away."""
+"""``juki log audit``: what a provider has provided is counted again, under what was signed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,16 +17,11 @@ from rich.table import Table
 from openjuki import config
 from openjuki.cli import output
 from openjuki.config import Kind, Settings
-from openjuki.errors import BadConfiguration, BadInput, IntegrityFailure
+from openjuki.errors import BadConfiguration, IntegrityFailure
 from openjuki.nodes.auditing import Audit
 from openjuki.nodes.auditing import audit as count_again
-from openjuki.nodes.erasing import LogRow, Order
-from openjuki.nodes.erasing import erase as take_away
 from openjuki.nodes.node import opened_office
-from openjuki.refusal import Where
-from openjuki.store import offices
 from openjuki.store.auditing import SENTENCES
-from openjuki.store.erasures import Erasure
 from openjuki.store.verification.damage import SENTENCES as DAMAGES
 
 Node = Annotated[
@@ -59,9 +53,8 @@ _STEPS = {
 
 
 def attach(log: typer.Typer) -> None:
-    """Add the commands to their group."""
+    """Add the command to its group."""
     log.command()(audit)
-    log.command()(erase)
 
 
 def audit(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
@@ -79,72 +72,19 @@ def audit(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
     raise typer.Exit(0 if found.sound else IntegrityFailure.exit_code)
 
 
-def erase(
-    node: Node,
-    operator: Annotated[str, typer.Option(help="Who erases: an operator's id.", show_default=False)],
-    terminal: Annotated[str, typer.Option(help="Where: the id of a terminal.", show_default=False)],
-    reason: Annotated[str, typer.Option(help="Why: a case number.", show_default=False)],
-    index: Annotated[
-        int,
-        typer.Option(
-            help="Its place in the journal, or that of its part, as its proof says.", show_default=False
-        ),
-    ],
-    row: Annotated[
-        int | None,
-        typer.Option(help="Of a bulk provision the row of its part, as its proof says.", show_default=False),
-    ] = None,
-    order: Annotated[
-        str | None,
-        typer.Option(help="A decision that orders it before its time is over.", show_default=False),
-    ] = None,
-    config_file: Config = None,
-    as_json: AsJson = False,
-) -> None:
-    """Erase the record of one provision whose time is over, or whose erasure was ordered: about whom it was, everywhere.
-
-    保存期間の終わった(又は命令のあった)提供の記録を1件、本人についての内容に限り消去します。件数と根拠は残り、記録簿は検証できます。
-
-    Example: `juki log erase --node centre --index 81234 --row 40312 --operator kiroku-1 --terminal kiroku-t1 --reason "消去 8"`
-    """
-    which = LogRow(index, row)
-    erased = asyncio.run(
-        _erase(config.load(config_file), node, (operator, terminal), which, reason=reason, order=order)
-    )
-    if as_json:
-        output.emit("log-erase", {"node": node, **erased.to_dict()})
-    else:
-        output.result.print(
-            "消去しました。記録簿の葉は残ります。 Erased; the leaf stays, and the log verifies."
-        )
-
-
 async def _audit(settings: Settings, node: str) -> Audit:
-    _require_provider(settings, node)
+    require_provider(settings, node)
     async with opened_office(settings, node) as office:
         with _steps() as steps:
             return await count_again(office, steps)
 
 
-async def _erase(
-    settings: Settings,
-    node: str,
-    who: tuple[str, str],
-    which: LogRow,
-    *,
-    reason: str,
-    order: str | None,
-) -> Erasure:
-    _require_provider(settings, node)
-    if not reason.strip():
-        raise BadInput("an erasure has a reason", where=Where(column="reason"))
-    async with opened_office(settings, node) as office:
-        by = await office.read(lambda book: offices.find(book, *who, office.clock()))
-        decided = Order(by=by, reason=reason, order=order)
-        return await office.transact(partial(take_away, office, which=which, order=decided))
+def require_provider(settings: Settings, node: str) -> None:
+    """Return only where the node is one that provides to others.
 
-
-def _require_provider(settings: Settings, node: str) -> None:
+    Raises:
+        BadConfiguration: it is none, or is not configured here.
+    """
     if settings.node(node).kind not in _PROVIDERS:
         raise BadConfiguration(f"{node} provides nothing to others; the Centre and the prefectures do")
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openjuki.store.database import queries
 
@@ -76,3 +76,35 @@ async def note(connection: Connection, erasure: Erasure, at: datetime) -> None:
         "at": at,
     }
     await connection.execute(_SQL["note"], values)
+
+
+class Bearer(NamedTuple):
+    """Whoever bears or bore a code (住民票コードの対象者), as far as it matters to whether they may be erased."""
+
+    person_id: int
+    state: str
+    #: When the last notice about them came in.
+    received_at: datetime
+    #: All that they have had.
+    codes: list[str]
+
+
+async def bearer(connection: Connection, code: str) -> Bearer | None:
+    """Who bears or bore a code, held until the end of the transaction; None: nobody."""
+    found = await (await connection.execute(_SQL["bearer"], {"code": code})).fetchone()
+    return None if found is None else Bearer(*found)
+
+
+async def waits(connection: Connection, who: Bearer) -> bool:
+    """Whether a notice about somebody has no index yet."""
+    found = await (await connection.execute(_SQL["unsequenced"], {"codes": who.codes})).fetchone()
+    return found is not None and bool(found[0])
+
+
+async def forget(connection: Connection, who: Bearer) -> int:
+    """Take away everything that notices said of somebody; how many rows of the journal said it."""
+    values = {"person": who.person_id, "codes": who.codes}
+    rows = (await connection.execute(_SQL["forget_notices"], values)).rowcount
+    for name in ("names", "numbers", "codes", "records", "person"):
+        await connection.execute(_SQL[f"forget_{name}"], values)
+    return rows

@@ -27,3 +27,47 @@ WHERE index = %(index)s AND kind = 'provision.part';
 -- Put down which provision's record was erased
 INSERT INTO provision_erasure (commitment, place, in_bulk, asker, envelope, at)
 VALUES (%(commitment)s, %(place)s, %(in_bulk)s, %(asker)s, %(envelope)s, %(at)s);
+
+-- bearer --
+-- Who bears or bore a code, held until the end of the transaction, where they stand, and when something came in last
+SELECT person_id, state,
+    (SELECT max(received_at) FROM record WHERE record.person_id = person.person_id),
+    ARRAY(SELECT resident_code::text FROM code_succession AS bears WHERE bears.person_id = person.person_id ORDER BY 1)
+FROM person
+WHERE person_id = (SELECT person_id FROM code_succession WHERE resident_code = %(code)s)
+FOR UPDATE;
+
+-- unsequenced --
+-- Whether a notice that names one of these codes waits for its index
+SELECT EXISTS (
+    SELECT FROM journal_pending, unnest(%(codes)s::text[]) AS code
+    WHERE kind = 'notice.applied' AND position(convert_to('"' || code || '"', 'UTF8') IN payload) > 0
+);
+
+-- forget_notices --
+-- Take away what the rows of the journal say of notices that name one of these codes
+UPDATE journal SET payload = NULL, salt = NULL
+WHERE kind = 'notice.applied' AND payload IS NOT NULL AND EXISTS (
+    SELECT FROM unnest(%(codes)s::text[]) AS code
+    WHERE position(convert_to('"' || code || '"', 'UTF8') IN payload) > 0
+);
+
+-- forget_names --
+-- Likewise the keys by which somebody was found
+DELETE FROM other_name WHERE holder = %(person)s;
+
+-- forget_numbers --
+-- The numbers that led to them
+DELETE FROM number_succession WHERE person_id = %(person)s;
+
+-- forget_codes --
+-- The codes that led to them
+DELETE FROM code_succession WHERE person_id = %(person)s;
+
+-- forget_records --
+-- What every notice said
+DELETE FROM record WHERE person_id = %(person)s;
+
+-- forget_person --
+-- And where they stood
+DELETE FROM person WHERE person_id = %(person)s;

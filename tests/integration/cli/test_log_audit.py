@@ -96,6 +96,9 @@ def test_a_row_is_erased_by_the_numbers_of_its_proof(juki: Juki) -> None:
     [
         pytest.param(("log", "audit", "--node", CHIYODA), 2, id="a town provides nothing to others"),
         pytest.param((*ERASE[:4], "--index", "0"), 2, id="nobody says who erases"),
+        pytest.param(ERASE, 2, id="neither a provision nor a person is named"),
+        pytest.param((*ERASE, "--index", "0", "--person", "1"), 2, id="both are"),
+        pytest.param((*ERASE, "--person", "12345678901"), 3, id="no code of anybody"),
         pytest.param((*ERASE, "--reason", " ", "--index", "0"), 3, id="without a reason"),
         pytest.param((*ERASE, "--operator", "nobody", "--index", "0"), 1, id="by somebody unknown"),
     ],

@@ -103,5 +103,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON provision_run TO juki_worker;
 GRANT SELECT, INSERT, DELETE ON provision_bucket TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON provision_run_part TO juki_worker;
 -- It erases what the law lets it erase, and says so.
-GRANT DELETE ON provision_person TO juki_worker;
+GRANT DELETE ON provision_person, record, code_succession, number_succession TO juki_worker;
 GRANT SELECT, INSERT ON provision_erasure TO juki_worker;

@@ -175,10 +175,16 @@ class _Key:
             return series.map_elements(self.of, return_dtype=series.dtype)
         table = {chr(code): text for code, text in self.table().items()}
         series = _Rewrite(_VOICED_APART.pattern, {**table, **_VOICED_APART.table}).of_series(series)
-        series = series.str.replace_all(_REPEATED.pattern, "${1}${1}")
+        series = _repeated_series(series)
         for rewrite in self.rewrites:
             series = rewrite.of_series(series)
         return series
+
+
+def _repeated_series(series: Series) -> Series:
+    """Repetition written out: few rows have any, and to look for the mark is a sixth of rewriting."""
+    rows = series.str.contains("々", literal=True).fill_null(value=False)
+    return series.scatter(rows.arg_true(), series.filter(rows).str.replace_all(_REPEATED.pattern, "${1}${1}"))
 
 
 def _folded(character: str, separator: str) -> str:

@@ -40,7 +40,7 @@ class SearchKeys(NamedTuple):
     @classmethod
     def of(cls, names: Column, addresses: Column) -> SearchKeys:
         """The keys of these names and addresses."""
-        return cls(_keys(variant_key_series, names), _keys(address_key_series, addresses))
+        return cls(name_keys(names), address_keys(addresses))
 
 
 class Named(NamedTuple):
@@ -48,6 +48,16 @@ class Named(NamedTuple):
 
     hashes: NDArray[np.uint64]
     rows: NDArray[np.int64]
+
+
+def name_keys(names: Column) -> Column:
+    """Search keys of names."""
+    return _keys(variant_key_series, names)
+
+
+def address_keys(addresses: Column) -> Column:
+    """Search keys of addresses."""
+    return _keys(address_key_series, addresses)
 
 
 def hashed(name_keys: Column, birth_dates: Column) -> NDArray[np.uint64]:
@@ -90,6 +100,4 @@ def _others(persons: Columns) -> list[tuple[int, str]]:
 
 
 def _keys(key: Any, values: Column) -> Column:
-    return (
-        key(pl.Series("text", values.cast(pa.large_string()), dtype=pl.String)).to_arrow().cast(pa.string())
-    )
+    return key(pl.Series("text", values, dtype=pl.String)).to_arrow().cast(pa.string())

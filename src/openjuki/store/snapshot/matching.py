@@ -20,11 +20,11 @@ from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.look_up.agreeing import is_one_place
 from openjuki.residents.record import Sex
-from openjuki.store.snapshot.keys import SearchKeys, further_keys, hashed
+from openjuki.store.snapshot.keys import address_keys, further_keys, hashed, name_keys
 from openjuki.store.snapshot.layout import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -33,16 +33,23 @@ if TYPE_CHECKING:
     from openjuki.store.snapshot.layout import Columns
 
 #: What must be read of candidates to decide.
-COLUMNS: Final = ("birth_date", "sex", "municipality", "name_key", "address_key")
+COLUMNS: Final = ("birth_date", "sex", "municipality", "address", "name_key")
 #: And of those whose name is another: they may be known under it beside their own.
 NAMES: Final = NamesToFind._fields
+#: And of those whose address is written otherwise.
+ADDRESS: Final = ("address_key",)
 _ISO: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+#: Reads columns of some candidates, by their places.
+type Reading = Callable[[NDArray[np.int64], Sequence[str]], pa.Table]
 
 
 class Asked(NamedTuple):
-    """Questions (4情報の条件), with their keys."""
+    """Questions (4情報の条件)."""
 
+    #: Search keys of the names.
     names: Column
+    #: As they are written.
     addresses: Column
     birth_dates: Column
     sexes: Column
@@ -55,21 +62,16 @@ class Asked(NamedTuple):
         """Read questions from columns; a date may be text in any form that registers write."""
         name, address, sex = (whole(keys[item].cast(pa.string())) for item in ("name", "address", "sex"))
         born = _dates(whole(keys["birth_date"]))
-        searched = SearchKeys.of(pc.fill_null(name, ""), pc.fill_null(address, ""))
-        asked = pc.if_else(name.is_valid(), searched.name, None)
+        searched = name_keys(pc.fill_null(name, ""))
+        found = hashed(searched, pc.fill_null(born, 0))
         municipality = (
             whole(keys["municipality"]).cast(pa.int32()) if "municipality" in keys.column_names else None
         )
-        lived = pc.if_else(address.is_valid(), searched.address, None)
-        found = hashed(searched.name, pc.fill_null(born, 0))
-        return cls(asked, lived, born, sex, municipality, found)
+        return cls(pc.if_else(name.is_valid(), searched, None), address, born, sex, municipality, found)
 
 
 def meant(
-    asked: Asked,
-    questions: NDArray[np.int64],
-    persons: Columns,
-    names_of: Callable[[NDArray[np.int64]], pa.Table],
+    asked: Asked, questions: NDArray[np.int64], persons: Columns, reading: Reading
 ) -> NDArray[np.bool_]:
     """Of candidates, each with the question that led to them: whether they were meant.
 
@@ -77,19 +79,21 @@ def meant(
         asked: the questions.
         questions: which of them led to each candidate.
         persons: `COLUMNS` of the candidates.
-        names_of: reads `NAMES` of some candidates, by their places here.
+        reading: reads others of some of them.
     """
     rows: Column = pa.array(questions)
     same = [
         _is(pc.equal(asked.birth_dates.take(rows), persons["birth_date"]), if_null=False),
-        _is_named(asked.names.take(rows), persons["name_key"], names_of),
+        _is_named(asked.names.take(rows), persons["name_key"], reading),
         _is_of_sex(asked.sexes.take(rows), persons["sex"]),
     ]
     if asked.municipalities is not None:
         same.append(_is(pc.equal(asked.municipalities.take(rows), persons["municipality"]), if_null=True))
     likely: NDArray[np.bool_] = np.logical_and.reduce(same)
-    some: Column = pa.array(likely)
-    likely[likely] = _live_there(asked.addresses.take(rows.filter(some)), persons["address_key"].filter(some))
+    places = np.flatnonzero(likely)
+    some: Column = pa.array(places)
+    written = asked.addresses.take(rows.take(some)), persons["address"].take(some)
+    likely[places] = _live_there(*written, lambda rest: whole(reading(places[rest], ADDRESS)["address_key"]))
     return likely
 
 
@@ -119,15 +123,12 @@ def _is(values: Column, *, if_null: bool) -> NDArray[np.bool_]:
     return known.copy()
 
 
-def _is_named(
-    asked: Column, recorded: Column, names_of: Callable[[NDArray[np.int64]], pa.Table]
-) -> NDArray[np.bool_]:
+def _is_named(asked: Column, recorded: Column, reading: Reading) -> NDArray[np.bool_]:
     same = _is(pc.equal(asked, recorded), if_null=False)
     others = np.flatnonzero(~same)
     if len(others):
-        persons = map(
-            NamesToFind._make, zip(*(column.to_pylist() for column in names_of(others).columns), strict=True)
-        )
+        columns = (column.to_pylist() for column in reading(others, NAMES).columns)
+        persons = map(NamesToFind._make, zip(*columns, strict=True))
         sought = asked.take(pa.array(others)).to_pylist()
         same[others] = [name in further_keys(person) for name, person in zip(sought, persons, strict=True)]
     return same
@@ -138,14 +139,24 @@ def _is_of_sex(asked: Column, recorded: Column) -> NDArray[np.bool_]:
     return _is(pc.or_(pc.equal(asked, known), pc.equal(known, pa.scalar(Sex.UNKNOWN.value))), if_null=True)
 
 
-def _live_there(asked: Column, recorded: Column) -> NDArray[np.bool_]:
-    """Whether addresses are one place: by their keys; what is neither the same nor the other's beginning is none."""
+def _live_there(
+    asked: Column, recorded: Column, keys_of: Callable[[NDArray[np.int64]], Column]
+) -> NDArray[np.bool_]:
+    """Whether addresses are one place: written alike they are, else their keys say it."""
     same = _is(pc.equal(asked, recorded), if_null=True)
+    rest = np.flatnonzero(~same)
+    if len(rest):
+        some: Column = pa.array(rest)
+        same[rest] = _are_one_place(address_keys(asked.take(some)), keys_of(rest))
+    return same
+
+
+def _are_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:
+    """What is neither the same nor the other's beginning is none."""
+    same = _is(pc.equal(asked, recorded), if_null=False)
     frame = pl.DataFrame({"asked": pl.Series(asked), "recorded": pl.Series(recorded)})
-    begins = pl.col("recorded").str.starts_with(pl.col("asked")) | pl.col("asked").str.starts_with(
-        pl.col("recorded")
-    )
-    begun = frame.select(begins.fill_null(value=False)).to_series().to_numpy()
+    one, other = pl.col("asked"), pl.col("recorded")
+    begun = frame.select(one.str.starts_with(other) | other.str.starts_with(one)).to_series().to_numpy()
     for place in np.flatnonzero(begun & ~same).tolist():
         same[place] = is_one_place(asked[place].as_py(), recorded[place].as_py())
     return same

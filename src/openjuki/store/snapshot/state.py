@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjuki.store.snapshot import layout
-from openjuki.store.snapshot.matching import COLUMNS, NAMES, Asked, meant
+from openjuki.store.snapshot.matching import COLUMNS, Asked, meant
 from openjuki.store.snapshot.searching import ascending_order, place_of, runs_of, scattered, through
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class State:
         """Whom name, birth date, sex and address mean; a column `municipality` narrows, where there is one."""
         asked = Asked.of(keys)
         questions, positions = self._candidates(asked.hashes)
-        order = np.lexsort((positions, questions))
-        questions, positions = _distinct(questions[order], positions[order])
+        order = np.argsort(positions, kind="stable")
+        questions, positions = questions[order], positions[order]
         table = self._read(positions, COLUMNS)
         persons = {column: layout.whole(table[column]) for column in COLUMNS}
-        right = meant(asked, questions, persons, lambda places: self._read(positions[places], NAMES))
+        right = meant(asked, questions, persons, lambda some, columns: self._read(positions[some], columns))
         return _grouped(questions[right], positions[right], keys.num_rows)
 
     def codes(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -165,18 +165,12 @@ def _restored(table: pa.Table, order: NDArray[np.int64]) -> pa.Table:
 
 def _grouped(questions: NDArray[np.int64], positions: NDArray[np.int64], rows: int) -> Found:
     """One each where there is one, and all of them where there are several."""
-    count = np.bincount(questions, minlength=rows)
+    alone = np.bincount(questions, minlength=rows)[questions] == 1
     found = np.full(rows, NOBODY, np.int64)
-    alone = count[questions] == 1
     found[questions[alone]] = positions[alone]
-    candidates = np.column_stack([questions[~alone], positions[~alone]])
-    return Found(found, np.zeros(rows, np.bool_), count > 1, candidates)
-
-
-def _distinct(
-    questions: NDArray[np.int64], positions: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Whoever is found under two names for one question is one."""
-    new = np.ones(len(questions), np.bool_)
-    new[1:] = (questions[1:] != questions[:-1]) | (positions[1:] != positions[:-1])
-    return questions[new], positions[new]
+    # whoever is found under two names for one question is one
+    candidates = np.unique(np.column_stack([questions[~alone], positions[~alone]]), axis=0)
+    count = np.bincount(candidates[:, 0], minlength=rows)
+    once = count[candidates[:, 0]] == 1
+    found[candidates[once, 0]] = candidates[once, 1]
+    return Found(found, np.zeros(rows, np.bool_), count > 1, candidates[~once])

@@ -55,6 +55,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "provide": Place("provide", "照会と提供 / asking providers, and the ledger."),
     "bulk": Place("jobs", "一括提供の受付 / what a provider was asked in bulk."),
     "disclose": Place("disclose", "自己の情報の開示 / people are told what is held about them."),
+    "carry": Place("carry", "媒体による授受 / provision in bulk by hand."),
     "clientele": Place("clientele", "対象者の異動 / what changes about persons on a list."),
     "report": Place("report", "運用状況の報告 / reports on how the network is used."),
     "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),

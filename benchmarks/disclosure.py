@@ -70,8 +70,10 @@ TABLES = (
 AIM_MS, AIM_BUILD_S = 200.0, 180.0
 
 
-def written(codes: np.ndarray, number: int) -> Written:
-    """A part as the engine hands it over: an agency's, for an affair of several."""
+def written(persons: np.ndarray, amount: int, number: int) -> Written:
+    """A part as the engine hands it over: an agency's, for an affair of several; about whoever it happens to be."""
+    chance = np.random.default_rng((11, number))
+    codes = persons[chance.random(len(persons), np.float32) < amount / len(persons)][:PART]
     part = Part(
         request=hashlib.sha256(b"%d" % (number // 32)).hexdigest()[:32],
         number=number % 32,
@@ -94,21 +96,14 @@ def written(codes: np.ndarray, number: int) -> Written:
     return parts.write(part, codes, told, np.zeros(len(codes), np.uint8), os.urandom)
 
 
-def drawn(persons: np.ndarray, rows: int) -> Iterator[np.ndarray]:
-    """Who is told about in each part: whoever it happens to be, nobody twice."""
-    chance = np.random.default_rng(11)
-    while rows > 0:
-        amount = min(rows, PART, len(persons))
-        yield persons[chance.permutation(len(persons))[:amount]]
-        rows -= amount
-
-
 async def provide(book: Connection, persons: np.ndarray, rows: int) -> None:
     """Write parts on two threads, and commit each with its row in the journal."""
+    most = min(PART, len(persons))
     with ThreadPoolExecutor(2) as threads:
         loop, coming = asyncio.get_running_loop(), []
-        for number, codes in enumerate(drawn(persons, rows)):
-            coming.append(loop.run_in_executor(threads, written, codes, number))
+        for number, begin in enumerate(range(0, rows, most)):
+            amount = min(most, rows - begin)
+            coming.append(loop.run_in_executor(threads, written, persons, amount, number))
             if len(coming) > 2:
                 await _keep(book, await coming.pop(0))
         for part in coming:

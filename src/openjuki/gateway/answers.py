@@ -88,10 +88,12 @@ class Answers:
 
 
 def is_own(line: Line, visit: Visit) -> bool:
-    """Whether an operator may read the answer: they asked it, since they signed in."""
+    """Whether an operator may read the answer here: they asked it, since they signed in, and not with a file."""
     session = visit.session
-    return (line.operator, line.office) == (session.operator, session.office) and (
-        line.asked_at >= session.opened_at
+    return (
+        (line.operator, line.office) == (session.operator, session.office)
+        and line.asked_at >= session.opened_at
+        and bool(line.questions)
     )
 
 

@@ -23,6 +23,7 @@ _ABOUT: Final = About(
     ways=(
         ("/", "事務を選ぶ", "Affairs"),
         ("/ledger", "台帳", "Ledger"),
+        ("/bulk", "一括照会", "With files"),
         ("/sessions", "サインイン状況", "Sign-ins"),
     ),
     reminder=(

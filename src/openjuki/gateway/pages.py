@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.gateway.affairs import Affairs
 from openjuki.gateway.answers import Answers
+from openjuki.gateway.batches import Batches
 from openjuki.gateway.entries import Entries
 from openjuki.gateway.frame import Frame
 from openjuki.screens.entrance import Entrance
@@ -27,5 +28,5 @@ if TYPE_CHECKING:
 def routes(node: Office, asking: Asking) -> list[Route]:
     """The pages of a node, each behind the guard: for an application that serves other things too."""
     frame = Frame(node, asking)
-    rooms = (Entrance(frame), Affairs(frame), Answers(frame), Entries(frame))
+    rooms = (Entrance(frame), Affairs(frame), Answers(frame), Entries(frame), Batches(frame))
     return guarded(frame, rooms)

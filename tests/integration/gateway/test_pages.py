@@ -13,11 +13,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
-from fixtures.gateway import OPERATOR, PASSPORT, TAX
+from fixtures.gateway import OPERATOR, PASSPORT, TAX, TERMINAL
+from fixtures.ground import PASSPORTS
+from fixtures.notices import code_of
 from fixtures.window import DESK, check_accessible, plug_in
+from openjuki.nodes.asking import AtTerminal
+from openjuki.nodes.fetching import BulkAsked, Fetching
+from openjuki.wire.bulk import KeyKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from playwright.async_api import Page
 
@@ -230,3 +236,22 @@ async def test_who_leaves_the_desk_finds_the_page_locked(page: Page, front: Fron
     await expect(page.locator("h1")).to_contain_text("サインイン")
     await page.go_back()
     await expect(page.locator("h1")).to_contain_text("サインイン")
+
+
+async def test_an_office_sees_how_far_its_files_are(page: Page, front: Front, tmp_path: Path):
+    """A file that was asked is listed with its rows and its state; whom it is about is not, and axe finds nothing."""
+    keys = tmp_path / "keys.csv"
+    keys.write_text(f"住民票コード\n{code_of(1)}\nx\n")
+    node = await front.country.node(PASSPORTS)
+    by = AtTerminal(OPERATOR, TERMINAL)
+    asked = BulkAsked(by=by, affair=PASSPORT, reason="2026-0012", kind=KeyKind.RESIDENT_CODE, name=keys.name)
+    await Fetching(node).submit(asked, keys)
+    await sign_in(page, front)
+
+    await go(page, "一括照会")
+
+    row = page.locator("tbody tr")
+    for text in ("旅券", "keys.csv", "受付待ち", "0/1", "形式誤り 1"):
+        await expect(row).to_contain_text(text)
+    assert code_of(1) not in await page.content()
+    await check_accessible(page)

@@ -140,7 +140,7 @@ def _print(table: Any, found: tuple[Needless, ...]) -> None:
     counted.show([table])
     output.result.print(
         "対象者の一覧を登録すれば、変更だけを受け取れます。"
-        " Whoever lists their clientele is sent the changes alone, and need not ask.",
+        " Whoever lists their clientele is sent the changes alone, and need not ask: `juki clientele --help`.",
         soft_wrap=True,
     )
 

@@ -251,6 +251,8 @@ def invite(home: Path, page: str, console: Console) -> None:
         "juki change --help           異動を記録 / record a life event at a town",
         "juki import --help           台帳を取込 / import a register",
         "juki directory show          機関名簿 / who belongs to the network",
+        "juki report --help           提供の集計 / count, bill and expect what was provided",
+        "juki disclose --help         開示 / tell people what is held about them, and who was told",
         "Ctrl-C                       終了 / press Ctrl-C to stop the nation",
     )
     console.print(Panel("\n".join(lines), title="稼働中 The nation is up", title_align="left"))

@@ -11,8 +11,10 @@ import pytest
 
 from fixtures.ground import PENSIONS, SHIZUOKA, WELFARE
 from fixtures.network import CENTRE, TOKYO
+from fixtures.parts import written
 from openjuki.config import Kind
 from openjuki.simulation import provided
+from openjuki.store import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +73,41 @@ async def test_what_was_released_and_is_not_recorded_is_found(nation: Country, s
         )
 
     assert (await check(nation)).unlogged == 1
+
+
+async def test_parts_are_held_against_their_provider(nation: Country):
+    """The pension service has two parts: one that the Centre recorded, and one that it did not."""
+    part, centre = written([10_000_000_001], none=2), await nation.node(CENTRE)
+    await nation.node(PENSIONS)
+    await centre.transact(lambda book: parts.keep(book, part))
+    with psycopg.connect(nation.ground.owner_url(PENSIONS)) as book:
+        arrived(book, 0, part.salt, part.payload)
+        arrived(book, 1, part.salt, part.payload + b" ")
+
+    found = await check(nation)
+
+    assert (found.parts, found.persons_in_parts, found.parts_unlogged) == (1, 1, 1)
+
+
+def arrived(book: psycopg.Connection, part: int, salt: bytes, payload: bytes) -> None:
+    """A part of a request to the Centre has arrived."""
+    line = "0" * 31 + "1"
+    book.execute(
+        "INSERT INTO ledger_line VALUES (%s, now(), 'kokunen', '', '', '', '', 'ask', 'bulk', false, '{}', 3, '', '')"
+        " ON CONFLICT DO NOTHING",
+        [line],
+    )
+    book.execute(
+        "INSERT INTO bulk_request (line, provider, kind, file, digest, rows, malformed, duplicates, parts, items,"
+        " format, encoding, standing, ended_at) VALUES (%s, %s, 'resident_code', '', '', 3, 0, 0, 2, '{}', 'csv', 'utf-8',"
+        " 'done', now()) ON CONFLICT DO NOTHING",
+        [line, CENTRE],
+    )
+    book.execute(
+        "INSERT INTO bulk_received (line, part, received_at, manifest, payload, salt, results, articles)"
+        " VALUES (%s, %s, now(), '', %s, %s, '{}', '{}')",
+        [line, part, payload, salt],
+    )
 
 
 async def test_where_nobody_asked_nothing_was_provided(nation: Country):

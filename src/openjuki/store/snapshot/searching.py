@@ -58,7 +58,7 @@ def ascending_order(values: NDArray[Any]) -> NDArray[np.int64] | None:
     """The order in which they ascend; None: they do."""
     if bool((values[1:] >= values[:-1]).all()):
         return None
-    return np.argsort(values, kind="stable")
+    return np.argsort(values)
 
 
 def scattered[Value: np.generic](values: NDArray[Value], order: NDArray[np.int64]) -> NDArray[Value]:

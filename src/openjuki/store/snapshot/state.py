@@ -76,7 +76,7 @@ class State:
         """Whom name, birth date, sex and address mean; a column `municipality` narrows, where there is one."""
         asked = Asked.of(keys)
         questions, positions = self._candidates(asked.hashes)
-        order = np.argsort(positions, kind="stable")
+        order = np.argsort(positions)
         questions, positions = questions[order], positions[order]
         table = self._read(positions, COLUMNS)
         persons = {column: layout.whole(table[column]) for column in COLUMNS}

@@ -8,6 +8,7 @@ those who were told about asks at the Centre who was told.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -62,10 +63,11 @@ class Plan:
     async def end(self, advance: Callable[[int], None]) -> Evening:
         """In the evening."""
         with farewells.unsaid():
-            followed = await clientele.end(self.nation, self.listed)
-            advance(1)
-            asked = await in_bulk.play(self.nation, self.everybody)
-            advance(1)
+            async with asyncio.TaskGroup() as together:
+                changes = together.create_task(clientele.end(self.nation, self.listed))
+                file = together.create_task(in_bulk.play(self.nation, self.everybody))
+            advance(2)
+            followed, asked = changes.result(), file.result()
             disclosed = await applicant.play(self.nation, followed.looked_up or self.everybody[0])
             advance(1)
         return Evening(asked, followed, disclosed)

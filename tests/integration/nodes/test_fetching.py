@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from fixtures.agencies import CLERK, PENSION, furnished
-from fixtures.bulk_providers import ARTICLES, standing_in
+from fixtures.bulk_providers import ARTICLES, ReadsHere, standing_in
 from fixtures.ground import PENSIONS
 from fixtures.network import CENTRE
 from fixtures.notices import code_of
@@ -27,7 +27,6 @@ from openjuki.nodes.fetching.folder import folder
 from openjuki.residents.look_up import Result
 from openjuki.store import ledger, offices
 from openjuki.wire.bulk import BULK, BULK_CHUNK, BULK_PART, KeyKind
-from openjuki.wire.columns import read_columns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -71,17 +70,6 @@ async def bulk(alone: Fetching, provider: BulkStandIn) -> Fetching:  # noqa: ARG
     return alone
 
 
-class Here:
-    """Reads columns here, where a child of their own would take a second to begin."""
-
-    async def read(self, *columns: Any) -> Any:
-        """Read them."""
-        return read_columns(*columns)
-
-    async def close(self) -> None:
-        """There is no child."""
-
-
 @pytest.fixture
 def apart() -> None:
     """Columns are read in a child, as they are where it matters."""
@@ -91,7 +79,7 @@ def apart() -> None:
 def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns are read here unless a test wants a child."""
     if "apart" not in request.fixturenames:
-        monkeypatch.setattr(room, "Reader", Here)
+        monkeypatch.setattr(room, "Reader", ReadsHere)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from openjuki.documents import disclosure as documents
+from openjuki.errors import Refused
 from openjuki.nodes import disclosure
-from openjuki.nodes.disclosure import notices, receiving
+from openjuki.nodes.disclosure import notices, receiving, refusals
 from openjuki.store import disclosures
 
 if TYPE_CHECKING:
@@ -57,18 +58,20 @@ class Handing:
         lines = (told["provisions"] or {"lines": ()})["lines"]
         page = documents.page(
             told,
-            proofs=lambda number: f"{proofs}/{number}.json" if lines[number - 1]["proof"] else None,
+            proofs=lambda number: (
+                f"{proofs}/{number}.json" if request.consents and lines[number - 1]["proof"] else None
+            ),
             style=_STYLE,
         )
         return HTMLResponse(page)
 
     async def _json(self, visit: Visit, asked: Asked) -> Response:
-        request = await self._reread(visit, asked)
+        request = await self._as_file(visit, asked)
         disclosure.document(request)
         return _attached(request.document or b"", "disclosure.json")
 
     async def _proof(self, visit: Visit, asked: Asked) -> Response:
-        told, number = disclosure.document(await self._reread(visit, asked)), asked.path_params["number"]
+        told, number = disclosure.document(await self._as_file(visit, asked)), asked.path_params["number"]
         lines = (told["provisions"] or {"lines": ()})["lines"]
         if not 1 <= number <= len(lines) or lines[number - 1]["proof"] is None:
             return await self._frame.nowhere(asked)
@@ -103,6 +106,13 @@ class Handing:
         return await self._node.transact(
             lambda book: disclosure.reread(self._node, book, visit.standing, id_)
         )
+
+    async def _as_file(self, visit: Visit, asked: Asked) -> Request:
+        """A request whose applicant consents to another form than paper (法30条の32第2項ただし書)."""
+        request = await self._reread(visit, asked)
+        if not request.consents:
+            raise Refused(refusals.ON_PAPER)
+        return request
 
     async def _known(self, visit: Visit, asked: Asked) -> tuple[Request, list[Correction]]:
         id_ = asked.path_params["id"]

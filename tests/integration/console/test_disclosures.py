@@ -42,7 +42,7 @@ async def press(console: Console, page: str, road: str, **fields: str) -> httpx.
 
 async def test_a_request_goes_from_the_form_to_the_printed_page(console: Console, division: Division):
     """Received, compared with the book, decided, printed, saved; each step a row of the journal."""
-    page = await receive(console, resident_code=str(division.code))
+    page = await receive(console, resident_code=str(division.code), consents="1")
     seen = await console.get(page)
     assert "渡邉　葵" in seen.text
     assert "決定して書面を作る" in seen.text
@@ -97,7 +97,7 @@ def _without(text: str, *words: str) -> str:
 
 async def test_it_takes_longer_and_something_was_wrong(console: Console, division: Division):
     """The notices can be printed; what is not there cannot."""
-    page = await receive(console, resident_code=str(division.code))
+    page = await receive(console, resident_code=str(division.code), consents="1")
     assert (await console.get(f"{page}/extension")).status_code == 404
     await press(console, page, "extend", until="2027-01-31", why="照合のため")
     assert "照合のため" in (await console.get(f"{page}/extension")).text
@@ -133,6 +133,19 @@ async def test_what_is_wrong_with_a_form_is_said_beside_it(
     assert response.status_code == 400
     assert words in response.text
     assert division.country.rows(TOKYO, "SELECT count(*) FROM disclosure") == [(0,)]
+
+
+async def test_without_consent_it_is_paper(console: Console, division: Division):
+    """Nothing is handed out as a file (法30条の32第2項)."""
+    page = await receive(console, resident_code=str(division.code))
+    await press(console, page, "decide")
+
+    assert "document.json" not in (await console.get(page)).text
+    assert (await console.get(f"{page}/document")).status_code == 200
+    for path in (f"{page}/document.json", f"{page}/proofs/1.json"):
+        response = await console.get(path)
+        assert response.status_code == 403
+        assert refusals.ON_PAPER.message_ja in response.text
 
 
 async def test_a_list_shows_what_is_late(console: Console, division: Division):

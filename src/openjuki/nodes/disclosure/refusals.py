@@ -78,6 +78,13 @@ NOT_DECIDED: Final = Refusal(
     message_ja="この開示請求は、まだ決定していません。",
     message_en="The request is not decided yet.",
 )
+ON_PAPER: Final = Refusal(
+    code="JK-DISCLOSURE-0012",
+    rule="other-form-by-consent",
+    article="法30条の32第2項",
+    message_ja="請求者の同意がないため、書面で開示します。ファイルで渡すことはできません。",
+    message_en="Without the applicant's consent it is disclosed on paper, and not as a file.",
+)
 ERASED: Final = Refusal(
     code="JK-DISCLOSURE-0010",
     rule="document-still-kept",

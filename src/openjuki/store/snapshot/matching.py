@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from openjuki.store.bulk.columns import Column
     from openjuki.store.snapshot.layout import Columns
 
-#: What must be read of candidates to decide.
-COLUMNS: Final = ("birth_date", "sex", "municipality", "address", "name_key")
+#: What must be read of candidates to decide, beside the municipality where it was given.
+COLUMNS: Final = ("birth_date", "sex", "address", "name_key")
 #: And of those whose name is another: they may be known under it beside their own.
 NAMES: Final = NamesToFind._fields
 #: And of those whose address is written otherwise.
 ADDRESS: Final = ("address_key",)
+#: One in so many of the candidates: for fewer their keys are made, and for more they are read.
+_FEW: Final = 8
 _ISO: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 #: Reads columns of some candidates, by their places.
@@ -78,23 +80,28 @@ def meant(
     Args:
         asked: the questions.
         questions: which of them led to each candidate.
-        persons: `COLUMNS` of the candidates.
+        persons: `columns_for` the candidates.
         reading: reads others of some of them.
     """
     rows: Column = pa.array(questions)
     same = [
         _is(pc.equal(asked.birth_dates.take(rows), persons["birth_date"]), if_null=False),
-        _is_named(asked.names.take(rows), persons["name_key"], reading),
         _is_of_sex(asked.sexes.take(rows), persons["sex"]),
     ]
     if asked.municipalities is not None:
         same.append(_is(pc.equal(asked.municipalities.take(rows), persons["municipality"]), if_null=True))
-    likely: NDArray[np.bool_] = np.logical_and.reduce(same)
-    places = np.flatnonzero(likely)
-    some: Column = pa.array(places)
-    written = asked.addresses.take(rows.take(some)), persons["address"].take(some)
-    likely[places] = _live_there(*written, lambda rest: whole(reading(places[rest], ADDRESS)["address_key"]))
-    return likely
+    # of few of those who live elsewhere anything more must be read: names come last
+    for each in (_live_there, _are_named):
+        places = np.flatnonzero(np.logical_and.reduce(same))
+        agreeing = np.zeros(len(questions), np.bool_)
+        agreeing[places] = each(asked, persons, questions[places], places, reading)
+        same = [agreeing]
+    return same[0]
+
+
+def columns_for(asked: Asked) -> tuple[str, ...]:
+    """What must be read of candidates to decide; see `meant`."""
+    return COLUMNS if asked.municipalities is None else (*COLUMNS, "municipality")
 
 
 def _dates(values: Column) -> Column:
@@ -123,31 +130,40 @@ def _is(values: Column, *, if_null: bool) -> NDArray[np.bool_]:
     return known.copy()
 
 
-def _is_named(asked: Column, recorded: Column, reading: Reading) -> NDArray[np.bool_]:
-    same = _is(pc.equal(asked, recorded), if_null=False)
-    others = np.flatnonzero(~same)
-    if len(others):
-        columns = (column.to_pylist() for column in reading(others, NAMES).columns)
-        persons = map(NamesToFind._make, zip(*columns, strict=True))
-        sought = asked.take(pa.array(others)).to_pylist()
-        same[others] = [name in further_keys(person) for name, person in zip(sought, persons, strict=True)]
-    return same
-
-
 def _is_of_sex(asked: Column, recorded: Column) -> NDArray[np.bool_]:
     known = recorded.dictionary_decode()
     return _is(pc.or_(pc.equal(asked, known), pc.equal(known, pa.scalar(Sex.UNKNOWN.value))), if_null=True)
 
 
 def _live_there(
-    asked: Column, recorded: Column, keys_of: Callable[[NDArray[np.int64]], Column]
+    asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
 ) -> NDArray[np.bool_]:
     """Whether addresses are one place: written alike they are, else their keys say it."""
-    same = _is(pc.equal(asked, recorded), if_null=True)
+    written, recorded = asked.addresses.take(pa.array(questions)), persons["address"].take(pa.array(places))
+    same = _is(pc.equal(written, recorded), if_null=True)
     rest = np.flatnonzero(~same)
     if len(rest):
         some: Column = pa.array(rest)
-        same[rest] = _are_one_place(address_keys(asked.take(some)), keys_of(rest))
+        few = len(rest) * _FEW < len(persons["address"])
+        keys = (
+            address_keys(recorded.take(some)) if few else whole(reading(places[rest], ADDRESS)["address_key"])
+        )
+        same[rest] = _are_one_place(address_keys(written.take(some)), keys)
+    return same
+
+
+def _are_named(
+    asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
+) -> NDArray[np.bool_]:
+    """Whether names are theirs: the recorded one, or one that they are known under beside it."""
+    sought, recorded = asked.names.take(pa.array(questions)), persons["name_key"].take(pa.array(places))
+    same = _is(pc.equal(sought, recorded), if_null=False)
+    others = np.flatnonzero(~same)
+    if len(others):
+        columns = (column.to_pylist() for column in reading(places[others], NAMES).columns)
+        known = map(NamesToFind._make, zip(*columns, strict=True))
+        names = sought.take(pa.array(others)).to_pylist()
+        same[others] = [name in further_keys(person) for name, person in zip(names, known, strict=True)]
     return same
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjuki.store.snapshot import layout
-from openjuki.store.snapshot.matching import COLUMNS, Asked, meant
+from openjuki.store.snapshot.matching import Asked, columns_for, meant
 from openjuki.store.snapshot.searching import ascending_order, place_of, runs_of, scattered, through
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class State:
         questions, positions = self._candidates(asked.hashes)
         order = np.argsort(positions)
         questions, positions = questions[order], positions[order]
-        table = self._read(positions, COLUMNS)
-        persons = {column: layout.whole(table[column]) for column in COLUMNS}
+        table = self._read(positions, columns_for(asked))
+        persons = {column: layout.whole(table[column]) for column in table.column_names}
         right = meant(asked, questions, persons, lambda some, columns: self._read(positions[some], columns))
         return _grouped(questions[right], positions[right], keys.num_rows)
 

@@ -24,6 +24,7 @@ from openjuki.config import JST
 from openjuki.errors import Unavailable
 from openjuki.gateway import parameters, reading
 from openjuki.gateway.bulk import Bulk
+from openjuki.gateway.clientele import Clienteles
 from openjuki.gateway.credentials import Doorkeeper
 from openjuki.gateway.errors import NothingThere
 from openjuki.gateway.problems import refused
@@ -84,6 +85,7 @@ class Api:
         self._node, self._asking = node, asking
         self._door = Doorkeeper(node)
         self._bulk = Bulk(node, self._door, fetching)
+        self._clienteles = Clienteles(node, self._door)
         self._waiting = 0
 
     def roads(self) -> dict[str, Road]:
@@ -106,6 +108,7 @@ class Api:
             Route("/v1/ledger/{line}", self.line),
             Route("/v1/health", self.health),
             *self._bulk.routes(),
+            *self._clienteles.routes(),
         ]
 
     async def affairs(self, request: Request) -> Response:

@@ -87,9 +87,19 @@ async def _defect(_: Request, __: Exception) -> Response:
     return problem(JukiError())
 
 
-async def _no_road(_: Request, error: Exception) -> Response:
+async def _no_road(request: Request, error: Exception) -> Response:
     """Say what the router found: no such path, or no such method there."""
     assert isinstance(error, HTTPException)
     if error.status_code == 404:  # noqa: PLR2004 - the status that means this
         return problem(NothingThere())
-    return problem(BadRequest("this method is not served here"), error.status_code, error.headers)
+    allowed = {"Allow": ", ".join(sorted(_methods(request)))}
+    return problem(BadRequest("this method is not served here"), error.status_code, allowed)
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method that is served at a path: each may have a road of its own."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(request.url.path):
+            found |= route.methods or set()
+    return found

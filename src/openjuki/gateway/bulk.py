@@ -77,7 +77,7 @@ class Bulk:
         given = parameters.bulk(request)
         if self._free.locked():
             raise Unavailable("too many files are being taken in already")
-        async with self._free, self._taken_in(request) as file:
+        async with self._free, taken_in(self._node, request) as file:
             kind = given.pop("by", None) or await asyncio.to_thread(kind_of, file, given.get("encoding"))
             by = Machine(shown.system, shown.credential)
             fetched = await self._fetching.submit(BulkAsked(by=by, kind=kind, **given), file)
@@ -140,26 +140,27 @@ class Bulk:
 
         return await self._node.read(look)
 
-    @asynccontextmanager
-    async def _taken_in(self, request: Request) -> AsyncIterator[Path]:
-        """The body as a file that only the node may read; gone at the end.
 
-        Raises:
-            BadRequest: it was broken off.
-            OversizedRequest: it is larger than any file of keys.
-            Unavailable: there is no space for it.
-        """
-        place = folder(self._node, "put").path.parent.parent / "put"
-        file = place / self._node.entropy(16).hex()
-        try:
-            with said_plainly("the file"):
-                place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                await _write(request, file)
-            yield file
-        except ClientDisconnect as error:
-            raise BadRequest("the file was broken off") from error
-        finally:
-            file.unlink(missing_ok=True)
+@asynccontextmanager
+async def taken_in(node: Node, request: Request) -> AsyncIterator[Path]:
+    """The body of a request as a file that only the node may read; gone at the end.
+
+    Raises:
+        BadRequest: it was broken off.
+        OversizedRequest: it is larger than any file of keys.
+        Unavailable: there is no space for it.
+    """
+    place = folder(node, "put").path.parent.parent / "put"
+    file = place / node.entropy(16).hex()
+    try:
+        with said_plainly("the file"):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await _write(request, file)
+        yield file
+    except ClientDisconnect as error:
+        raise BadRequest("the file was broken off") from error
+    finally:
+        file.unlink(missing_ok=True)
 
 
 async def _write(request: Request, file: Path) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
-from openjuki.gateway import describe_bulk, examples, parameters, reading
+from openjuki.gateway import describe_bulk, describe_clientele, examples, parameters, reading
 from openjuki.gateway.describing import OF_ALL, STATUSES, in_path, problem, query, responses
 from openjuki.gateway.schemas import SCHEMAS, Schema, reference
 
@@ -40,13 +40,14 @@ def document() -> dict[str, Any]:
         "tags": [
             {"name": "provision", "description": "照会・照合 / asking and verifying"},
             {"name": "bulk", "description": "一括照会 / asking with a file"},
+            {"name": "clientele", "description": "対象者の異動 / what changes about persons on a list"},
             {"name": "affairs", "description": "担当事務 / what the office may ask for"},
             {"name": "ledger", "description": "照会台帳 / what was asked"},
             {"name": "gateway", "description": "接続口 / the gateway itself"},
         ],
         "paths": _paths(),
         "components": {
-            "schemas": SCHEMAS | describe_bulk.SCHEMAS,
+            "schemas": SCHEMAS | describe_bulk.SCHEMAS | describe_clientele.SCHEMAS,
             "responses": {f"Problem{status}": problem(status) for status in STATUSES},
             "securitySchemes": {
                 "credential": {
@@ -60,7 +61,8 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> Schema:
-    return _roads_of_questions() | describe_bulk.roads() | _roads_of_affairs() | _roads_of_the_ledger()
+    files = describe_bulk.roads() | describe_clientele.roads()
+    return _roads_of_questions() | files | _roads_of_affairs() | _roads_of_the_ledger()
 
 
 def _roads_of_questions() -> Schema:

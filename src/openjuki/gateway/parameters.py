@@ -27,6 +27,8 @@ LINES: Final = 100
 MOST_LINES: Final = 1_000
 #: Longest words that an affair is searched by.
 LONGEST: Final = 100
+#: By what a list may name persons.
+LISTED_BY: Final = (KeyKind.RESIDENT_CODE.value, KeyKind.INDIVIDUAL_NUMBER.value)
 #: Id of a line of the ledger.
 LINE_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -66,11 +68,32 @@ def bulk(request: Request) -> dict[str, Any]:
     Raises:
         BadRequest: affair or reason is missing, a parameter cannot be read, or is not known.
     """
-    given = _given(request, _BULK)
+    return {"name": "", **_with_a_purpose(_given(request, _BULK))}
+
+
+def clientele(request: Request) -> dict[str, Any]:
+    """What is said of a list beside it.
+
+    Raises:
+        BadRequest: as `bulk`.
+    """
+    return {"every": 0, **_with_a_purpose(_given(request, _CLIENTELE))}
+
+
+def after(request: Request) -> dict[str, int]:
+    """Which changes of a list are wanted.
+
+    Raises:
+        BadRequest: a parameter cannot be read, or is not known.
+    """
+    return {"after": 0, "limit": LINES, **_given(request, {"after": _count, "limit": _limit})}
+
+
+def _with_a_purpose(given: dict[str, Any]) -> dict[str, Any]:
     for name in ("affair", "reason"):
         if name not in given:
             raise BadRequest("the parameter is missing", where=Where(column=name))
-    return {"name": "", **given}
+    return given
 
 
 def _given(request: Request, known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
@@ -142,4 +165,25 @@ _BULK: Final[Mapping[str, Callable[[str], Any]]] = {
     "format": Format,
     "answer_encoding": _encoding,
     "again": _yes,
+}
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,11}", value, re.ASCII):
+        raise ValueError
+    return int(value)
+
+
+def _listed(value: str) -> KeyKind:
+    if value not in LISTED_BY:
+        raise ValueError
+    return KeyKind(value)
+
+
+_CLIENTELE: Final[Mapping[str, Callable[[str], Any]]] = {
+    "affair": lambda value: reading.plain(value, "affair"),
+    "reason": _text,
+    "by": _listed,
+    "encoding": _encoding,
+    "every": _count,
 }

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 PUT, DROPPED = "clientele.put", "clientele.dropped"
 #: Seconds between two turns: at most a week.
 LONGEST: Final = 7 * 86_400
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+#: What a list may be called.
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 ANOTHERS_LIST: Final = Refusal(
     code="JK-CLIENTELE-0003",
     rule="clientele-of-the-office",
@@ -68,7 +69,7 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
         Refused: whoever puts it may not ask for this affair, or the name is taken.
         StoreUnavailable: disk or database do not take it.
     """
-    if not _NAME.fullmatch(wish.name):
+    if not NAME.fullmatch(wish.name):
         raise BadInput(
             "a list is named by letters, figures, dots, dashes and underlines", where=Where(column="name")
         )

@@ -41,7 +41,10 @@ def attach(app: typer.Typer) -> None:
 def build(
     node: Node,
     from_tables: Annotated[
-        bool, typer.Option("--from-tables", help="Out of the tables, though there is a generation already.")
+        bool,
+        typer.Option(
+            "--from-tables", help="Out of the tables, as after a restore; those before are deleted."
+        ),
     ] = False,
     config_file: Config = None,
     as_json: AsJson = False,

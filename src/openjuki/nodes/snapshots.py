@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from openjuki.errors import StoreUnavailable
 from openjuki.store import snapshot
 from openjuki.store.database import connect
 from openjuki.store.snapshot import places
@@ -65,10 +66,17 @@ class Snapshot:
 
 
 async def keep(node: Node) -> bool:
-    """Build the first generation, or merge the next one, when it is time; a duty of the Centre and the prefectures."""
+    """Build the first generation, or merge the next one, when it is time; a duty of the Centre and the prefectures.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or the disk is full; it is tried again.
+    """
     if not await _is_due(node):
         return False
-    made = await made_anew(node)
+    try:
+        made = await made_anew(node)
+    except OSError as error:
+        raise StoreUnavailable(f"a snapshot cannot be written: {error.strerror}") from error
     log.info("snapshot", node=node.id, generation=made.number, size=made.size, persons=made.rows)
     return False
 
@@ -87,7 +95,8 @@ async def made_anew(node: Office, *, from_tables: bool = False) -> Generation:
             made = await snapshot.build(connection, folder, at)
         else:
             made = await snapshot.merge(connection, folder, newest, at=at)
-        places.forget(folder)
+        # one out of the tables is wished when those before are not trusted
+        places.forget(folder, kept=1 if from_tables else places.KEPT)
         return made
 
     return await asyncio.to_thread(asyncio.run, _apart(node.settings, work))

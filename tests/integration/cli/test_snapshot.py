@@ -51,6 +51,9 @@ def test_generations_are_built_listed_and_checked(juki: Juki, folder: Path) -> N
     assert said.count("sound") == 2
     assert sorted(path.name for path in folder.iterdir()) == ["00000001", "00000002"]
 
+    assert juki("snapshot", "build", *AT_TOKYO, "--from-tables")[0] == 0
+    assert [path.name for path in folder.iterdir()] == ["00000003"]
+
 
 def test_a_damaged_generation_is_named(juki: Juki, folder: Path) -> None:
     """Exit code 5, and the file that is not what it was."""

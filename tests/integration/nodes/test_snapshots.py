@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import pytest
 
 from fixtures.network import CHIYODA, TOKYO
 from fixtures.notices import code_of, notice
+from openjuki.errors import StoreUnavailable
 from openjuki.nodes import admission, snapshots
 from openjuki.residents.changes import Reason
 from openjuki.store import sequencer
@@ -86,6 +88,24 @@ async def test_a_large_book_has_one_and_another_when_it_is_time(tokyo: Node, mon
     tokyo.clock = lambda: start + timedelta(hours=48)
     await snapshots.keep(tokyo)
     assert generations(tokyo) == [2, 3]
+
+
+async def test_a_full_disk_leaves_the_last_generation(tokyo: Node, monkeypatch) -> None:
+    """What cannot be written is not half there, and is tried again."""
+    monkeypatch.setattr(snapshots, "LARGE", 1)
+    await told(tokyo, 1, notice(1))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("openjuki.store.snapshot.writing.digests", full)
+        with pytest.raises(StoreUnavailable):
+            await snapshots.keep(tokyo)
+    assert list(tokyo.settings.snapshot_folder.iterdir()) == []
+
+    await snapshots.keep(tokyo)
+    assert generations(tokyo) == [1]
 
 
 async def test_many_ask_for_one_state(tokyo: Node) -> None:

@@ -17,101 +17,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import orjson
 import pyarrow as pa
 
 from openjuki.config import JST
 from openjuki.errors import IntegrityFailure
 from openjuki.residents.changes import Reason
-from openjuki.residents.dates import RecordedDate
-from openjuki.residents.persons import AdmittedNotice, Bearer, Person, StaySummary, extend
+from openjuki.residents.persons import Bearer, Person, StaySummary, extend
 from openjuki.store.snapshot import layout
 from openjuki.store.snapshot.layout import DICTIONARIES, SCHEMA
+from openjuki.store.snapshot.notices import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from openjuki.store.bulk.columns import Column
     from openjuki.store.snapshot.generation import Generation
-
-#: The items of a person, in the order of `SCHEMA`.
-type Items = tuple[Any, ...]
+    from openjuki.store.snapshot.notices import Items
 
 #: What is not asked of a stay that a generation knows.
 _LONG_AGO: Final = datetime.fromtimestamp(0, JST)
 _PLACE: Final = {name: place for place, name in enumerate(SCHEMA.names)}
-
-
-class Notice(NamedTuple):
-    """What of an admitted notice the fold needs (通知)."""
-
-    admitted: AdmittedNotice
-    items: Items
-    #: Codes and numbers of which it speaks, the present one first.
-    codes: tuple[int, ...]
-    numbers: tuple[int, ...]
-    #: Those that it ends.
-    ended_code: int | None
-    ended_number: int | None
-
-    @classmethod
-    def of(cls, payload: bytes) -> Self | None:
-        """Read the payload of a journal row; None where it is none that can be read."""
-        told = orjson.loads(payload).get("notice")
-        if told is None:
-            return None
-        born = RecordedDate.from_json(told["birth_date"])
-        code, number = int(told["resident_code"]), _number(told["individual_number"])
-        before, number_before = (
-            _number(told["previous_resident_code"]),
-            _number(told["previous_individual_number"]),
-        )
-        day = date.fromisoformat(told["date_of_change"])
-        return cls(
-            AdmittedNotice(
-                told["stay"],
-                told["version"],
-                told["municipality"],
-                told["reason"],
-                day,
-                datetime.fromisoformat(told["recorded_at"]),
-                told["resident_code"],
-                told["individual_number"],
-                born.sort,
-                told["sex"],
-                told["predecessor_municipality"],
-                told["predecessor_stay"],
-                b"",
-            ),
-            _items(told, born, day, code, number),
-            tuple(value for value in (code, before) if value is not None),
-            tuple(value for value in (number, number_before) if value is not None),
-            before,
-            number_before,
-        )
-
-
-def _number(text: str | None) -> int | None:
-    return None if text is None else int(text)
-
-
-def _items(told: Mapping[str, Any], born: RecordedDate, day: date, code: int, number: int | None) -> Items:
-    own = {
-        **told,
-        "resident_code": code,
-        "individual_number": number,
-        "birth_date": born.sort,
-        "birth_date_recorded": None if born.is_exact else born.text,
-        "municipality": int(told["municipality"]),
-        "date_of_change": day,
-        "closing": None,
-    }
-    return tuple(own[name] for name in SCHEMA.names)
 
 
 @dataclass(slots=True, eq=False)

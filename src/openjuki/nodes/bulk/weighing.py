@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from openjuki.law.decision import Grant
     from openjuki.store.snapshot import Found
 
-#: Prefectures have two digits.
+#: Prefectures have two digits, and there are these.
 _PREFECTURES: Final = 100
+_THERE_ARE: Final = slice(1, 48)
 
 
 class Book(Protocol):
@@ -94,7 +95,7 @@ def weigh(book: Book, grant: Grant, found: Found, legible: NDArray[np.bool_]) ->
     several = _several(book, basis_of, candidates, positions)
     led = positions >= 0
     bases = np.full(len(positions), NO_ARTICLE, np.uint8)
-    bases[led] = basis_of[book.prefectures(positions[led])]
+    bases[led] = _told_under(book, basis_of, positions[led])
     results = np.full(len(positions), RESULT_BYTES[Result.NONE], np.uint8)
     results[found.superseded & led] = RESULT_BYTES[Result.SUPERSEDED]
     results[(led | found.several) & (bases == NO_ARTICLE)] = RESULT_BYTES[Result.NOT_PERMITTED]
@@ -123,13 +124,21 @@ def _several(
 ) -> NDArray[np.bool_]:
     """Which rows lead to several of whom may be told; where that is one alone, the row leads to them."""
     rows, persons = candidates.T
-    open_ = basis_of[book.prefectures(persons)] != NO_ARTICLE
+    open_ = _told_under(book, basis_of, persons) != NO_ARTICLE
     rows, persons = rows[open_], persons[open_]
     count = np.bincount(rows, minlength=len(positions))
     alone = count[rows] == 1
     positions[rows[alone]] = persons[alone]
     several: NDArray[np.bool_] = count > 1
     return several
+
+
+def _told_under(book: Book, basis_of: NDArray[np.uint8], positions: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The place of the basis about each person; where it is the same everywhere, nobody's prefecture is read."""
+    everywhere = np.unique(basis_of[_THERE_ARE])
+    if len(everywhere) == 1:
+        return np.full(len(positions), everywhere[0], np.uint8)
+    return basis_of[book.prefectures(positions)]
 
 
 def _bases(grant: Grant) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjuki.store.parts import columns, hashing
+from openjuki.store.snapshot.searching import ascending_order
 from openjuki.wire.leaf import commitment
 from openjuki.wire.part import SALT_SIZE
 
@@ -59,8 +60,9 @@ def write(
         bases: of each, the place of its basis in the part.
         entropy: gives so many random bytes.
     """
-    order = np.argsort(codes, kind="stable")
-    rows = pa.table([codes[order], results[order], bases[order]], schema=columns.SCHEMA)
+    order = ascending_order(codes)
+    kept = (codes, results, bases) if order is None else (codes[order], results[order], bases[order])
+    rows = pa.table(list(kept), schema=columns.SCHEMA)
     secrets = entropy(SALT_SIZE * hashing.chunks(len(codes)))
     roots = hashing.chunk_roots(hashing.leaves(rows, hashing.salts(secrets, len(codes))))
     counted = np.bincount(bases, minlength=len(part.bases))

@@ -13,21 +13,18 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
-from fixtures.gateway import OPERATOR, PASSPORT, TAX, TERMINAL
+from fixtures.gateway import COUNTER, OPERATOR, PASSPORT, TAX, TERMINAL
 from fixtures.ground import PASSPORTS
-from fixtures.notices import code_of
 from fixtures.window import DESK, check_accessible, plug_in
-from openjuki.nodes.asking import AtTerminal
-from openjuki.nodes.fetching import BulkAsked, Fetching
-from openjuki.wire.bulk import KeyKind
+from openjuki.store import ledger, requests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from playwright.async_api import Page
 
     from fixtures.gateway import Front
+    from openjuki.store.database import Connection
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -238,14 +235,38 @@ async def test_who_leaves_the_desk_finds_the_page_locked(page: Page, front: Fron
     await expect(page.locator("h1")).to_contain_text("サインイン")
 
 
-async def test_an_office_sees_how_far_its_files_are(page: Page, front: Front, tmp_path: Path):
+async def test_an_office_sees_how_far_its_files_are(page: Page, front: Front):
     """A file that was asked is listed with its rows and its state; whom it is about is not, and axe finds nothing."""
-    keys = tmp_path / "keys.csv"
-    keys.write_text(f"住民票コード\n{code_of(1)}\nx\n")
-    node = await front.country.node(PASSPORTS)
-    by = AtTerminal(OPERATOR, TERMINAL)
-    asked = BulkAsked(by=by, affair=PASSPORT, reason="2026-0012", kind=KeyKind.RESIDENT_CODE, name=keys.name)
-    await Fetching(node).submit(asked, keys)
+    node, at = await front.country.node(PASSPORTS), front.country.clock()
+    line = ledger.Asked(
+        *(
+            ledger.line_id(at, bytes(10)),
+            at,
+            COUNTER,
+            OPERATOR,
+            TERMINAL,
+            PASSPORT,
+            "2026-0012",
+            "ask",
+            "bulk",
+        ),
+        history=False,
+        keys=["resident_code"],
+        persons=1,
+        salt=bytes(32),
+        content=b'{"questions":[]}',
+    )
+    entered = requests.Entered(
+        line=line.id, provider="130001", kind="resident_code", file="keys.csv", rows=2,
+        digest=bytes(32), malformed=1, duplicates=0, parts=1, items=["name"],
+        format="csv", encoding="utf-8", body=b"{}", standing="waiting",
+    )
+
+    async def enter(connection: Connection) -> None:
+        await ledger.ask(connection, [line])
+        await requests.add(connection, entered)
+
+    await node.transact(enter)
     await sign_in(page, front)
 
     await go(page, "一括照会")
@@ -253,5 +274,7 @@ async def test_an_office_sees_how_far_its_files_are(page: Page, front: Front, tm
     row = page.locator("tbody tr")
     for text in ("旅券", "keys.csv", "受付待ち", "0/1", "形式誤り 1"):
         await expect(row).to_contain_text(text)
-    assert code_of(1) not in await page.content()
     await check_accessible(page)
+    await row.get_by_role("link").press("Enter")
+    await expect(page.locator(".facts")).to_contain_text("一括提供")
+    await expect(page.get_by_text("回答を見る")).to_have_count(0)

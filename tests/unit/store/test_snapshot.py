@@ -398,6 +398,23 @@ def test_two_who_turn_out_to_be_one_are_one(tmp_path):
         assert (each.rows, found.superseded.tolist()) == (1, [True, False])
 
 
+def test_a_code_that_nobody_named_leads_on(tmp_path):
+    """Two are one by a number; the other's code leads to them in the next generation, though no notice spoke of it."""
+    some = generation(tmp_path, person(1, stay=2), person(2))
+    change = {"reason": Reason.NUMBER_CHANGED_ON_REQUEST, "previous_individual_number": number_of(1)}
+    now = told(some, notice(1, stay=2, version=2, individual_number=number_of(2), **change))
+    merged = state(write(tmp_path, now))
+
+    for each in (now, merged):
+        found = each.by_code(codes(1, 2))
+        assert found.positions[0] == found.positions[1] >= 0
+        assert found.superseded.tolist() == [False, False]
+        assert each.by_number(np.array([int(number_of(one)) for one in (1, 2)])).superseded.tolist() == [
+            True,
+            False,
+        ]
+
+
 def test_an_erased_person_is_nowhere(tmp_path):
     """The next generation has neither the rows nor the keys of whoever is erased."""
     some = generation(tmp_path, person(1), person(2, name="山田　太郎"), person(3))

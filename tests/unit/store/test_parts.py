@@ -71,7 +71,7 @@ def test_a_row_is_shown_by_its_chunk_and_the_roots_of_the_others(size):
     for row in {0, size // 2, size - 1}:
         chunk, place = divmod(row, CHUNK)
         own = b"".join(leaves[chunk * CHUNK : (chunk + 1) * CHUNK])
-        path = (*hashing.path(own, place), *hashing.path(made.roots, chunk))
+        path = (*hashing.path(hashing.levels(own), place), *hashing.path(hashing.levels(made.roots), chunk))
         verify_inclusion(leaves[row], row, size, path, made.part.root)
 
 

@@ -78,15 +78,23 @@ def root(hashes: Bytes) -> bytes:
     return level.tobytes() or Tree.EMPTY.root
 
 
-def path(hashes: bytes, index: int) -> tuple[bytes, ...]:
-    """The hashes beside a leaf on its way up (RFC 6962 2.1.1)."""
+def levels(hashes: bytes) -> tuple[bytes, ...]:
+    """The levels over leaves, or over the roots of chunks, without the root: each its hashes one after the other."""
     found, level = [], np.frombuffer(hashes, np.uint8).reshape(-1, HASH_SIZE)
     while len(level) > 1:
-        if index ^ 1 < len(level):
-            found.append(level[index ^ 1].tobytes())
+        found.append(level.tobytes())
         level = _above(level)
-        index >>= 1
     return tuple(found)
+
+
+def path(levels: tuple[bytes, ...], index: int) -> tuple[bytes, ...]:
+    """The hashes beside a leaf on its way up (RFC 6962 2.1.1); a last one without a neighbour goes up as it is."""
+    beside = [
+        level[start : start + HASH_SIZE]
+        for height, level in enumerate(levels)
+        for start in [(index >> height ^ 1) * HASH_SIZE]
+    ]
+    return tuple(filter(None, beside))
 
 
 def _above(level: Bytes) -> Bytes:

@@ -7,6 +7,7 @@ Of a part is read one row group, the secret of one chunk, and the roots of all; 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.errors import BadLog
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 _SQL = queries("parts", __package__)
 
 
+#: The roots of a part's chunks never change, and many lines are of one part.
+_over = lru_cache(maxsize=256)(hashing.levels)
+
+
 async def proof(connection: Connection, trust: Trust, part: int, row: int) -> PersonProof:
     """Prove a row of a part, as `proofs`."""
     (found,) = await proofs(connection, trust, [(part, row)])
@@ -62,7 +67,7 @@ class _Chunk(NamedTuple):
 
     rows: pa.Table
     salted: Salted
-    leaves: bytes
+    leaves: tuple[bytes, ...]
     roots: bytes
 
 
@@ -75,7 +80,7 @@ def _proof(part: Proof, chunk: _Chunk, row: int) -> PersonProof:
         row=found,
         salt=chunk.salted.salts[place].tobytes(),
         index=row,
-        path=(*hashing.path(chunk.leaves, place), *hashing.path(chunk.roots, row // CHUNK)),
+        path=(*hashing.path(chunk.leaves, place), *hashing.path(_over(chunk.roots), row // CHUNK)),
         part=part,
     )
 
@@ -90,7 +95,7 @@ async def _chunks(
         group, start = divmod(chunk * CHUNK, GROUP_ROWS)
         rows = tables[part, group].slice(start, CHUNK)
         salted = Salted.of(secret, rows.num_rows, salts, leaves)
-        found[part, chunk] = _Chunk(rows, salted, salted.leaves(rows).tobytes(), roots)
+        found[part, chunk] = _Chunk(rows, salted, hashing.levels(salted.leaves(rows).tobytes()), roots)
     return found
 
 

@@ -155,10 +155,10 @@ def _is_doubtful(raw: bytes) -> bool:
 
 def _any_empty(cells: Sequence[Column]) -> bool:
     """Whether some row has none of the columns; it may be no row at all."""
-    empty = [pc.equal(pc.binary_length(values), 0) for values in cells]
-    together = empty[0]
-    for one in empty[1:]:
-        together = pc.and_(together, one)
+    lengths: list[Column] = [pc.binary_length(values) for values in cells]
+    together: Column = pc.equal(lengths[0], 0)
+    for one in lengths[1:]:
+        together = pc.and_(together, pc.equal(one, 0))
     return bool(pc.any(together).as_py())
 
 

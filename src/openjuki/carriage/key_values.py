@@ -57,7 +57,7 @@ def tidy(values: Column) -> Column:
 
 def _numbers(form: Form, width: int, values: Column) -> Read:
     """Codes or numbers as whole numbers, of those whose check digit is right."""
-    plain = pc.match_substring_regex(values, rf"\A[0-9]{{{width}}}\z")
+    plain: Column = pc.match_substring_regex(values, rf"\A[0-9]{{{width}}}\z")
     found = pc.if_else(plain, values, "0" * width).cast(pa.int64()).to_numpy(zero_copy_only=False).copy()
     right = plain.to_numpy(zero_copy_only=False) & _is_checked(found, width)
     for place in np.flatnonzero(~right):
@@ -74,13 +74,15 @@ def _is_checked(numbers: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
         weighed += left % 10 * weight
         left //= 10
     remainder = weighed % _MODULUS
-    return np.where(remainder <= 1, 0, _MODULUS - remainder) == numbers % 10
+    right: NDArray[np.bool_] = np.where(remainder <= 1, 0, _MODULUS - remainder) == numbers % 10
+    return right
 
 
 def _texts(form: Form, values: Column) -> Read:
     """Names or addresses that could stand in a register."""
-    ordinary = pc.and_(
-        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(pc.utf8_length(values), forms.LONGEST)
+    lengths: Column = pc.utf8_length(values)
+    ordinary: Column = pc.and_(
+        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(lengths, forms.LONGEST)
     )
     right = ordinary.to_numpy(zero_copy_only=False).copy()
     for place in np.flatnonzero(~right):

@@ -156,9 +156,9 @@ def _is_doubtful(raw: bytes) -> bool:
 def _any_empty(cells: Sequence[Column]) -> bool:
     """Whether some row has none of the columns; it may be no row at all."""
     lengths: list[Column] = [pc.binary_length(values) for values in cells]
-    together: Column = pc.equal(lengths[0], 0)
+    together: Column = pc.equal(lengths[0], pa.scalar(0))
     for one in lengths[1:]:
-        together = pc.and_(together, pc.equal(one, 0))
+        together = pc.and_(together, pc.equal(one, pa.scalar(0)))
     return bool(pc.any(together).as_py())
 
 

@@ -82,7 +82,7 @@ def _texts(form: Form, values: Column) -> Read:
     """Names or addresses that could stand in a register."""
     lengths: Column = pc.utf8_length(values)
     ordinary: Column = pc.and_(
-        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(lengths, forms.LONGEST)
+        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(lengths, pa.scalar(forms.LONGEST))
     )
     right = ordinary.to_numpy(zero_copy_only=False).copy()
     for place in np.flatnonzero(~right):

@@ -44,6 +44,17 @@ class Want(StrEnum):
     PROVISIONS = "provisions"
 
 
+IdentifiedBy = Annotated[
+    str, typer.Option(help="By which papers the applicant was identified.", show_default=False)
+]
+Wants = Annotated[list[Want] | None, typer.Option(help="What is asked for; everything unless it is said.")]
+Applies = Annotated[Applicant, typer.Option(help="Who applies.")]
+Consents = Annotated[
+    bool, typer.Option("--consents", help="The applicant consents to another form than paper.")
+]
+ReceivedOn = Annotated[
+    str | None, typer.Option(help="When it came, ISO; today unless given.", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Id = Annotated[str, typer.Argument(help="The request, by its id.")]
 
@@ -65,9 +76,7 @@ def attach(app: typer.Typer) -> None:
 
 def receive(
     node: Node,
-    identified_by: Annotated[
-        str, typer.Option(help="By which papers the applicant was identified.", show_default=False)
-    ],
+    identified_by: IdentifiedBy,
     resident_code: questions.Code = None,
     individual_number: questions.Number = None,
     name: questions.Name = None,
@@ -78,16 +87,10 @@ def receive(
     sex: questions.NarrowingSex = None,
     matching: questions.Matched = Matching.VARIANT,
     form: questions.Form = None,
-    want: Annotated[
-        list[Want] | None, typer.Option(help="What is asked for; everything unless it is said.")
-    ] = None,
-    applicant: Annotated[Applicant, typer.Option(help="Who applies.")] = Applicant.SELF,
-    consents: Annotated[
-        bool, typer.Option("--consents", help="The applicant consents to another form than paper.")
-    ] = False,
-    received_on: Annotated[
-        str | None, typer.Option(help="When it came, ISO; today unless given.", show_default=False)
-    ] = None,
+    want: Wants = None,
+    applicant: Applies = Applicant.SELF,
+    consents: Consents = False,
+    received_on: ReceivedOn = None,
     operator: acting.Operator = None,
     terminal: acting.Terminal = None,
     reason: acting.Purpose = None,

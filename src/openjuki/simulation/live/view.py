@@ -56,6 +56,7 @@ _ALARMS: Final = {
     "statute-book-unreadable": Said("法令の台帳を読み込めない", "Statute book cannot be read"),
     "journal-forked": Said("記録簿の分岐", "Journal forked"),
     "promise-broken": Said("記録の約束の不履行", "Promise not kept"),
+    "provision-log-damaged": Said("一括提供の記録の損傷", "Log of bulk provision damaged"),
 }
 
 

@@ -240,7 +240,9 @@ def gateway_page() -> str:
         "## Roads",
         table(("", "日本語", "English"), (_road_row(*road) for road in roads)),
         "## Statuses",
-        table(("status", "意味", "meaning"), ((one, *_two(says)) for one, says in describing.STATUSES.items())),
+        table(
+            ("status", "意味", "meaning"), ((one, *_two(says)) for one, says in describing.STATUSES.items())
+        ),
         "## Schemas",
         *chain.from_iterable(_schema_blocks(*named) for named in api["components"]["schemas"].items()),
     )

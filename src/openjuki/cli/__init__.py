@@ -60,7 +60,9 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "report": Place("report", "運用状況の報告 / reports on how the network is used."),
     "office": Place("office", "部署と操作者 / offices, operators, terminals, affairs held."),
     "law": Place("law", "法令の台帳 / the statute book."),
-    "snapshot": Place("snapshot", "スナップショット / a provider's register in columns, for provision in bulk."),
+    "snapshot": Place(
+        "snapshot", "スナップショット / a provider's register in columns, for provision in bulk."
+    ),
     "log": Place("log", "記録簿 / the journal of a node, and whether it is sound."),
     "alarm": Place("alarm", "警報 / what somebody must look at."),
     "directory": Place("network", "機関名簿 / the signed node directory."),

@@ -47,7 +47,11 @@ async def provider(country: Country) -> BulkStandIn:
 
 @pytest_asyncio.fixture
 async def provide(
-    country: Country, provider: BulkStandIn, tmp_path: Path, monkeypatch: Any, juki: Any
+    country: Country,
+    provider: BulkStandIn,  # noqa: ARG001 - it stands before anybody asks
+    tmp_path: Path,
+    monkeypatch: Any,
+    juki: Any,
 ) -> Provide:
     """Runs ``juki provide`` at an installation with an agency."""
     node = await furnished(country, PENSIONS, PENSION)

@@ -257,9 +257,20 @@ async def test_an_office_sees_how_far_its_files_are(page: Page, front: Front):
         content=b'{"questions":[]}',
     )
     entered = requests.Entered(
-        line=line.id, provider="130001", kind="resident_code", file="keys.csv", rows=2,
-        digest=bytes(32), malformed=1, duplicates=0, parts=1, items=["name"],
-        format="csv", encoding="utf-8", body=b"{}", standing="waiting",
+        line=line.id,
+        provider="130001",
+        kind="resident_code",
+        file="keys.csv",
+        rows=2,
+        digest=bytes(32),
+        malformed=1,
+        duplicates=0,
+        parts=1,
+        items=["name"],
+        format="csv",
+        encoding="utf-8",
+        body=b"{}",
+        standing="waiting",
     )
 
     async def enter(connection: Connection) -> None:

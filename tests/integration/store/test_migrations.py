@@ -40,7 +40,16 @@ DRAWN = {
         "looking_municipality",
         "protective",
     ),
-    Kind.PREFECTURE: (*EVERYWHERE, "records", "looking_upper", "provisions", "parts", "buckets", "jobs", "disclosures"),
+    Kind.PREFECTURE: (
+        *EVERYWHERE,
+        "records",
+        "looking_upper",
+        "provisions",
+        "parts",
+        "buckets",
+        "jobs",
+        "disclosures",
+    ),
     Kind.CENTRE: (
         *EVERYWHERE,
         "records",

@@ -105,6 +105,6 @@ async def forget(connection: Connection, who: Bearer) -> int:
     """Take away everything that notices said of somebody; how many rows of the journal said it."""
     values = {"person": who.person_id, "codes": who.codes}
     rows = (await connection.execute(_SQL["forget_notices"], values)).rowcount
-    for name in ("names", "numbers", "codes", "records", "person"):
-        await connection.execute(_SQL[f"forget_{name}"], values)
+    for name in ("forget_names", "forget_numbers", "forget_codes", "forget_records", "forget_person"):
+        await connection.execute(_SQL[name], values)
     return rows

@@ -37,8 +37,7 @@ JOIN known_person AS known USING (holder);
 SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at IS NULL ORDER BY at LIMIT %(limit)s;
 
 -- usage --
--- How often was provided, by day in Japan, affair, recipient, articles and method; what was refused is no provision.
--- A part tells how many rows each article has; who asked about nobody was answered under the first.
+-- How often was provided, by day in Japan, affair, recipient, articles and method, not what was refused; of a part, nobody's keys under its first article
 WITH span AS (
     SELECT coalesce(%(since)s::date, '-infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS since,
         coalesce(%(until)s::date, 'infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS until

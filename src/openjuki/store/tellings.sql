@@ -7,8 +7,7 @@ SELECT (SELECT count(*) FROM provision WHERE at >= %(since)s AND at < %(until)s)
     + (SELECT coalesce(sum(rows), 0)::bigint FROM provision_part WHERE at >= %(since)s AND at < %(until)s);
 
 -- online --
--- Who was told about to whom, for what, and when, in numbers of eight bytes; what an applicant wrote and candidates
--- among several are no news about a person
+-- Who was told about to whom, for what, and when, in numbers of eight bytes; what an applicant wrote, and candidates among several, are no news about a person
 SELECT asker, affair, coalesce(articles[1], ''), method, items,
     string_agg(int8send(resident_code::bigint), ''::bytea),
     string_agg(int8send(extract(epoch FROM at)::bigint), ''::bytea)

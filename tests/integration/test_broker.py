@@ -264,6 +264,14 @@ def test_permissions_follow_the_table(network: Network):
             f"juki.v1.{TOKYO}.{CHIYODA}.receipt",
             f"juki.v1.{CENTRE}.{CHIYODA}.prove",
             f"juki.v1.{TOKYO}.{CHIYODA}.prove",
+            *(
+                f"juki.v1.{provider}.{CHIYODA}.{message}"
+                for message in (
+                    *("bulk", "bulk-state", "bulk-cancel"),
+                    *("bulk-part", "bulk-chunk", "bulk-receipt"),
+                )
+                for provider in (CENTRE, TOKYO)
+            ),
             f"juki.v1.{CENTRE}.{CHIYODA}.directory",
         ),
         subscribe=(f"juki.v1.{CHIYODA}.>", f"_INBOX.{CHIYODA}.>"),

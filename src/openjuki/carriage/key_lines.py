@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
@@ -39,7 +38,8 @@ _BLANK: Final = ' \t\r\x1a,"'
 _LINE_BYTES: Final = 2**19
 #: What the fast reader is not asked to read: NUL, the end mark of old systems.
 _DOUBTFUL: Final = (b"\0", b"\x1a")
-_STRAY_QUOTE: Final = re.compile(rb'[^,\r\n"]"[^,\r\n"]|"""[^,\r\n"]')
+#: By byte: whether it is neither a quote nor what may stand beside one.
+_WITHIN: Final = np.isin(np.arange(256), list(b',\r\n"'), invert=True)
 #: In place of bytes that are no character; forms say of it that the encoding is wrong.
 _NO_CHARACTER: Final = dict.fromkeys(range(0xDC80, 0xDD00), "\uf8f0")
 
@@ -145,12 +145,19 @@ def _is_doubtful(raw: bytes) -> bool:
         return True
     if b'"' not in raw:
         return False
-    if _STRAY_QUOTE.search(raw):
-        return True
     values = np.frombuffer(raw, np.uint8)
     quotes, ends = np.flatnonzero(values == ord('"')), np.flatnonzero(values == ord("\n"))
     before = np.searchsorted(quotes, ends)
-    return bool((before % 2).any() or len(quotes) % 2)
+    return bool((before % 2).any() or len(quotes) % 2) or _any_stray(raw, quotes)
+
+
+def _any_stray(raw: bytes, quotes: NDArray[np.intp]) -> bool:
+    """Whether a quote stands within a cell, or a cell goes on after one that is closed."""
+    values = np.frombuffer(b"\n" + raw + b"\n", np.uint8)  # so that there is something beside every quote
+    follows = _WITHIN[values[quotes + 2]]
+    alone = _WITHIN[values[quotes]] & follows
+    thrice = (quotes[2:] - quotes[:-2] == 2) & follows[2:]  # noqa: PLR2004 - one beside the other
+    return bool(alone.any() or thrice.any())
 
 
 def _any_empty(cells: Sequence[Column]) -> bool:

@@ -15,9 +15,9 @@ from fixtures.ground import PENSIONS, TAX_OFFICE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.provisions import vouch
-from openjuki.errors import ForgedEnvelope, LogNotSigned, PeerRefused, PeerUnavailable
+from openjuki.errors import ForgedEnvelope, LogNotSigned, PeerRefused, PeerUnavailable, StoreUnavailable
 from openjuki.law.basis import Method
-from openjuki.nodes.bulk import jobs, spool
+from openjuki.nodes.bulk import jobs, recording, spool
 from openjuki.residents.look_up import Result
 from openjuki.store.jobs import Name
 from openjuki.wire.apart import Reader
@@ -57,10 +57,7 @@ class Here(Reader):
 
 async def work(asking: Asking, *, turns: int = 10) -> None:
     """Let the Centre go through what waits."""
-    centre = await asking.country.node(CENTRE)
-    for _ in range(turns):
-        if not await jobs.answer_waiting(centre):
-            return
+    await jobs.answer_waiting(await asking.country.node(CENTRE), turns)
 
 
 async def done(asking: Asking, request: BulkRequest) -> Progress:
@@ -97,8 +94,9 @@ async def test_an_answer_has_a_row_for_each_key_in_their_order(asking: Asking):
     assert manifest.articles[column(table, "article")[0]].startswith("法30条の9")
 
 
-async def test_part_by_part(asking: Asking):
+async def test_part_by_part(asking: Asking, monkeypatch):
     """A request of several parts is recorded and can be pulled one after the other."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 1)
     request = asking.request(codes(code_of(1)), codes(code_of(2)), codes(5))
     await asking.put(request)
     await work(asking, turns=1)
@@ -125,8 +123,9 @@ async def test_what_is_told_is_in_the_log_and_in_the_journal(asking: Asking):
     ]
 
 
-async def test_requests_that_wait_together_are_answered_together(asking: Asking):
+async def test_requests_that_wait_together_are_answered_together(asking: Asking, monkeypatch):
     """One turn takes the next part of each; each is answered by itself."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 3)
     one = asking.request(codes(code_of(1)), codes(5))
     other = asking.request(codes(5, code_of(2)))
     await asking.put(one)
@@ -168,8 +167,9 @@ async def test_another_method_does_not_come_over_the_line(asking: Asking):
     await answered_with("JK-PEER-0002", asking.put(request))
 
 
-async def test_a_request_is_called_off_between_two_parts(asking: Asking):
+async def test_a_request_is_called_off_between_two_parts(asking: Asking, monkeypatch):
     """What was recorded stays and may be pulled; nothing is recorded after."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 1)
     request = asking.request(codes(code_of(1)), codes(code_of(2)))
     await asking.put(request)
     await work(asking, turns=1)
@@ -201,6 +201,53 @@ async def test_a_part_that_is_under_way_when_it_is_called_off_is_not_told(asking
     assert (await asking.state(request)).answered == 0
     assert asking.country.rows(CENTRE, "SELECT count(*) FROM provision_part") == [(0,)]
     assert not spool.folder(centre, Name(PENSIONS, request.id)).exists()
+
+
+async def test_what_comes_after_a_part_that_was_not_recorded_is_answered_again(asking: Asking, monkeypatch):
+    """Parts are recorded in their order, though the next one is answered before it is known whether this one is."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 1)
+    request = asking.request(*(codes(code_of(1)) for _ in range(4)))
+    await asking.put(request)
+    record, numbers, lost = recording.record, [], [1]
+
+    async def sometimes(node, due, *answered):
+        numbers.append(due.number)
+        if due.number in lost:
+            lost.remove(due.number)
+            raise StoreUnavailable
+        return await record(node, due, *answered)
+
+    monkeypatch.setattr(recording, "record", sometimes)
+    await work(asking)
+    waiting = await asking.state(request)
+    asking.country.clock.advance(seconds=5)
+    await work(asking)
+
+    assert (waiting.answered, waiting.code) == (1, StoreUnavailable.code)
+    assert numbers == [0, 1, 1, 2, 3]
+    assert (await asking.state(request)).standing is Standing.DONE
+    assert asking.country.rows(CENTRE, "SELECT count(*) FROM provision_part") == [(4,)]
+
+
+async def test_parts_of_a_request_share_a_pass(asking: Asking, monkeypatch):
+    """The parts that fit into a turn are answered together, and recorded one by one."""
+    request = asking.request(codes(code_of(1)), codes(5), codes(code_of(2)))
+    await asking.put(request)
+    answer, passes = jobs.answers, []
+
+    async def counted(node, asked):
+        passes.append(len(asked))
+        return await answer(node, asked)
+
+    monkeypatch.setattr(jobs, "answers", counted)
+    await work(asking)
+
+    assert passes == [3]
+    assert [results(await asking.part(request, part)) for part in range(3)] == [
+        ["matched"],
+        ["none"],
+        ["matched"],
+    ]
 
 
 async def test_an_asker_that_is_away_is_waited_for(asking: Asking):

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The provider goes through what waits (一括提供の処理): turn by turn, a part of each request that is due.
 
-Theory of operation. In a turn the next part of every request that waits is pulled, all of them are answered in one
-pass over the register, and each is recorded: log, journal row and answer in one transaction. Then it can be pulled,
-and not before. So many requests share a pass, a small one does not wait for the end of a large one, whoever calls a
-request off is heard between two parts, and whatever is killed goes on with the part that was not recorded.
+Theory of operation. In a turn the next part of every request that waits is pulled, and those after it as far as there is
+room; all of them are answered in one pass over the register, and each is recorded: log, journal row and answer in one
+transaction. Then it can be pulled, and not before. So many requests share a pass, a small one does not wait for the end
+of a large one, whoever calls a request off is heard between two parts, and whatever is killed goes on with the part that
+was not recorded.
+
+While the parts of one turn are recorded those of the next are answered. Parts are recorded in their order: where one is
+not, those after it that were answered meanwhile are let go, and their turn comes again.
 
 What cannot be gone on with just now (an asker that is away, a journal that nobody vouches for) waits with its
 reason. What cannot be answered as it was sent has failed, and the others go on.
@@ -14,6 +18,7 @@ reason. What cannot be answered as it was sent has failed, and the others go on.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -37,16 +42,18 @@ if TYPE_CHECKING:
     from openjuki.nodes.bulk.engine import AnswerPart
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
-    from openjuki.store.jobs import Due
+    from openjuki.store.jobs import Due, Name
 
 log = structlog.get_logger()
 
 #: Seconds between two looks for what waits, and between two rounds of tidying up.
 EVERY: Final = 0.5
 TIDY_EVERY: Final = 60.0
-#: Most requests of one turn, and most rows unless one part alone has more.
+#: Most requests of one turn, and most rows; two turns are in memory.
 _TOGETHER: Final = 16
-_MOST_TURN_ROWS: Final = 2 * MOST_PART_ROWS
+MOST_TURN_ROWS: Final = MOST_PART_ROWS
+#: Turns of one step, between which nothing stands still.
+_TURNS: Final = 64
 #: How long something waits that cannot be gone on with, and after a mistake of ours.
 _LATER: Final = timedelta(seconds=3)
 _MUCH_LATER: Final = timedelta(minutes=1)
@@ -59,16 +66,32 @@ class Ready(NamedTuple):
     question: engine.Question
 
 
-async def answer_waiting(node: Node) -> bool:
-    """Take a turn; True where there may be more."""
-    now = node.clock()
-    waiting = await node.glance(partial(jobs.due, at=now, limit=_TOGETHER))
-    chosen = _together(waiting)
-    if not chosen:
-        return False
-    ready = [one for one in await asyncio.gather(*(_fetched(node, due) for due in chosen)) if one]
-    if ready:
-        await _turn(node, ready)
+class Told(NamedTuple):
+    """A part that is answered and not recorded (記録を待つ分割)."""
+
+    ready: Ready
+    answer: AnswerPart
+
+
+async def answer_waiting(node: Node, turns: int = _TURNS) -> bool:
+    """Take turns while somebody waits, each while the one before is recorded; True where there may be more."""
+    told: list[Told] = []
+    under_way: asyncio.Task[set[Name]] | None = None
+    try:
+        for _ in range(turns):
+            chosen = await _chosen(node, told)
+            if not chosen and under_way is None:
+                return False
+            answered = await _answered(node, await _fetched(node, chosen))
+            behind = set() if under_way is None else await under_way
+            told = [one for one in answered if one.ready.due.name not in behind]
+            under_way = asyncio.create_task(_recorded(node, told)) if told else None
+        if under_way is not None:
+            await under_way
+    finally:
+        if under_way is not None:
+            under_way.cancel()
+            await asyncio.gather(under_way, return_exceptions=True)
     return True
 
 
@@ -88,19 +111,46 @@ async def tidy_bulk(node: Node) -> bool:
     return False
 
 
+async def _chosen(node: Node, told: Iterable[Told]) -> list[Due]:
+    """What is to be answered in the next turn, while these are recorded."""
+    waiting = await node.glance(partial(jobs.due, at=node.clock(), limit=_TOGETHER))
+    after = {one.ready.due.name: one.ready.due.number + 1 for one in told}
+    return _together([replace(due, number=after.get(due.name, due.number)) for due in waiting])
+
+
 def _together(waiting: Iterable[Due]) -> list[Due]:
-    """Those that fit into one turn, in their order."""
+    """Those that fit into one turn: the next part of each request, then those after it."""
     chosen: list[Due] = []
-    room = _MOST_TURN_ROWS
-    for due in waiting:
-        room -= due.request.parts[due.number].rows
-        if chosen and room < 0:
-            break
-        chosen.append(due)
+    room = MOST_TURN_ROWS
+    following = [due for due in waiting if due.number < len(due.request.parts)]
+    while following:
+        for due in following:
+            room -= due.request.parts[due.number].rows
+            if chosen and room < 0:
+                return chosen
+            chosen.append(due)
+        after = (replace(due, number=due.number + 1) for due in following)
+        following = [due for due in after if due.number < len(due.request.parts)]
     return chosen
 
 
-async def _fetched(node: Node, due: Due) -> Ready | None:
+async def _fetched(node: Node, chosen: Sequence[Due]) -> list[Ready]:
+    """The parts whose keys are here; of each request up to the first that is hindered."""
+
+    async def of(name: Name) -> list[Ready]:
+        ready: list[Ready] = []
+        for due in (due for due in chosen if due.name == name):
+            one = await _with_keys(node, due)
+            if one is None:
+                break
+            ready.append(one)
+        return ready
+
+    requests = await asyncio.gather(*map(of, dict.fromkeys(due.name for due in chosen)))
+    return [one for ready in requests for one in ready]
+
+
+async def _with_keys(node: Node, due: Due) -> Ready | None:
     """A part with its keys; None where there is nothing to be done for it now, and the request says why."""
     try:
         node.directory.active(due.name.asker, at=node.clock())
@@ -116,26 +166,37 @@ async def _fetched(node: Node, due: Due) -> Ready | None:
     return Ready(due, engine.Question(kind=due.request.kind, keys=keys, grant=decision))
 
 
-async def _turn(node: Node, ready: Sequence[Ready]) -> None:
-    """Answer and record; what goes wrong with several is tried with each alone, so that one does not hinder the others."""
+async def _answered(node: Node, ready: Sequence[Ready]) -> list[Told]:
+    """Answer; what goes wrong with several is tried with each request alone, so that one does not hinder the others."""
+    if not ready:
+        return []
     try:
         found = await answers(node, [(one.due.request.rows, one.question) for one in ready])
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
-        if len(ready) > 1:
-            for one in ready:
-                await _turn(node, [one])
-        else:
+        names = dict.fromkeys(one.due.name for one in ready)
+        if len(names) == 1:
             await _hinder(node, ready[0].due, error)
-    else:
-        for one, part in zip(ready, found, strict=True):
-            await _recorded(node, one, part)
+            return []
+        alone = [await _answered(node, [one for one in ready if one.due.name == name]) for name in names]
+        return [one for told in alone for one in told]
+    return list(map(Told, ready, found))
 
 
-async def _recorded(node: Node, ready: Ready, part: AnswerPart) -> None:
-    try:
-        await recording.record(node, ready.due, ready.question, part)
-    except JukiError as error:
-        await _hinder(node, ready.due, error)
+async def _recorded(node: Node, told: Sequence[Told]) -> set[Name]:
+    """Record parts in their order; the requests of which one was not recorded, nor any after it."""
+    behind: set[Name] = set()
+    for one in told:
+        due = one.ready.due
+        if due.name in behind:
+            continue
+        try:
+            recorded = await recording.record(node, due, one.ready.question, one.answer)
+        except JukiError as error:
+            await _hinder(node, due, error)
+            recorded = False
+        if not recorded:
+            behind.add(due.name)
+    return behind
 
 
 async def _hinder(node: Node, due: Due, error: Exception) -> None:

@@ -50,11 +50,19 @@ class Some:
     def column(self, item: str, among: Some | None = None) -> Any:
         """The item in the question's order; null where it is not told, and for who is not among others."""
         if self._ascend and among is None:
-            return self._room.spread(self.columns[item])
-        told = (among or self).rows
-        places, there = np.zeros(self._all, np.int64), np.zeros(self._all, np.bool_)
-        places[self.rows], there[told] = np.arange(len(self.rows)), True
-        return self.columns[item].take(pa.array(places, mask=~there))
+            return self._room.spread(_decoded(self.columns[item]))
+        places = self._own if among is None else self._places(among)
+        return _decoded(self.columns[item].take(places))
+
+    @cached_property
+    def _own(self) -> Any:
+        return self._places(self)
+
+    def _places(self, among: Some) -> Any:
+        """By row of the question, where what was read of its person stands; null for who is not among others."""
+        places, there = np.zeros(self._all, np.int32), np.zeros(self._all, np.bool_)
+        places[self.rows], there[among.rows] = np.arange(len(self.rows)), True
+        return pa.array(places, mask=~there)
 
 
 class Reading:
@@ -117,3 +125,7 @@ def _read(book: Book, whose: Sequence[Some], items: Sequence[str]) -> None:
         own = table.slice(start, len(some.positions))
         some.columns |= {item: own[item].combine_chunks() for item in items}
         start += len(some.positions)
+
+
+def _decoded(column: Any) -> Any:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

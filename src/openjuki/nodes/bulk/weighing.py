@@ -60,7 +60,7 @@ class Book(Protocol):
         """The prefectures of persons, by their two digits."""
 
     def take(self, positions: NDArray[np.int64], items: Sequence[str]) -> pa.Table:
-        """Items of persons, as an answer has them."""
+        """Items of persons, as an answer has them; texts may stand as dictionaries."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,12 +107,13 @@ def weigh(book: Book, grant: Grant, found: Found, legible: NDArray[np.bool_]) ->
 
 def standings(columns: Mapping[str, Any], on: date) -> tuple[NDArray[np.uint8], Any]:
     """The results of persons who are shown, and how they stand on a day, as `Hit.standing` says it."""
-    leaving = pc.is_in(columns["reason"], pa.array(sorted(LEAVING)))
+    reasons, states = (columns[item].dictionary_encode() for item in ("reason", "state"))
+    leaving = pc.is_in(reasons.dictionary, pa.array(sorted(LEAVING))).take(reasons.indices)
     planned = pc.and_(leaving, pc.greater(columns["date_of_change"], pa.scalar(on)))
-    states: Any = pc.if_else(planned, PersonState.MOVE_OUT_PLANNED.value, columns["state"])
-    encoded = states.dictionary_encode()
-    results = np.array([_result(state) for state in encoded.dictionary.to_pylist()], np.uint8)
-    return results[encoded.indices.to_numpy()], states
+    kinds = [*states.dictionary.to_pylist(), PersonState.MOVE_OUT_PLANNED.value]
+    places = np.where(planned, len(kinds) - 1, states.indices)
+    results = np.array(list(map(_result, kinds)), np.uint8)
+    return results[places], pa.DictionaryArray.from_arrays(places, pa.array(kinds))
 
 
 def _result(state: str) -> int:

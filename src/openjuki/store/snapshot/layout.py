@@ -8,8 +8,6 @@ and one that is costs little; `told` makes of them the texts that an answer has.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -88,12 +86,6 @@ ITEMS: Final = (
     *("state", "reason", "date_of_change", "resident_code", "individual_number", "name", "furigana"),
     *("former_surname", "former_surname_furigana", "alias", "birth_date", "sex", "municipality", "address"),
 )
-_EPOCH: Final = date(1970, 1, 1)
-#: Days that have their text ready, from 1850 to 2100.
-_FIRST_DAY: Final = (date(1850, 1, 1) - _EPOCH).days
-_LAST_DAY: Final = (date(2100, 1, 1) - _EPOCH).days
-#: Six digits.
-_MUNICIPALITIES: Final = 1_000_000
 
 
 def columns_of(items: Sequence[str]) -> tuple[str, ...]:
@@ -103,7 +95,10 @@ def columns_of(items: Sequence[str]) -> tuple[str, ...]:
 
 
 def told(columns: Columns, items: Sequence[str]) -> pa.Table:
-    """These items of some persons as an answer has them: texts, except codes, numbers and the date of change."""
+    """These items of some persons as an answer has them: texts, except codes, numbers and the date of change.
+
+    Texts that many persons share stand as dictionaries, so that they can be put into another order as numbers.
+    """
     return pa.table({item: _TOLD[item](columns) if item in _TOLD else columns[item] for item in items})
 
 
@@ -125,43 +120,25 @@ def whole(column: Any) -> Column:
 
 
 def _birth_date(columns: Columns) -> Column:
-    days: Column = columns["birth_date"].cast(pa.int32())
-    exact = (
-        _days().take(pc.subtract(days, _FIRST_DAY))
-        if _are_usual(days)
-        else columns["birth_date"].cast(pa.string())
-    )
-    return pc.coalesce(columns["birth_date_recorded"], exact)
-
-
-def _are_usual(days: Column) -> bool:
-    bounds: Any = pc.min_max(days).as_py()
-    return bounds["min"] is None or (bounds["min"] >= _FIRST_DAY and bounds["max"] < _LAST_DAY)
-
-
-@cache
-def _days() -> Column:
-    first = _EPOCH + timedelta(_FIRST_DAY)
-    return pa.array([(first + timedelta(day)).isoformat() for day in range(_LAST_DAY - _FIRST_DAY)])
+    """Days as they are written; what was recorded in its place where that is no day of the calendar."""
+    days = whole(columns["birth_date"]).dictionary_encode()
+    recorded = whole(columns["birth_date_recorded"]).dictionary_encode()
+    texts = pa.concat_arrays([days.dictionary.cast(pa.string()), recorded.dictionary])
+    places = pc.coalesce(pc.add(recorded.indices, len(days.dictionary)), days.indices)
+    return pa.DictionaryArray.from_arrays(places, texts)
 
 
 def _state(columns: Columns) -> Column:
-    closing = columns["closing"]
+    closing = whole(columns["closing"])
     closed = [STATES[Reason(str(reason))].value for reason in closing.dictionary]
-    states = pa.array([*closed, PersonState.RESIDENT.value])
-    return states.take(pc.fill_null(closing.indices, len(closed)))
+    places = pc.fill_null(closing.indices, pa.scalar(len(closed), closing.indices.type))
+    return pa.DictionaryArray.from_arrays(places, pa.array([*closed, PersonState.RESIDENT.value]))
 
 
 def _municipality(columns: Columns) -> Column:
-    places = columns["municipality"].to_numpy()
-    known = np.unique(places)
-    rank = np.zeros(_MUNICIPALITIES, np.int16)
-    rank[known] = np.arange(len(known))
-    return pa.array([f"{code:06d}" for code in known.tolist()], pa.string()).take(pa.array(rank[places]))
-
-
-def _decoded(item: str) -> Callable[[Columns], Column]:
-    return lambda columns: columns[item].dictionary_decode()
+    places = whole(columns["municipality"]).dictionary_encode()
+    codes = pa.array([f"{code:06d}" for code in places.dictionary.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(places.indices, codes)
 
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -172,8 +149,6 @@ _TOLD: Final[Mapping[str, Callable[[Columns], Column]]] = {
     "birth_date": _birth_date,
     "state": _state,
     "municipality": _municipality,
-    "sex": _decoded("sex"),
-    "reason": _decoded("reason"),
 }
 
 

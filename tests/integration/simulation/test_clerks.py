@@ -33,10 +33,11 @@ async def test_a_town_has_a_residents_division(country: Country):
 
 @pytest.mark.parametrize(("node", "name"), [(TOKYO, "市町村課"), (CENTRE, "全国センター")])
 async def test_every_other_node_has_an_office(country: Country, node: str, name: str):
-    """A prefecture and the Centre have one office each, that holds no town's affair."""
+    """A prefecture and the Centre have one office each, that tells people about themselves and holds no town's affair."""
     place = await country.node(node)
 
     await clerks.found_at(place)
 
-    assert [one.name for one in await place.read(offices.offices)] == [name]
-    assert await place.read(lambda book: offices.held(book, place.clock())) == {}
+    ((office, named),) = [(one.id, one.name) for one in await place.read(offices.offices)]
+    assert named == name
+    assert await place.read(lambda book: offices.held(book, place.clock())) == {office: {"disclosure": None}}

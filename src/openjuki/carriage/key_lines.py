@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from openjuki.carriage.key_values import Column
 
 _BLOCK_BYTES: Final = 4 * 2**20
-_BLANK: Final = ' \t\r\x1a,"'
+_UNSEEN: Final = " \t\r\x1a"
+_BLANK: Final = f'{_UNSEEN},"'
 #: Bytes of one line that may be a row; the rest of a longer one is passed over.
 _LINE_BYTES: Final = 2**19
 #: What the fast reader is not asked to read: NUL, the end mark of old systems.
 _DOUBTFUL: Final = (b"\0", b"\x1a")
-#: By byte: whether it is neither a quote nor what may stand beside one.
-_WITHIN: Final = np.isin(np.arange(256), list(b',\r\n"'), invert=True)
+#: By byte: whether a quote that opens may stand after it, and one that closes before it; of two together, one closes.
+_BEFORE: Final = np.isin(np.arange(256), list(b',\n"'))
+_AFTER: Final = np.isin(np.arange(256), list(b',\r\n"'))
 #: In place of bytes that are no character; forms say of it that the encoding is wrong.
 _NO_CHARACTER: Final = dict.fromkeys(range(0xDC80, 0xDD00), "\uf8f0")
 
@@ -114,7 +116,7 @@ class KeyLines:
         width, rows = len(self.header), []
         text = _decoded(raw, self.encoding).removesuffix("\n")
         for number, one in enumerate(text.split("\n"), start=line):
-            if one.strip(_BLANK):
+            if _is_row(one):
                 cells = _cells(one.removesuffix("\r")) if len(one) <= _LINE_BYTES else None
                 rows.append((number, cells if cells is not None and len(cells) == width else None))
         cells_of = [
@@ -126,6 +128,13 @@ class KeyLines:
             [tidy(pa.array(cells, pa.string())) for cells in cells_of],
             np.array([cells is None for _, cells in rows], bool),
         )
+
+
+def _is_row(line: str) -> bool:
+    """Whether anything stands in a line; a comma or a quote does where it is what a cell says."""
+    if line.strip(_BLANK):
+        return True
+    return any(cell.strip(_UNSEEN) for cell in _cells(line.removesuffix("\r")) or ())
 
 
 def _parsed(text: bytes, width: int, columns: Sequence[int]) -> Any:
@@ -152,12 +161,10 @@ def _is_doubtful(raw: bytes) -> bool:
 
 
 def _any_stray(raw: bytes, quotes: NDArray[np.intp]) -> bool:
-    """Whether a quote stands within a cell, or a cell goes on after one that is closed."""
-    values = np.frombuffer(b"\n" + raw + b"\n", np.uint8)  # so that there is something beside every quote
-    follows = _WITHIN[values[quotes + 2]]
-    alone = _WITHIN[values[quotes]] & follows
-    thrice = (quotes[2:] - quotes[:-2] == 2) & follows[2:]  # noqa: PLR2004 - one beside the other
-    return bool(alone.any() or thrice.any())
+    """Whether of the quotes, which open and close in turn, one opens within a cell or closes before its end."""
+    values = np.frombuffer(b"\n" + raw + b"\n", np.uint8)  # so that something stands beside every quote
+    opens, closes = _BEFORE[values[quotes[::2]]], _AFTER[values[quotes[1::2] + 2]]
+    return not (opens.all() and closes.all())
 
 
 def _any_empty(cells: Sequence[Column]) -> bool:

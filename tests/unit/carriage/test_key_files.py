@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -251,6 +251,7 @@ def test_a_column_is_checked_as_each_of_its_numbers(kind, number, data):
     ),
     quoted=st.booleans(),
 )
+@example(rows=[["", ","]], quoted=True)
 def test_a_fast_reader_and_a_slow_one_agree(rows, quoted):
     """However a block is read, its rows, cells and faults are the same."""
     mark = '"' if quoted else ""

@@ -7,6 +7,7 @@ A row with a key that cannot be read is malformed, and nobody is looked for by w
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from openjuki.errors import BadInput
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up.question import LONGEST
 from openjuki.residents.record import Sex
+from openjuki.store.bulk.columns import content
 from openjuki.wire.bulk import KeyKind
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 #: Whoever bears no code or number has this one; nobody does.
 NO_NUMBER: Final = -1
 _CONTROL: Final = r"[\x00-\x1f]"
+_FIRST_CHARACTER: Final = 0x20
+#: Days on which people were born, and more.
+_DAYS: Final = 65_536
 _SEXES: Final = frozenset(sex.value for sex in Sex)
 
 
@@ -48,10 +53,13 @@ def numbers(keys: pa.Table) -> NDArray[np.int64]:
 
 def _text(column: Any) -> NDArray[np.bool_]:
     """Something is written, not too much, and nothing that is no character."""
-    trimmed = pc.utf8_trim_whitespace(column)
+    trimmed: Any = pc.utf8_trim_whitespace(column.combine_chunks())
     length: NDArray[np.int32] = pc.fill_null(pc.utf8_length(trimmed), 0).to_numpy()
-    wrong: Any = pc.fill_null(pc.match_substring_regex(trimmed, _CONTROL), pa.scalar(value=True))
-    found: NDArray[np.bool_] = (length > 0) & (length <= LONGEST) & ~wrong.to_numpy()
+    found: NDArray[np.bool_] = (length > 0) & (length <= LONGEST)
+    # no other character has such a byte, so mostly no row need be looked at
+    if (content(trimmed) < _FIRST_CHARACTER).any():
+        wrong: Any = pc.fill_null(pc.match_substring_regex(trimmed, _CONTROL), pa.scalar(value=True))
+        found &= ~wrong.to_numpy(zero_copy_only=False)
     return found
 
 
@@ -67,6 +75,7 @@ def _each(is_good: Callable[[str], bool]) -> Callable[[Any], NDArray[np.bool_]]:
     return good
 
 
+@lru_cache(_DAYS)
 def _is_date(text: str) -> bool:
     try:
         RecordedDate.parse(text)

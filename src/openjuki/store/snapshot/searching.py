@@ -44,14 +44,21 @@ def runs_of(
     keys: NDArray[np.uint64], asked: NDArray[np.uint64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every pair of a question and a place where its key stands; a key may stand several times."""
+    if not len(keys):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     order = ascending_order(asked)
     sought = asked if order is None else asked[order]
-    first = np.searchsorted(keys, sought, "left")
-    count = np.searchsorted(keys, sought, "right") - first
-    questions = np.repeat(np.arange(len(asked)) if order is None else order, count)
-    behind = np.cumsum(count) - count
-    places = np.arange(int(count.sum())) - np.repeat(behind, count) + np.repeat(first, count)
-    return questions.astype(np.int64), places.astype(np.int64)
+    questions, places = np.arange(len(asked)), np.searchsorted(keys, sought)
+    rounds = []
+    while len(questions):
+        # most keys stand once, so each further place is one of few
+        same = keys[np.minimum(places, len(keys) - 1)] == sought[questions]
+        same &= places < len(keys)
+        questions, places = questions[same], places[same]
+        rounds.append((questions, places))
+        places = places + 1
+    found, where = (np.concatenate([each[side] for each in rounds] or [questions]) for side in (0, 1))
+    return found if order is None else order[found], where
 
 
 def ascending_order(values: NDArray[Any]) -> NDArray[np.int64] | None:

@@ -146,6 +146,9 @@ _BLOCK_NUMBERS: Final = _Rewrite(
 )
 #: A hyphen stays before a number only.
 _LOOSE_HYPHENS: Final = _Rewrite(re.compile("-[0-9]?"), {"-": ""} | {f"-{d}": f"-{d}" for d in _DIGITS})
+#: Ideographs with which a rewrite may begin.
+_REWRITTEN: Final = frozenset("十百千丁番号文大字")
+_IDEOGRAPHS: Final = frozenset(map(chr, range(ord("一"), ord("鿿") + 1)))
 _PLACES: Final = str.maketrans(
     dict(zip("〇一二三四五六七八九", _DIGITS, strict=True))
     | dict.fromkeys("カ箇", "ケ")  # 霞が関, 霞ヶ関
@@ -261,6 +264,16 @@ def kana_key(text: str) -> str:
 def address_key(text: str) -> str:
     """Key of an address (住所) below the municipality: `variant_key`, and 一丁目2番地の3 is 1-2-3."""
     return _ADDRESS.of(text)
+
+
+def address_key_beginning(text: str) -> str:
+    """The first character of an address's key, where that of the address decides on it alone; else nothing.
+
+    >>> address_key_beginning("霞が関一丁目"), address_key_beginning("大字霞")
+    ('霞', '')
+    """
+    key = _ADDRESS.of(text[:1])
+    return key if key in _IDEOGRAPHS and key not in _REWRITTEN else ""
 
 
 def fold_series(series: Series) -> Series:

@@ -16,6 +16,7 @@ from openjuki.residents import search
 from openjuki.residents.characters import variants
 from openjuki.residents.search import (
     address_key,
+    address_key_beginning,
     address_key_series,
     fold,
     fold_series,
@@ -207,6 +208,24 @@ def test_what_folds_alike_has_one_variant_key(text):
     """The keys grow coarser in order: a folded text has the keys of the text."""
     assert variant_key(fold(text)) == variant_key(text)
     assert kana_key(fold(text)) == kana_key(text)
+
+
+@pytest.mark.parametrize("first", "霞浜濱辺大字文丁目番号地十百千一之ヶつか々-1 ﾂ")
+@settings(max_examples=40, deadline=None)
+@given(rest=st.text("霞大字文丁目番地号十百千一之ヶつ゛ﾞ\u3099\U000e0100々-1 ", max_size=5) | texts)
+def test_what_a_key_begins_with_is_said_only_where_it_is_certain(first, rest):
+    """Whatever follows the first character of an address, its key begins with what was said of it."""
+    assert address_key(first + rest).startswith(address_key_beginning(first + rest))
+
+
+def test_the_beginning_of_most_addresses_is_certain():
+    """So that most addresses that are not one place need no keys."""
+    assert [address_key_beginning(text) for text in ("濱町1-2", "霞が関", "大手町", "ヶ丘")] == [
+        "浜",
+        "霞",
+        "",
+        "",
+    ]
 
 
 def test_tables_end_where_they_end():

@@ -20,6 +20,7 @@ from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.look_up.agreeing import is_one_place
 from openjuki.residents.record import Sex
+from openjuki.residents.search import address_key_beginning
 from openjuki.store.snapshot.keys import address_keys, further_keys, hashed, name_keys
 from openjuki.store.snapshot.layout import whole
 
@@ -142,6 +143,7 @@ def _live_there(
     written, recorded = asked.addresses.take(pa.array(questions)), persons["address"].take(pa.array(places))
     same = _is(pc.equal(written, recorded), if_null=True)
     rest = np.flatnonzero(~same)
+    rest = rest[_may_be_one_place(written.take(pa.array(rest)), recorded.take(pa.array(rest)))]
     if len(rest):
         some: Column = pa.array(rest)
         few = len(rest) * _FEW < len(persons["address"])
@@ -165,6 +167,20 @@ def _are_named(
         names = sought.take(pa.array(others)).to_pylist()
         same[others] = [name in further_keys(person) for name, person in zip(names, known, strict=True)]
     return same
+
+
+def _may_be_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:
+    """Not where the first characters say already that neither key is the other's beginning: so it is with most."""
+    one, other = _beginnings(asked), _beginnings(recorded)
+    possible: NDArray[np.bool_] = (one == other) | (one == "") | (other == "")
+    return possible
+
+
+def _beginnings(addresses: Column) -> NDArray[np.str_]:
+    first = pc.utf8_slice_codeunits(addresses, 0, 1).dictionary_encode()
+    known = np.array(list(map(address_key_beginning, first.dictionary.to_pylist())), np.str_)
+    found: NDArray[np.str_] = known[first.indices.to_numpy()]
+    return found
 
 
 def _are_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:

@@ -126,8 +126,9 @@ class NodeSettings:
     bulk_by_database_up_to: int = 300_000
     #: Seconds that the state may be old from which requests in bulk are answered; 60 where it is not said.
     bulk_lag_seconds: float = 60.0
-    #: Rows of each part of the keys that a node sends in bulk, at most 1,048,576: what is resumed. 1048576 where it is not said.
-    bulk_part_rows: int = 1_048_576
+    #: Rows of each part of the keys that a node sends in bulk, at most 1,048,576; more where a file would have more than
+    #: 64 parts. One part is answered while another is pulled, written or resumed. 262144 where it is not said.
+    bulk_part_rows: int = 262_144
     #: Days for which an answer in bulk waits for its asker, and a request for its keys; 7 where it is not said.
     bulk_kept_days: float = 7.0
     #: The folder of a provider's snapshot (0700), 300 bytes a person free for two generations and the next; `snapshot` in
@@ -233,7 +234,7 @@ def _node(directory: Path, node_id: str, row: Mapping[str, Any], *, alone: bool)
         gateway_idle_minutes=float(row.get("gateway_idle_minutes", 5)),
         bulk_by_database_up_to=int(row.get("bulk_by_database_up_to", 300_000)),
         bulk_lag_seconds=float(row.get("bulk_lag_seconds", 60)),
-        bulk_part_rows=int(row.get("bulk_part_rows", 1_048_576)),
+        bulk_part_rows=int(row.get("bulk_part_rows", 262_144)),
         bulk_kept_days=float(row.get("bulk_kept_days", 7)),
         snapshot=directory / row["snapshot"] if "snapshot" in row else None,
         snapshot_hours=float(row.get("snapshot_hours", 24)),

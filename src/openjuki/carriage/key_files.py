@@ -15,7 +15,8 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -62,6 +63,7 @@ FINE: Final = 0
 WHOLE_ROW: Final = 255
 _PARQUET: Final = b"PAR1"
 _BATCH: Final = 2**16
+_COUNTED_AT_ONCE: Final = 2**22
 
 
 class KeyPart(NamedTuple):
@@ -94,6 +96,8 @@ class KeyFile:
     kind: KeyKind
     #: None: Parquet.
     encoding: Encoding | None
+    #: It has no more rows than this; some lines may be none.
+    most_rows: int
     _pieces: Iterator[Lines]
     _listed: int = 0
     _rejected: list[RejectedRow] = field(default_factory=list)
@@ -178,10 +182,12 @@ def open_keys(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> It
         begins = file.read(len(_PARQUET))
         file.seek(0, os.SEEK_SET)
         if begins == _PARQUET:
-            yield KeyFile(kind, None, _parquet_rows(file, kind))
+            opened = parquet.ParquetFile(file)
+            yield KeyFile(kind, None, opened.metadata.num_rows, _parquet_rows(opened, kind))
         else:
+            lines = _lines(file)
             table = KeyLines(file, encoding)
-            yield KeyFile(kind, table.encoding, table.blocks(_places(table.header, kind)))
+            yield KeyFile(kind, table.encoding, lines, table.blocks(_places(table.header, kind)))
 
 
 def kind_of(path: Path, encoding: Encoding | None = None) -> KeyKind:
@@ -242,9 +248,15 @@ def _places(header: Sequence[str], kind: KeyKind) -> list[int]:
     return [named.index(column) for column in known]
 
 
-def _parquet_rows(file: Any, kind: KeyKind) -> Iterator[Lines]:
+def _lines(file: BinaryIO) -> int:
+    """How many lines a file has; it is at its beginning before and after."""
+    ends = sum(block.count(b"\n") for block in iter(partial(file.read, _COUNTED_AT_ONCE), b""))
+    file.seek(0)
+    return ends + 1
+
+
+def _parquet_rows(opened: parquet.ParquetFile, kind: KeyKind) -> Iterator[Lines]:
     """The rows of a Parquet file; codes and numbers may stand in it as whole numbers."""
-    opened = parquet.ParquetFile(file)
     names = opened.schema_arrow.names
     wanted = [names[place] for place in _places(names, kind)]
     line = 1

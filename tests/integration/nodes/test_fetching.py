@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import pyarrow as pa
 import pytest
 import pytest_asyncio
+from pyarrow import parquet
 
 from fixtures.agencies import CLERK, PENSION, furnished
 from fixtures.bulk_providers import ARTICLES, ReadsHere, standing_in
@@ -22,7 +24,7 @@ from openjuki.errors import BadFile, BadInput, IntegrityFailure, PeerError, Refu
 from openjuki.law import refusals
 from openjuki.nodes import fetching as room
 from openjuki.nodes.asking import AtTerminal
-from openjuki.nodes.fetching import BulkAsked, Fetching, receipting
+from openjuki.nodes.fetching import BulkAsked, Fetching, preparing, receipting
 from openjuki.nodes.fetching.folder import folder
 from openjuki.residents.look_up import Result
 from openjuki.store import ledger, offices
@@ -131,6 +133,17 @@ async def test_a_file_of_keys_becomes_a_file_of_answers(
 
 def _asked() -> list[tuple[int, str]]:
     return list(enumerate([*CODES[:12], "0", *CODES[13:25], CODES[3]]))
+
+
+async def test_a_file_has_no_more_parts_than_a_request_may(
+    alone: Fetching, file: Path, tmp_path: Path, monkeypatch
+):
+    """Its parts become larger than they are set to be, whichever form it has."""
+    monkeypatch.setattr(preparing, "MOST_PARTS", 2)
+    columns = tmp_path / "keys.parquet"
+    parquet.write_table(pa.table({"resident_code": CODES[:21]}), columns)
+    for keys in (file, columns):
+        assert (await alone.submit(asked(), keys)).request.parts == 2
 
 
 async def test_faults_of_keys_are_listed_beside_the_answer(bulk: Fetching, file: Path, tmp_path: Path):

@@ -65,17 +65,20 @@ class Reader:
                 raise
         raise BadEnvelope("the columns cannot be read without harm")
 
+    async def begin(self) -> None:
+        """Begin the child before there is anything to read: importing what it needs takes a while."""
+        async with self._turn:
+            with suppress(OSError):
+                await self._running()
+
     async def close(self) -> None:
         """Let the child end."""
         async with self._turn:
             await self._give_up()
 
     async def _ask(self, raw: bytes, schema: pa.Schema, rows: int) -> str:
-        if self._child is None or self._child.returncode is not None:
-            self._child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-            )
-        into, out = self._child.stdin, self._child.stdout
+        child = await self._running()
+        into, out = child.stdin, child.stdout
         if into is None or out is None:
             raise OSError
         head = {"rows": rows, "schema": to_base64(schema.serialize().to_pybytes()), "size": len(raw)}
@@ -83,6 +86,13 @@ class Reader:
         into.write(raw)
         await into.drain()
         return (await out.readuntil()).decode().strip()
+
+    async def _running(self) -> Process:
+        if self._child is None or self._child.returncode is not None:
+            self._child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+        return self._child
 
     async def _give_up(self) -> None:
         child, self._child = self._child, None

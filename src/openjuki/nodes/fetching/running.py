@@ -46,8 +46,8 @@ log = structlog.get_logger()
 
 #: For so long a process holds a request without a step.
 HELD: Final = timedelta(seconds=60)
-#: Seconds between two looks at how far the provider is: at first, and at most.
-_FIRST_LOOK, _LAST_LOOK = 0.05, 2.0
+#: Seconds between two looks at how far the provider is: at first, at most, and at most while nothing hinders it.
+_FIRST_LOOK, _LAST_LOOK, _LAST_LOOK_UNHINDERED = 0.05, 2.0, 0.2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +96,8 @@ class Run:
         asked = BulkRequest.from_bytes(body)
         self._arrived = await self.node.glance(partial(requests.arrived, line=self.request.id))
         progress = await self._patiently(BULK, body)
+        if not progress.standing.is_final:
+            await self.reader.begin()  # while the provider answers
         while not await self._is_over(progress):
             await self._pull_next(asked, progress)
             progress = await self._follow(progress)
@@ -177,7 +179,7 @@ class Run:
             if progress.standing.is_final:
                 return progress
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LAST_LOOK)
+            pause = min(2 * pause, _LAST_LOOK if progress.code else _LAST_LOOK_UNHINDERED)
             await self._hold()
 
     async def _note_progress(self, progress: Progress) -> None:

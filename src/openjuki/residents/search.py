@@ -26,7 +26,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import product, takewhile
 from typing import TYPE_CHECKING, Final
 from unicodedata import category, normalize
 
@@ -146,6 +146,8 @@ _BLOCK_NUMBERS: Final = _Rewrite(
 )
 #: A hyphen stays before a number only.
 _LOOSE_HYPHENS: Final = _Rewrite(re.compile("-[0-9]?"), {"-": ""} | {f"-{d}": f"-{d}" for d in _DIGITS})
+#: Characters of an address that are looked at for what its key begins with.
+BEGINNING: Final = 2
 #: Ideographs with which a rewrite may begin.
 _REWRITTEN: Final = frozenset("十百千丁番号文大字")
 _IDEOGRAPHS: Final = frozenset(map(chr, range(ord("一"), ord("鿿") + 1)))
@@ -267,13 +269,13 @@ def address_key(text: str) -> str:
 
 
 def address_key_beginning(text: str) -> str:
-    """The first character of an address's key, where that of the address decides on it alone; else nothing.
+    """What an address's key begins with whatever follows: of the first two characters those that no rewrite is about.
 
-    >>> address_key_beginning("霞が関一丁目"), address_key_beginning("大字霞")
-    ('霞', '')
+    >>> address_key_beginning("桜田門外"), address_key_beginning("霞が関一丁目"), address_key_beginning("大字霞")
+    ('桜田', '霞', '')
     """
-    key = _ADDRESS.of(text[:1])
-    return key if key in _IDEOGRAPHS and key not in _REWRITTEN else ""
+    keys = map(_ADDRESS.of, text[:BEGINNING])
+    return "".join(takewhile(lambda key: key in _IDEOGRAPHS and key not in _REWRITTEN, keys))
 
 
 def fold_series(series: Series) -> Series:

@@ -214,18 +214,13 @@ def test_what_folds_alike_has_one_variant_key(text):
 @settings(max_examples=40, deadline=None)
 @given(rest=st.text("霞大字文丁目番地号十百千一之ヶつ゛ﾞ\u3099\U000e0100々-1 ", max_size=5) | texts)
 def test_what_a_key_begins_with_is_said_only_where_it_is_certain(first, rest):
-    """Whatever follows the first character of an address, its key begins with what was said of it."""
+    """Whatever follows the first characters of an address, its key begins with what was said of it."""
     assert address_key(first + rest).startswith(address_key_beginning(first + rest))
 
 
 def test_the_beginning_of_most_addresses_is_certain():
     """So that most addresses that are not one place need no keys."""
-    assert [address_key_beginning(text) for text in ("濱町1-2", "霞が関", "大手町", "ヶ丘")] == [
-        "浜",
-        "霞",
-        "",
-        "",
-    ]
+    assert [address_key_beginning(text) for text in ("濱町1", "霞が関", "大手町")] == ["浜町", "霞", ""]
 
 
 def test_tables_end_where_they_end():

@@ -20,7 +20,7 @@ from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.look_up.agreeing import is_one_place
 from openjuki.residents.record import Sex
-from openjuki.residents.search import address_key_beginning
+from openjuki.residents.search import BEGINNING, address_key_beginning
 from openjuki.store.snapshot.keys import address_keys, further_keys, hashed, name_keys
 from openjuki.store.snapshot.layout import whole
 
@@ -171,24 +171,25 @@ def _are_named(
 
 def _may_be_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:
     """Not where the first characters say already that neither key is the other's beginning: so it is with most."""
-    one, other = _beginnings(asked), _beginnings(recorded)
-    possible: NDArray[np.bool_] = (one == other) | (one == "") | (other == "")
-    return possible
+    return _begun(_beginnings(asked), _beginnings(recorded))
 
 
-def _beginnings(addresses: Column) -> NDArray[np.str_]:
-    first = pc.utf8_slice_codeunits(addresses, 0, 1).dictionary_encode()
-    known = np.array(list(map(address_key_beginning, first.dictionary.to_pylist())), np.str_)
-    found: NDArray[np.str_] = known[first.indices.to_numpy()]
-    return found
+def _beginnings(addresses: Column) -> Column:
+    first = pc.utf8_slice_codeunits(addresses, 0, BEGINNING).dictionary_encode()
+    known: Column = pa.array(list(map(address_key_beginning, first.dictionary.to_pylist())), pa.string())
+    return known.take(first.indices)
+
+
+def _begun(asked: Column, recorded: Column) -> NDArray[np.bool_]:
+    """Which are the other's beginning."""
+    frame = pl.DataFrame({"asked": pl.Series(asked), "recorded": pl.Series(recorded)})
+    one, other = pl.col("asked"), pl.col("recorded")
+    return frame.select(one.str.starts_with(other) | other.str.starts_with(one)).to_series().to_numpy()
 
 
 def _are_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:
     """What is neither the same nor the other's beginning is none."""
     same = _is(pc.equal(asked, recorded), if_null=False)
-    frame = pl.DataFrame({"asked": pl.Series(asked), "recorded": pl.Series(recorded)})
-    one, other = pl.col("asked"), pl.col("recorded")
-    begun = frame.select(one.str.starts_with(other) | other.str.starts_with(one)).to_series().to_numpy()
-    for place in np.flatnonzero(begun & ~same).tolist():
+    for place in np.flatnonzero(_begun(asked, recorded) & ~same).tolist():
         same[place] = is_one_place(asked[place].as_py(), recorded[place].as_py())
     return same

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
+os.environ.pop("COLUMNS", None)  # a console that is made while this stands is so wide for good
 sys.path.insert(0, str(Path(__file__).parent))  # so that fixtures/ can be imported by name
 
 #: Whoever is imported comes before whoever imports.

@@ -170,6 +170,8 @@ async def test_a_lost_checkpoint_is_named_if_it_was_cosigned(signed_book):
     assert await signed_book.damages() == ["missing: checkpoint 300"]
 
 
+#: The twenty-first byte of a leaf, a figure of its commitment, as another figure.
+ANOTHER_FIGURE = "set_byte(leaf, 20, CASE get_byte(leaf, 20) WHEN 48 THEN 49 ELSE 48 END)"
 #: Damages that have nothing to do with each other, and how each is named.
 SINGLE = {
     "a leaf": (
@@ -177,7 +179,7 @@ SINGLE = {
         "leaf: leaf 40",
     ),
     "a leaf without tile": (
-        "UPDATE journal SET leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) WHERE index = 580",
+        f"UPDATE journal SET leaf = {ANOTHER_FIGURE} WHERE index = 580",
         "leaf: leaf 580",
     ),
     "a kind": ("UPDATE journal SET kind = 'x' WHERE index = 41", "kind: leaf 41"),

@@ -72,7 +72,7 @@ async def test_everybody_can_read_it(page: Page, width: int):
 async def test_its_contents_lead_to_its_parts(page: Page):
     """By keyboard: past the head, to an operation, and on to the form of what is sent."""
     await page.get_by_role("link", name="/v1/verifications").press("Enter")
-    await page.get_by_role("region", name="/v1/verifications の応答").wait_for()
+    await page.get_by_role("region", name="POST /v1/verifications の応答").wait_for()
     assert page.url.endswith("#verifications")
 
     await page.get_by_role("link", name="VerificationRequest").press("Enter")

@@ -80,14 +80,18 @@ def left_behind(home: Path) -> list[str]:
 
 @contextmanager
 def port_taken(port: int) -> Iterator[None]:
-    """Somebody else listens on a port, if nobody did."""
+    """Somebody else listens on a port; whoever listens there already is waited for, for they may go in between."""
     with socket.socket() as listener:
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            pass
-        else:
-            listener.listen()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                listener.bind(("127.0.0.1", port))
+                break
+            except OSError:
+                assert time.monotonic() < until, "somebody else keeps the port"
+                time.sleep(0.1)
+        listener.listen()
         yield
 
 

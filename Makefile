@@ -16,6 +16,8 @@ ONCE ?=
 ROUNDS ?= 50
 SEED ?= 7
 RESIDENTS ?= 20000
+# A file of tests stays together: many share servers. Each worker has a PostgreSQL and a NATS of its own.
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help
@@ -61,7 +63,7 @@ browser: ## a browser for the tests (root on Debian installs it)
 	@scripts/set-up-browser.sh
 
 test: check browser ## everything the project promises, checked
-	$(VENV)/pytest -q tests
+	$(VENV)/pytest -q $(SIDE_BY_SIDE) tests
 	@$(MAKE) --no-print-directory test-oldest
 
 # Certificates and TLS are where Python versions differ most: 3.13 verifies strictly, 3.12 is the oldest we serve.

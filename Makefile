@@ -17,7 +17,7 @@ ROUNDS ?= 50
 SEED ?= 7
 RESIDENTS ?= 20000
 # A file of tests stays together: many share servers. Each worker has a PostgreSQL and a NATS of its own.
-SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help

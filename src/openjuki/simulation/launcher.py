@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Self
 import orjson
 
 from openjuki.config import CENTRE, Kind, clock, load
-from openjuki.errors import BadConfiguration
+from openjuki.errors import BadConfiguration, SetUpFailed
 from openjuki.simulation.founding import found, planned_nodes, write_settings
 from openjuki.simulation.nation_plan import NATION
 from openjuki.simulation.processes import Cradle, Worker
@@ -33,11 +33,13 @@ from openjuki.wire.broker import EmbeddedBroker, permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
     from typing import IO
 
     from openjuki.config import Settings
+    from openjuki.pki.authority import Authority
     from openjuki.simulation.agencies import PlannedAgency
     from openjuki.simulation.founding import PlannedNode
     from openjuki.simulation.nation_plan import PlannedPrefecture
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
 #: Where NATS listens, unless somebody else does: then the next free port.
 NATS_PORT = 4300
+#: How often it is tried: between looking for a free port and taking it another nation may take it.
+_TRIES = 3
 #: What tells a demonstration's home from any other folder.
 _MARKER = "demonstration.lock"
 #: What tells us to stop.
@@ -202,14 +206,26 @@ class Nation:
         with ThreadPoolExecutor(1) as aside:
             books = aside.submit(self._found_books, signals, advance)
             authority, self.directory = found(self.home, self.nodes, self.seed, now)
-            self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
-            self.broker.start(permissions(self.directory, at=now), at=now)
+            self._start_broker(authority, now)
             books.result()
         signals.heed()
         databases = {node.id: self.postgres.worker_url(node.id) for node in self.nodes}
         signers = {node.id: self.postgres.signer_url(node.id) for node in self.nodes}
         write_settings(self.home, self.nodes, self.broker.url, databases, signers)
         self.settings = load(self.home / "openjuki.toml")
+
+    def _start_broker(self, authority: Authority, now: datetime) -> None:
+        """Start the broker; where another nation was faster at the port that was free, on the next one."""
+        users = permissions(self.directory, at=now)
+        for others in reversed(range(_TRIES)):
+            self.broker = EmbeddedBroker(self.home, authority=authority, port=_free_port(NATS_PORT))
+            try:
+                self.broker.start(users, at=now)
+            except SetUpFailed:
+                if not others:
+                    raise
+            else:
+                return
 
     def _found_books(self, signals: _Postponed, advance: Callable[[int], None]) -> None:
         """Start the server and make every node's database, while its keys are drawn."""

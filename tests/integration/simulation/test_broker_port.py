@@ -26,7 +26,7 @@ def test_whoever_was_faster_at_a_port_is_made_way_for(
         looked = iter((taken, 0))
         monkeypatch.setattr(launcher, "_free_port", lambda _: next(looked))
         nation = Nation.__new__(Nation)
-        nation.home, nation.directory = tmp_path, network.directory
+        nation.home, nation.directory = tmp_path / "other", network.directory
         nation._start_broker(network.authority, clock())
 
         assert nation.broker.pid is not None

@@ -92,8 +92,8 @@ async def _advice(
     settings: Settings, node: str, period: Period
 ) -> tuple[tuple[Needless, ...], Mapping[str, str]]:
     from openjuki.nodes.node import opened_office  # noqa: PLC0415 - nor does any other need columns
-    from openjuki.oversight import advice as finding  # noqa: PLC0415
-    from openjuki.store import tellings  # noqa: PLC0415
+    from openjuki.oversight import advice as finding  # noqa: PLC0415 - likewise
+    from openjuki.store import tellings  # noqa: PLC0415 - likewise
 
     counted.check_provider(settings, node)
     first, end = _midnight(period.since), _midnight(period.until)

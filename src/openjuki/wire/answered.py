@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeGuard
 
 import orjson
 
@@ -243,7 +243,7 @@ def read_bulk_receipt(raw: bytes, *, directory: Directory, at: datetime) -> Bulk
 
 
 def _receipted(found: list[object]) -> tuple[ReceiptedPart, ...]:
-    named = [Items({"part": one[0], "manifest": one[1]}) for one in found if _is_pair(one)]  # type: ignore[index]
+    named = [Items({"part": one[0], "manifest": one[1]}) for one in found if _is_pair(one)]
     parts = tuple(
         ReceiptedPart(items.count("part", most=MOST_PARTS - 1), items.digest("manifest")) for items in named
     )
@@ -252,7 +252,7 @@ def _receipted(found: list[object]) -> tuple[ReceiptedPart, ...]:
     return parts
 
 
-def _is_pair(one: object) -> bool:
+def _is_pair(one: object) -> TypeGuard[list[object]]:
     return isinstance(one, list) and len(one) == 2  # noqa: PLR2004 - a part and a digest
 
 

@@ -95,9 +95,13 @@ async def _cancelled(node: Node, connection: Connection, request: Message) -> by
     return (await _known(connection, name)).progress.to_bytes()
 
 
-async def _part(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001
-    pulling = Pulling.from_bytes(request.body)
-    found = await jobs.answered(connection, Name(request.sender, pulling.request), pulling.part)
+async def part_reply(connection: Connection, name: Name, number: int) -> PartReply:
+    """What opens a part of an answer, and shows that it is on record.
+
+    Raises:
+        NotOnOffer: it is not recorded, or has been let go.
+    """
+    found = await jobs.answered(connection, name, number)
     if found is None or found.key is None:
         raise NotOnOffer
     return PartReply(
@@ -106,7 +110,13 @@ async def _part(node: Node, connection: Connection, request: Message) -> bytes: 
         payload=found.payload,
         salt=found.salt,
         promise=found.promise,
-    ).to_bytes()
+    )
+
+
+async def _part(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001
+    pulling = Pulling.from_bytes(request.body)
+    reply = await part_reply(connection, Name(request.sender, pulling.request), pulling.part)
+    return reply.to_bytes()
 
 
 async def _receipted(node: Node, connection: Connection, request: Message) -> bytes:

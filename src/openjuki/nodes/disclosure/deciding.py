@@ -6,7 +6,7 @@ Rules of this file:
 
 1. A person themself is told, also that nothing is held.
 2. Of somebody else the home town is asked first. What it says is kept nowhere: where nobody is found and where the town
-   says no, the same words are said after the same question, and the same is recorded.
+   says no, the same words are said and the same is recorded here. Who is not found has no town that could be asked.
 3. The document, its hash in the journal and the request's end commit together, before anything is handed out.
 """
 

@@ -19,13 +19,13 @@ from openjuki.carriage import media
 from openjuki.errors import BadInput
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import spool
+from openjuki.nodes.bulk.serving import part_reply
 from openjuki.nodes.fetching.folder import folder
 from openjuki.store import jobs, journal, parcels, requests
 from openjuki.store.jobs import Name
 from openjuki.wire.answered import BulkReceipt, PartReply, ReceiptedPart, read_manifest
 from openjuki.wire.bulk import BulkRequest, Standing
 from openjuki.wire.chunks import CHUNK_SIZE, Place, seal_chunk
-from openjuki.wire.errors import NotOnOffer
 from openjuki.wire.leaf import leaf_time
 from openjuki.wire.parcel import Parcel, What, write_answer, write_parcel
 
@@ -87,7 +87,8 @@ async def answer(office: Office, asker: str, request_id: str, medium: Path) -> P
     if known.progress.standing not in {Standing.DONE, Standing.REFUSED, Standing.CANCELLED, Standing.FAILED}:
         raise BadInput("the request is not answered yet")
     replies = [
-        await office.read(partial(_reply, name=name, number=part)) for part in range(known.progress.answered)
+        await office.read(partial(part_reply, name=name, number=part))
+        for part in range(known.progress.answered)
     ]
     body = write_answer(known.progress.to_bytes(), tuple(reply.to_bytes() for reply in replies))
 
@@ -187,16 +188,3 @@ def _chunks(office: Office, name: Name, reply: PartReply) -> Iterator[bytes]:
     manifest = read_manifest(reply.manifest, directory=office.directory, at=office.clock())
     for chunk in range(len(manifest.chunks)):
         yield spool.answer_chunk(office, name, manifest.row, chunk)
-
-
-async def _reply(connection: Connection, name: Name, number: int) -> PartReply:
-    found = await jobs.answered(connection, name, number)
-    if found is None or found.key is None:
-        raise NotOnOffer
-    return PartReply(
-        manifest=found.manifest,
-        key=found.key,
-        payload=found.payload,
-        salt=found.salt,
-        promise=found.promise,
-    )

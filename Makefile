@@ -9,6 +9,8 @@ SHELL := /bin/sh
 UV := .tools/bin/uv
 VENV := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# Where this is set, as in many a container, every process of a nation would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Where no user cache can be written, keep the packages' cache beside the tools.
 UV_SYNC = UV_PYTHON="$$(scripts/find-python.sh)" $(UV) sync --locked --quiet
 
@@ -71,7 +73,7 @@ test-oldest: setup-dev ## keys and messages once more on Python 3.12, where ther
 	@if python="$$(scripts/find-python.sh 3.12)"; then \
 	  echo "test: keys and messages on $$python"; \
 	  UV_PROJECT_ENVIRONMENT=.venv/oldest UV_PYTHON="$$python" $(UV) sync --locked --quiet --group tests && \
-	  .venv/oldest/bin/python -m pytest -q tests/unit/pki tests/unit/wire tests/integration/test_transport.py; \
+	  .venv/oldest/bin/python -m pytest -q $(SIDE_BY_SIDE) tests/unit/pki tests/unit/wire tests/integration/test_transport.py; \
 	else echo "test: no Python 3.12 here; keys and messages were tested on one version only"; fi
 
 format: setup-dev ## write the house format

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from itertools import product, takewhile
+from functools import cache, lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Final
 from unicodedata import category, normalize
 
@@ -147,7 +147,9 @@ _BLOCK_NUMBERS: Final = _Rewrite(
 #: A hyphen stays before a number only.
 _LOOSE_HYPHENS: Final = _Rewrite(re.compile("-[0-9]?"), {"-": ""} | {f"-{d}": f"-{d}" for d in _DIGITS})
 #: Characters of an address that are looked at for what its key begins with.
-BEGINNING: Final = 2
+BEGINNING: Final = 3
+#: Characters of which it is kept what they become: more than addresses have.
+_CHARACTERS: Final = 16_384
 #: Ideographs with which a rewrite may begin.
 _REWRITTEN: Final = frozenset("十百千丁番号文大字")
 _IDEOGRAPHS: Final = frozenset(map(chr, range(ord("一"), ord("鿿") + 1)))
@@ -269,13 +271,22 @@ def address_key(text: str) -> str:
 
 
 def address_key_beginning(text: str) -> str:
-    """What an address's key begins with whatever follows: of the first two characters those that no rewrite is about.
+    """What an address's key begins with whatever follows: up to the last of its first characters that begins no rewrite.
 
-    >>> address_key_beginning("桜田門外"), address_key_beginning("霞が関一丁目"), address_key_beginning("大字霞")
-    ('桜田', '霞', '')
+    >>> [*map(address_key_beginning, ("桜田門外", "三条通り", "霞が関一丁目", "大手町", "大字霞", "二番地", "一番町"))]
+    ['桜田門', '3条通', '霞ケ関', '大手町', '霞', '2', '1町']
     """
-    keys = map(_ADDRESS.of, text[:BEGINNING])
-    return "".join(takewhile(lambda key: key in _IDEOGRAPHS and key not in _REWRITTEN, keys))
+    untouched = list(map(_untouched, text[:BEGINNING]))
+    while untouched and not untouched[-1]:
+        untouched.pop()
+    return "".join(untouched) if all(untouched) else _ADDRESS.of(text[: len(untouched)])
+
+
+@lru_cache(_CHARACTERS)
+def _untouched(character: str) -> str:
+    """The key of an ideograph with which no rewrite begins; else nothing."""
+    key = _ADDRESS.of(character)
+    return key if key in _IDEOGRAPHS and key not in _REWRITTEN else ""
 
 
 def fold_series(series: Series) -> Series:

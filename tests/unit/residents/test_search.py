@@ -220,7 +220,17 @@ def test_what_a_key_begins_with_is_said_only_where_it_is_certain(first, rest):
 
 def test_the_beginning_of_most_addresses_is_certain():
     """So that most addresses that are not one place need no keys."""
-    assert [address_key_beginning(text) for text in ("濱町1", "霞が関", "大手町")] == ["浜町", "霞", ""]
+    addresses = ("濱町1", "三条通り", "大手町", "一番町", "大字霞", "あ霞", "大字1", "つ")
+    assert [*map(address_key_beginning, addresses)] == [
+        "浜町",
+        "3条通",
+        "大手町",
+        "1町",
+        "霞",
+        "ア霞",
+        "",
+        "",
+    ]
 
 
 def test_tables_end_where_they_end():

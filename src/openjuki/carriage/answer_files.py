@@ -5,8 +5,8 @@
 Rules of this file:
 
 1. What a file says follows from what was received alone: written again after a crash, it is the same byte by byte.
-2. Parts are written as they come, each to a file of its own; whoever has all of them puts them together. The whole
-   file appears at once, or not at all.
+2. Parts are written as they come (`answer_parts`); whoever has all of them puts them together. The whole file appears
+   at once, or not at all.
 3. A row says its line in the file of keys, the result, the article, and the items that were told. A row whose key could
    not be read says which column is at fault.
 4. Nothing is lost in silence: each character that the encoding cannot hold is listed with its line.
@@ -15,8 +15,6 @@ Rules of this file:
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +26,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from openjuki.carriage.answer_parts import durably, hand_over
 from openjuki.carriage.columns import find
 from openjuki.carriage.encoding import UTF_8_BOM, Encoding
 from openjuki.carriage.exporting import LOSS_FIELDS
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from openjuki.carriage.answer_parts import PartFiles
     from openjuki.carriage.losses import Loss
 
     #: A `pyarrow.Array`; its stubs cannot follow the compute functions.
@@ -67,7 +67,8 @@ _JAPANESE: Final[Mapping[str, str]] = {
 _WIDTHS: Final[Mapping[str, int]] = {"resident_code": 11, "individual_number": 12}
 _ROW_AT_FAULT: Final = "row"
 _ALL_BYTES: Final = 256
-_COPIED_AT_ONCE: Final = 2**22
+#: Rows that are put into lines together: as many as the processor has at hand.
+_LINES_AT_ONCE: Final = 4096
 
 
 class Format(StrEnum):
@@ -103,13 +104,6 @@ class Asked(NamedTuple):
     wrong: NDArray[np.uint8]
 
 
-class PartFiles(NamedTuple):
-    """Where a part of the answer is written, and the characters that it lost."""
-
-    answer: Path
-    losses: Path
-
-
 def write_part(
     form: AnswerForm, told: pa.Table, articles: Sequence[str], asked: Asked, files: PartFiles
 ) -> None:
@@ -119,15 +113,14 @@ def write_part(
         Unavailable: no permission, or no space.
     """
     table = _table(form, told, articles, asked)
-    losses: list[Mapping[str, Any]] = []
     with said_plainly("the answer"):
         if form.format is Format.PARQUET:
-            _durably(files.answer, lambda file: parquet.write_table(table, file, compression="zstd"))
-        else:
-            table, losses = _fitting(form, table)
-            raw = _csv(table).decode().encode(form.encoding) if losses or _is_narrow(form) else _csv(table)
-            _durably(files.answer, lambda file: file.write(raw))
-        _durably(files.losses, lambda file: file.write(b"".join(map(_json_line, losses))))
+            durably(files.alone, lambda file: parquet.write_table(table, file, compression="zstd"))
+            return
+        table, losses = _fitting(form, table)
+        if losses:
+            durably(files.losses, lambda file: file.write(b"".join(map(_json_line, losses))))
+        files.grow(lambda file: _lines(form, table, file, header=not files.number))
 
 
 def put_together(form: AnswerForm, parts: Iterable[PartFiles], file: Path) -> int:
@@ -138,11 +131,12 @@ def put_together(form: AnswerForm, parts: Iterable[PartFiles], file: Path) -> in
     """
     listed, written = list(parts), file.with_name(f".{file.name}.part")
     with said_plainly("the answer"):
+        written.unlink(missing_ok=True)
         try:
             if form.format is Format.PARQUET:
-                _durably(written, lambda whole: _row_groups(form, listed, whole))
+                durably(written, lambda whole: _row_groups(form, listed, whole))
             else:
-                _durably(written, lambda whole: _lines(form, listed, whole))
+                hand_over(listed[-1], written)
             written.replace(file)
         finally:
             written.unlink(missing_ok=True)
@@ -194,11 +188,22 @@ def _text(item: str, values: Column) -> Column:
     return values
 
 
-def _csv(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    options = arrow_csv.WriteOptions(include_header=False, eol="\r\n")  # type: ignore[call-arg]  # the stubs are older
+def _lines(form: AnswerForm, table: pa.Table, file: BinaryIO, *, header: bool) -> None:
+    """Write rows as lines, the first of them below the names of the columns."""
+    if header:
+        file.write(UTF_8_BOM if form.encoding is Encoding.UTF_8 else b"")
+        file.write(",".join(map(japanese, form.names)).encode(form.encoding) + b"\r\n")
+    if _is_narrow(form):
+        sink = io.BytesIO()
+        _csv(table, sink)
+        file.write(sink.getvalue().decode().encode(form.encoding))
+    else:
+        _csv(table, file)
+
+
+def _csv(table: pa.Table, sink: BinaryIO) -> None:
+    options = arrow_csv.WriteOptions(include_header=False, batch_size=_LINES_AT_ONCE, eol="\r\n")  # type: ignore[call-arg]  # the stubs are older
     arrow_csv.write_csv(table, sink, options)
-    return sink.getvalue()
 
 
 def _is_narrow(form: AnswerForm) -> bool:
@@ -256,19 +261,11 @@ def japanese(name: str) -> str:
     return _HEAD.get(name) or _JAPANESE.get(name) or (name if column is None else column.japanese)
 
 
-def _lines(form: AnswerForm, parts: Sequence[PartFiles], whole: BinaryIO) -> None:
-    whole.write(UTF_8_BOM if form.encoding is Encoding.UTF_8 else b"")
-    whole.write(",".join(map(japanese, form.names)).encode(form.encoding) + b"\r\n")
-    for part in parts:
-        with part.answer.open("rb") as file:
-            shutil.copyfileobj(file, whole, _COPIED_AT_ONCE)
-
-
 def _row_groups(form: AnswerForm, parts: Sequence[PartFiles], whole: BinaryIO) -> None:
     with ExitStack() as stack:
         writer: parquet.ParquetWriter | None = None
         for part in parts:
-            table = parquet.read_table(part.answer, columns=list(form.names))
+            table = parquet.read_table(part.alone, columns=list(form.names))
             if writer is None:
                 writer = stack.enter_context(parquet.ParquetWriter(whole, table.schema, compression="zstd"))
             writer.write_table(table)
@@ -289,11 +286,3 @@ def _list_losses(form: AnswerForm, parts: Sequence[PartFiles], file: Path) -> in
 
 def _json_line(line: Mapping[str, Any]) -> bytes:
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _durably(path: Path, write: Any) -> None:
-    """Write a file that only its owner may read; it is on the disk when this returns."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())

@@ -3,6 +3,7 @@
 """Files of answers in bulk (一括提供の回答ファイル)."""
 
 import csv
+import errno
 import os
 from dataclasses import replace
 
@@ -15,11 +16,11 @@ from openjuki.carriage.answer_files import (
     AnswerForm,
     Asked,
     Format,
-    PartFiles,
     put_together,
     read_lines,
     write_part,
 )
+from openjuki.carriage.answer_parts import PartFiles
 from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.key_files import WHOLE_ROW
 from openjuki.errors import Unavailable
@@ -43,10 +44,11 @@ MALFORMED = (Result.MALFORMED, NO_ARTICLE, None, None, None, None)
 @pytest.fixture
 def write(tmp_path):
     """Write parts, each of rows with their lines and faults, and put them together."""
+    folder = tmp_path / "request"
+    folder.mkdir()
 
-    def write(*parts, form=FORM, name="answer"):
-        written = []
-        for number, rows in enumerate(parts):
+    def write(*parts, form=FORM, name="answer", late=()):
+        for number, rows in (*enumerate(parts), *((number, parts[number]) for number in late)):
             columns = list(zip(*(row for _, _, row in rows), strict=True))
             columns[0] = [RESULT_BYTES[result] for result in columns[0]]
             told = pa.table(columns, schema=answer_schema(form.items))
@@ -54,9 +56,8 @@ def write(tmp_path):
                 np.array([line for line, _, _ in rows], np.int64),
                 np.array([wrong for _, wrong, _ in rows], np.uint8),
             )
-            files = PartFiles(tmp_path / f"answer-{number}", tmp_path / f"losses-{number}")
-            write_part(form, told, ARTICLES, asked, files)
-            written.append(files)
+            write_part(form, told, ARTICLES, asked, PartFiles(folder, number))
+        written = [PartFiles(folder, number) for number in range(len(parts))]
         lost = put_together(form, written, tmp_path / name)
         return tmp_path / name, lost
 
@@ -106,6 +107,53 @@ def test_the_same_answer_is_the_same_file(write, format_):
     again, _ = write(*ROWS, form=form, name="again")
 
     assert first.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize("format_", [pytest.param(one, id=one.value) for one in Format])
+def test_who_writes_a_part_late_changes_nothing(write, format_):
+    """Whoever was overtaken writes the same bytes to the same place; what others wrote behind it stays."""
+    form = replace(FORM, format=format_)
+
+    first, _ = write(*ROWS, form=form)
+    before = first.read_bytes()
+    again, _ = write(*ROWS, form=form, name="again", late=(0, 1, 0))
+
+    assert before == again.read_bytes()
+
+
+def test_the_whole_is_handed_over_without_a_copy(write):
+    """Its bytes are on the disk since its parts were written; it gets another name, also where one was before."""
+    for _ in range(2):
+        path, _ = write(*ROWS)
+        assert path.samefile(path.parent / "request" / "answer")
+
+    assert not list(path.parent.glob(".*.part"))
+
+
+def test_another_disk_gets_a_copy(write, monkeypatch):
+    """Where a file cannot have two names, the same bytes are written once more, for the owner alone."""
+
+    def refuse(*_):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    first, _ = write(*ROWS)
+    monkeypatch.setattr(os, "link", refuse)
+    copy, _ = write(*ROWS, name="copy")
+
+    assert first.read_bytes() == copy.read_bytes()
+    assert not copy.samefile(first)
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_broken_off_behind_the_last_part_is_no_answer(write):
+    """Another edition may have written more of a part before it was killed."""
+    first, _ = write(*ROWS)
+    whole = first.read_bytes()
+    with first.open("ab") as file:
+        file.write(b"broken off")
+    again, _ = write(*ROWS, name="again")
+
+    assert whole == again.read_bytes()
 
 
 def test_parquet_has_the_same_rows(write):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from openjuki.carriage.answer_files import Asked, PartFiles
+from openjuki.carriage.answer_files import Asked
+from openjuki.carriage.answer_parts import PartFiles
 from openjuki.carriage.files import said_plainly
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Folder:
 
     def answer(self, part: int) -> PartFiles:
         """Where a part of the answer is written."""
-        return PartFiles(self.path / f"answer-{part:04}", self.path / f"losses-{part:04}.jsonl")
+        return PartFiles(self.path, part)
 
     def asked(self, part: int) -> Asked:
         """Read what of a part's rows is known without their answer."""

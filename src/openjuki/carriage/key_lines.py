@@ -42,6 +42,8 @@ _DOUBTFUL: Final = (b"\0", b"\x1a")
 #: By byte: whether a quote that opens may stand after it, and one that closes before it; of two together, one closes.
 _BEFORE: Final = np.isin(np.arange(256), list(b',\n"'))
 _AFTER: Final = np.isin(np.arange(256), list(b',\r\n"'))
+#: What divides a block into cells.
+_MARKS: Final = b'\r\n,"'
 #: In place of bytes that are no character; forms say of it that the encoding is wrong.
 _NO_CHARACTER: Final = dict.fromkeys(range(0xDC80, 0xDD00), "\uf8f0")
 
@@ -154,10 +156,26 @@ def _is_doubtful(raw: bytes) -> bool:
         return True
     if b'"' not in raw:
         return False
-    values = np.frombuffer(raw, np.uint8)
+    first, values = raw[: raw.find(b"\n") + 1], np.frombuffer(raw, np.uint8)
+    if len(first) < len(raw) and _are_alike(first, values):
+        return _is_doubtful(first)
     quotes, ends = np.flatnonzero(values == ord('"')), np.flatnonzero(values == ord("\n"))
     before = np.searchsorted(quotes, ends)
     return bool((before % 2).any() or len(quotes) % 2) or _any_stray(raw, quotes)
+
+
+def _are_alike(first: bytes, values: NDArray[np.uint8]) -> bool:
+    """Whether every line of a block is as long as the first, and is divided where that is."""
+    if not first or len(values) % len(first):
+        return False
+    lines = values.reshape(-1, len(first))
+    for mark in _MARKS:
+        places = [place for place, byte in enumerate(first) if byte == mark]
+        if np.count_nonzero(values == mark) != len(places) * len(lines):
+            return False
+        if any((lines[:, place] != mark).any() for place in places):
+            return False
+    return True
 
 
 def _any_stray(raw: bytes, quotes: NDArray[np.intp]) -> bool:

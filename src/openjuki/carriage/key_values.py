@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 #: Weights of a check digit from the left, as 住民票コード and 個人番号 have them; both take a remainder of 0 or 1 for 0.
 _WEIGHTS: Final = {11: (5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 12: (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)}
 _MODULUS: Final = 11
+#: By what the weighed digits come to, however large they are: the check digit.
+_CHECK_DIGITS: Final = np.array(
+    [0 if of <= 1 else _MODULUS - of for of in (sum_ % _MODULUS for sum_ in range(1000))], np.uint8
+)
+#: The digits of a number that have room in four bytes.
+_SHORT: Final = 9
 _SPACES: Final = " \u3000\t"
 _ORDINARY: Final = (
     r"\A[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+(?:[ \x{3000}]+[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+)*\z"
@@ -57,25 +63,48 @@ def tidy(values: Column) -> Column:
 
 def _numbers(form: Form, width: int, values: Column) -> Read:
     """Codes or numbers as whole numbers, of those whose check digit is right."""
-    plain: Column = pc.match_substring_regex(values, rf"\A[0-9]{{{width}}}\z")
-    found = pc.if_else(plain, values, "0" * width).cast(pa.int64()).to_numpy(zero_copy_only=False).copy()
-    right = plain.to_numpy(zero_copy_only=False) & _is_checked(found, width)
+    digits, right = _digits(values, width)
+    found = _number(digits[:-_SHORT]) * np.int64(10**_SHORT) + _number(digits[-_SHORT:])
+    right &= _check_digit(digits[:-1]) == digits[-1]
     for place in np.flatnonzero(~right):
         if (one := _read(form, values[int(place)].as_py())) is not None:
             found[place], right[place] = int(one), True
     return pa.array(found), right
 
 
-def _is_checked(numbers: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
-    """Whether the last digit is the check digit of those before it."""
-    weighed = np.zeros(len(numbers), np.int64)
-    left = numbers // 10
-    for weight in reversed(_WEIGHTS[width]):
-        weighed += left % 10 * weight
-        left //= 10
-    remainder = weighed % _MODULUS
-    right: NDArray[np.bool_] = np.where(remainder <= 1, 0, _MODULUS - remainder) == numbers % 10
-    return right
+def _digits(values: Column, width: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The first digits of all values, then the second ones and so on; and which values are so many digits."""
+    _, bounds, text = values.buffers()
+    ends = np.frombuffer(bounds, np.int32)[values.offset : values.offset + len(values) + 1]
+    plain: NDArray[np.bool_] = np.diff(ends) == width
+    raw = np.frombuffer(text or b"", np.uint8)
+    if plain.all():
+        cells = raw[ends[0] : ends[-1]].reshape(-1, width)
+    else:
+        starts = np.where(plain, ends[:-1], 0)[:, np.newaxis]
+        cells = np.resize(raw, max(width, len(raw)))[starts + np.arange(width)]
+    digits = np.ascontiguousarray(cells.T) - np.uint8(ord("0"))
+    for column in digits:
+        plain &= column <= 9  # noqa: PLR2004 - the largest digit
+    return digits, plain
+
+
+def _number(digits: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """A few digits of each value as a number."""
+    found = np.zeros(digits.shape[1], np.int32)
+    for column in digits:
+        found *= 10
+        found += column
+    return found
+
+
+def _check_digit(digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The check digit of the digits before it; of what is no digit, some number."""
+    weighed = np.zeros(digits.shape[1], np.uint16)
+    for weight, column in zip(_WEIGHTS[len(digits) + 1], digits, strict=True):
+        weighed += np.uint16(weight) * column
+    found: NDArray[np.uint8] = _CHECK_DIGITS.take(weighed, mode="clip")
+    return found
 
 
 def _texts(form: Form, values: Column) -> Read:

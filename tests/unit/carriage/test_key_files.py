@@ -263,6 +263,47 @@ def test_a_fast_reader_and_a_slow_one_agree(rows, quoted):
     assert [_plain(one) for one in fast.blocks([1])] == [_plain(one) for one in slow.blocks([1])]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('0"0"0', id="a quote within a cell"),
+        pytest.param('"0,"0', id="a quote that closes within a cell"),
+        pytest.param('00,"0', id="another number of cells"),
+        pytest.param('"00"\n', id="a line that is none"),
+        pytest.param('"0\r0"', id="a stray line end"),
+    ],
+)
+def test_lines_of_one_length_need_not_be_alike(line):
+    """What the first line is does not say what another is; each row is read as if it stood alone."""
+    content = f'key\n"000"\n"001"\n{line}\n"002"\n'.encode()
+
+    fast, slow = (KeyLines(io.BytesIO(content), Encoding.UTF_8) for _ in range(2))
+    slow._fast = lambda *_: None
+
+    assert [_plain(one) for one in fast.blocks([0])] == [_plain(one) for one in slow.blocks([0])]
+
+
+def test_lines_that_are_alike_are_read_at_once():
+    """A file of codes and nothing else is not read line by line."""
+    lines = KeyLines(io.BytesIO(b'key\n"000"\n"001"\n'), Encoding.UTF_8)
+    lines._slow = None
+
+    assert [block.columns[0].to_pylist() for block in lines.blocks([0])] == [["000", "001"]]
+
+
+def test_values_of_any_length_stand_beside_codes():
+    """What is no code keeps none of the others from being read, wherever its column begins."""
+    (item,) = KINDS["resident_code"]
+    texts = ["", CODES[0], "1", "9" * 10, CODES[1], "9" * 12, "x" * 11, "０" * 10, CODES[2]]
+
+    for begin in range(len(texts)):
+        read, right = item.read(pa.array(texts)[begin:])
+        assert [text in CODES for text in texts[begin:]] == right.tolist()
+        assert [int(text) for text in texts[begin:] if text in CODES] == read.filter(
+            pa.array(right)
+        ).to_pylist()
+
+
 def test_a_line_without_end_does_not_fill_the_memory(monkeypatch):
     """Of a line too long for a row, what is too much is passed over."""
     monkeypatch.setattr(key_lines, "_BLOCK_BYTES", 64)

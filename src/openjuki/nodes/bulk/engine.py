@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from openjuki.nodes.bulk.legible import legible, numbers
 from openjuki.nodes.bulk.reading import Reading, read
-from openjuki.nodes.bulk.weighing import standings, weigh
+from openjuki.nodes.bulk.weighing import weigh
 from openjuki.store.snapshot.layout import ITEMS
 from openjuki.wire.bulk import RESULTS, KeyKind, StateAt
 from openjuki.wire.columns import answer_schema, write_columns
@@ -69,7 +69,7 @@ class AnswerPart:
 
 def answer(state: State, questions: Sequence[Question], on: date) -> list[AnswerPart]:
     """Answer parts of several requests from one state of the book, in one pass over it."""
-    return told(state, questions, [_find(state, question) for question in questions], on)
+    return told(state, questions, _find(state, questions), on)
 
 
 def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: date) -> list[AnswerPart]:
@@ -79,24 +79,31 @@ def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: 
         for question, one in zip(questions, found, strict=True)
     ]
     readings = [Reading(question, one) for question, one in zip(questions, weighed, strict=True)]
-    read(book, readings)
+    read(book, readings, on)
     return [
-        _part(book, question, one, reading, on)
+        _part(book, question, one, reading)
         for question, one, reading in zip(questions, weighed, readings, strict=True)
     ]
 
 
-def _find(state: State, question: Question) -> Found:
-    if question.kind is KeyKind.FOUR_ITEMS:
-        return state.by_four(question.keys)
-    find = state.by_code if question.kind is KeyKind.RESIDENT_CODE else state.by_number
-    return find(numbers(question.keys))
+def _find(state: State, questions: Sequence[Question]) -> list[Found]:
+    """Whom the keys lead to; those of one kind are looked for together."""
+    found: dict[int, Found] = {}
+    for kind in dict.fromkeys(question.kind for question in questions):
+        whose = {number: one.keys for number, one in enumerate(questions) if one.kind is kind}
+        together = _led(state, kind, pa.concat_tables(whose.values()))
+        found |= zip(whose, together.split([keys.num_rows for keys in whose.values()]), strict=True)
+    return [found[number] for number in range(len(questions))]
 
 
-def _part(book: Book, question: Question, weighed: Weighed, reading: Reading, on: date) -> AnswerPart:
-    everybody = reading.everybody
-    results, everybody.columns["state"] = standings(everybody.columns, on)
-    weighed.results[everybody.rows] = results
+def _led(state: State, kind: KeyKind, keys: pa.Table) -> Found:
+    if kind is KeyKind.FOUR_ITEMS:
+        return state.by_four(keys)
+    return (state.by_code if kind is KeyKind.RESIDENT_CODE else state.by_number)(numbers(keys))
+
+
+def _part(book: Book, question: Question, weighed: Weighed, reading: Reading) -> AnswerPart:
+    weighed.results[reading.everybody.rows] = reading.results
     told, counts = weighed.told, np.bincount(weighed.results, minlength=256)
     content = {"result": weighed.results, "article": weighed.bases}
     content |= {item: reading.column(item) for item in question.items}

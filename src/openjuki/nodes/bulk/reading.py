@@ -15,53 +15,73 @@ import numpy as np
 import pyarrow as pa
 
 from openjuki.nodes.bulk.spreading import Room
-from openjuki.store.snapshot.searching import ascending_order
+from openjuki.nodes.bulk.weighing import standings
+from openjuki.store.snapshot.searching import ascending_order, scattered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
     from openjuki.nodes.bulk.engine import Question
     from openjuki.nodes.bulk.weighing import Book, Weighed
 
-#: What a result is read from, whatever is told.
+#: What a result is read from, whatever is told; and its name beside them.
 STANDING: Final = ("state", "reason", "date_of_change")
+RESULT: Final = "result"
 
 
 class Some:
-    """Some of the persons of a question (対象者の一部), and what was read of them, in the order of the book."""
+    """Some of the persons of a question (対象者の一部), and what was read of them."""
 
     def __init__(self, rows: NDArray[np.intp], weighed: Weighed) -> None:
-        """Take the rows of the question that lead to them."""
-        positions = weighed.positions[rows]
-        order = ascending_order(positions)
-        #: Of the book, ascending; and the row of the question for each.
-        self.positions = positions if order is None else positions[order]
-        self.rows = rows if order is None else rows[order]
+        """Take the rows of the question that lead to them, ascending."""
+        self.rows, self.positions = rows, weighed.positions[rows]
         self.items: list[str] = []
-        self.columns: dict[str, Any] = {}
-        self._all, self._ascend = len(weighed.positions), order is None
-
-    @cached_property
-    def _room(self) -> Room:
-        return Room(self.rows, self._all)
+        #: By item, that and what was read with it.
+        self.taken: dict[str, Taken] = {}
+        #: How many rows the question has.
+        self.all = len(weighed.positions)
 
     def column(self, item: str, among: Some | None = None) -> Any:
         """The item in the question's order; null where it is not told, and for who is not among others."""
-        if self._ascend and among is None:
-            return self._room.spread(_decoded(self.columns[item]))
-        places = self._own if among is None else self._places(among)
-        return _decoded(self.columns[item].take(places))
+        return self.taken[item].column(item, among)
+
+
+class Taken:
+    """Items that were read of several together (まとめて読んだ項目), for one of them."""
+
+    def __init__(self, columns: Mapping[str, Any], some: Some, places: NDArray[np.int32] | None) -> None:
+        """Take where in the columns each of these persons stands; None: one after the other, and nobody else."""
+        self._columns, self._places = columns, places
+        self._rows, self._all = some.rows, some.all
+
+    def column(self, item: str, among: Some | None = None) -> Any:
+        """See `Some.column`."""
+        if self._places is None and among is None:
+            return self._room.spread(_decoded(self._columns[item]))
+        places = self._own if among is None else self._of(among.rows)
+        return _decoded(self._columns[item].take(places))
+
+    def each(self, item: str) -> NDArray[Any]:
+        """The item of each of these persons, one after the other."""
+        values: NDArray[Any] = self._columns[item].to_numpy()
+        return values if self._places is None else values[self._places]
+
+    @cached_property
+    def _room(self) -> Room:
+        return Room(self._rows, self._all)
 
     @cached_property
     def _own(self) -> Any:
-        return self._places(self)
+        return self._of(self._rows)
 
-    def _places(self, among: Some) -> Any:
-        """By row of the question, where what was read of its person stands; null for who is not among others."""
+    def _of(self, rows: NDArray[np.intp]) -> Any:
+        """By row of the question, where its person stands; null for who is not at one of these."""
         places, there = np.zeros(self._all, np.int32), np.zeros(self._all, np.bool_)
-        places[self.rows], there[among.rows] = np.arange(len(self.rows)), True
+        places[self._rows] = np.arange(len(self._rows)) if self._places is None else self._places
+        there[rows] = True
         return pa.array(places, mask=~there)
 
 
@@ -88,6 +108,11 @@ class Reading:
         return some.column(item)
 
     @property
+    def results(self) -> NDArray[np.uint8]:
+        """Of everybody, in the byte of their result."""
+        return self.everybody.taken[RESULT].each(RESULT)
+
+    @property
     def parts(self) -> Sequence[Some]:
         """Of whom something is to be read."""
         return tuple(self._some.values())
@@ -105,8 +130,8 @@ class Reading:
         return self._some[grants]
 
 
-def read(book: Book, readings: Sequence[Reading]) -> None:
-    """Read what they want, each item of the book once."""
+def read(book: Book, readings: Sequence[Reading], on: date) -> None:
+    """Read what they want, each item of the book once; how somebody stands is said of a day."""
     wanted: dict[str, list[Some]] = defaultdict(list)
     for some in (some for reading in readings for some in reading.parts):
         for item in some.items:
@@ -115,16 +140,38 @@ def read(book: Book, readings: Sequence[Reading]) -> None:
     for item, whose in wanted.items():
         together[tuple(map(id, whose))].append(item)
     for items in together.values():
-        _read(book, wanted[items[0]], items)
+        _read(book, wanted[items[0]], items, on)
 
 
-def _read(book: Book, whose: Sequence[Some], items: Sequence[str]) -> None:
-    table = book.take(np.concatenate([some.positions for some in whose]), items)
+def _read(book: Book, whose: Sequence[Some], items: Sequence[str], on: date) -> None:
+    """Read of all of them at once, in the order of the book."""
+    positions = np.concatenate([some.positions for some in whose])
+    order = ascending_order(positions)
+    table = _table(book, positions if order is None else positions[order], items, on)
+    places = None if order is None else scattered(np.arange(len(order), dtype=np.int32), order)
+    everything = {} if places is None else _columns(table)
     start = 0
     for some in whose:
-        own = table.slice(start, len(some.positions))
-        some.columns |= {item: own[item].combine_chunks() for item in items}
-        start += len(some.positions)
+        end = start + len(some.positions)
+        if places is None:
+            taken = Taken(_columns(table.slice(start, end - start)), some, None)
+        else:
+            taken = Taken(everything, some, places[start:end])
+        some.taken |= dict.fromkeys(table.column_names, taken)
+        start = end
+
+
+def _table(book: Book, positions: NDArray[np.int64], items: Sequence[str], on: date) -> pa.Table:
+    table = book.take(positions, items)
+    if not set(STANDING) <= set(items):
+        return table
+    results, states = standings(table, on)
+    return table.set_column(table.column_names.index("state"), "state", states).append_column(RESULT, results)
+
+
+def _columns(table: pa.Table) -> dict[str, Any]:
+    """Each in one piece of its own, so that bytes beside it are nobody else's."""
+    return {name: table[name].combine_chunks() for name in table.column_names}
 
 
 def _decoded(column: Any) -> Any:

@@ -22,10 +22,11 @@ from openjuki.law.basis import Basis
 from openjuki.residents.look_up.hit import LEAVING
 from openjuki.residents.look_up.result import CLASSES, Result
 from openjuki.residents.persons import PersonState
+from openjuki.store.snapshot.layout import whole
 from openjuki.wire.bulk import NO_ARTICLE, RESULT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -105,15 +106,15 @@ def weigh(book: Book, grant: Grant, found: Found, legible: NDArray[np.bool_]) ->
     return Weighed(positions=positions, results=results, bases=bases)
 
 
-def standings(columns: Mapping[str, Any], on: date) -> tuple[NDArray[np.uint8], Any]:
+def standings(persons: pa.Table, on: date) -> tuple[Any, Any]:
     """The results of persons who are shown, and how they stand on a day, as `Hit.standing` says it."""
-    reasons, states = (columns[item].dictionary_encode() for item in ("reason", "state"))
+    reasons, states = (whole(persons[item]).dictionary_encode() for item in ("reason", "state"))
     leaving = pc.is_in(reasons.dictionary, pa.array(sorted(LEAVING))).take(reasons.indices)
-    planned = pc.and_(leaving, pc.greater(columns["date_of_change"], pa.scalar(on)))
+    planned = pc.and_(leaving, pc.greater(whole(persons["date_of_change"]), pa.scalar(on)))
     kinds = [*states.dictionary.to_pylist(), PersonState.MOVE_OUT_PLANNED.value]
     places = np.where(planned, len(kinds) - 1, states.indices)
     results = np.array(list(map(_result, kinds)), np.uint8)
-    return results[places], pa.DictionaryArray.from_arrays(places, pa.array(kinds))
+    return pa.array(results[places]), pa.DictionaryArray.from_arrays(places, pa.array(kinds))
 
 
 def _result(state: str) -> int:

@@ -9,6 +9,7 @@ something to the state that gave them, and to no other.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -43,6 +44,20 @@ class Found(NamedTuple):
     several: NDArray[np.bool_]
     #: Of the rows with several: row and position of each of them.
     candidates: NDArray[np.int64]
+
+    def split(self, rows: Sequence[int]) -> list[Found]:
+        """What was found for several questions together: of so many rows each, one after the other."""
+        bounds = np.cumsum([0, *rows])
+        first = np.searchsorted(self.candidates[:, 0], bounds)
+        return [
+            Found(
+                self.positions[begin:end],
+                self.superseded[begin:end],
+                self.several[begin:end],
+                self.candidates[some:others] - [begin, 0],
+            )
+            for (begin, end), (some, others) in zip(pairwise(bounds), pairwise(first), strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@
 
 It loads once what every worker needs, and each worker is a fork of it: six that load for themselves would
 keep a small machine busy for longer than the rest of the founding. What it is told, and with which files for the
-worker's output, comes over the socket, one datagram a worker; it answers with the worker's process id.
+worker's output, comes over the socket, one datagram a worker; it answers with the worker's process id. When the
+socket closes, the nation is over: a launcher that was killed leaves no worker behind that nobody would ever stop.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -36,9 +38,11 @@ def main() -> None:
     for module in _LOADED:
         importlib.import_module(module)
     gc.freeze()  # what all share stays in the memory that all share
+    born: list[int] = []
     while True:
         told, outputs, _, _ = socket.recv_fds(asked, LONGEST, 2)
         if not told:
+            _orphaned(born)
             return
         worker = os.fork()
         if worker == 0:
@@ -46,7 +50,16 @@ def main() -> None:
             _live(orjson.loads(told), outputs)
         for output in outputs:
             os.close(output)
+        with suppress(ProcessLookupError):  # it has ended already
+            born.append(os.pidfd_open(worker))
         asked.send(str(worker).encode())
+
+
+def _orphaned(born: Sequence[int]) -> None:
+    """Tell every worker that still lives to stop in order."""
+    for worker in born:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(worker, signal.SIGTERM)
 
 
 def _live(told: dict[str, Any], outputs: Sequence[int]) -> None:

@@ -52,8 +52,10 @@ NATS_PORT = 4300
 _TRIES = 3
 #: What tells a demonstration's home from any other folder.
 _MARKER = "demonstration.lock"
-#: What tells us to stop.
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+#: What tells us to stop: Ctrl-C, a service manager, the terminal that is closed.
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Set once something has.
+_TOLD = threading.Event()
 
 
 class Nation:
@@ -111,6 +113,8 @@ class Nation:
     ) -> None:
         """Stop everything, in order: whoever asks before whoever answers."""
         self.stop()
+        if isinstance(error, Exception) and _TOLD.is_set():
+            raise KeyboardInterrupt from error  # a library took it for a failure of its own
 
     def urls(self, *kinds: Kind) -> dict[str, str]:
         """Databases by node, of some kinds of node or of all."""
@@ -284,15 +288,15 @@ class _Postponed:
         self.heard = False
 
     def __enter__(self) -> Self:
-        for name in _STOPPING:  # also where a shell told us to ignore Ctrl-C
+        for name in _heard():
             signal.signal(name, self._hear)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in _STOPPING:
-            signal.signal(name, signal.default_int_handler)
+        for name in _heard():
+            signal.signal(name, _interrupt)
         self.heed()  # Ctrl-C also reaches what we have just started, whose failure then is no news
 
     def heed(self) -> None:
@@ -302,6 +306,18 @@ class _Postponed:
 
     def _hear(self, *_: object) -> None:
         self.heard = True
+
+
+def _interrupt(*_: object) -> None:
+    """Stop whatever is being done, and remember why: an exception that comes from nowhere may be caught as another."""
+    _TOLD.set()
+    raise KeyboardInterrupt
+
+
+def _heard() -> Sequence[signal.Signals]:
+    """What we stop at: Ctrl-C also where a shell had us ignore it, a closed terminal not under `nohup`."""
+    under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return _STOPPING[:-1] if under_nohup else _STOPPING
 
 
 @contextmanager

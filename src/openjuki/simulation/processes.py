@@ -73,7 +73,7 @@ class Cradle:
             raise SetUpFailed("no worker can be started; see log/cradle.log") from error
 
     def stop(self) -> None:
-        """End it; its workers go on."""
+        """End it, and with it whichever of its workers still runs."""
         if self._line is not None:
             self._line.close()
         if self._process is not None:

@@ -18,8 +18,10 @@ ONCE ?=
 ROUNDS ?= 50
 SEED ?= 7
 RESIDENTS ?= 20000
-# A file of tests stays together: many share servers. Each worker has a PostgreSQL and a NATS of its own.
-SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A file of tests stays together: many share servers. Each worker has a PostgreSQL and a NATS of its own. One worker
+# more than there are processors, up to four: a nation often waits for its disk.
+WORKERS ?= $(shell processors=$$(getconf _NPROCESSORS_ONLN); echo $$(( processors < 3 ? processors + 1 : 4 )))
+SIDE_BY_SIDE ?= -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 DEMO_ARGS = --residents $(RESIDENTS) --seed $(SEED) $(if $(ONCE),--once)
 
 .DEFAULT_GOAL := help

@@ -41,7 +41,7 @@ pytestmark = [
 DESK: ViewportSize = {"width": 1280, "height": 900}
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 #: Milliseconds that anything may take on a machine that others use too.
-PATIENCE = 60_000
+PATIENCE = 120_000
 #: Who asks in it.
 ASKING = {"agency-nenkin", "agency-tokyo-ryoken", "agency-chiyoda-fukushi"}
 PERSONAL = "SELECT name, resident_code, individual_number, block FROM resident_record"

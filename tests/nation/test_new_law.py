@@ -35,7 +35,7 @@ pytestmark = pytest.mark.nation
 
 AGENCY, OFFICE, PENSIONS = "agency-nenkin", "kokunen", "state-118"
 #: How long a new state may take on a busy machine, in seconds.
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _OPEN = "SELECT detail FROM alarm WHERE kind = 'statute-book-unreadable' AND settled_at IS NULL"
 
 

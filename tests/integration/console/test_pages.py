@@ -33,7 +33,7 @@ pytestmark = [
     ),
 ]
 #: Milliseconds that anything may take on a machine that others use too.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 @pytest_asyncio.fixture

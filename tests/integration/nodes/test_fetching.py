@@ -271,6 +271,33 @@ async def test_another_process_goes_on_where_one_was_killed(
     assert (tmp_path / "undisturbed.csv").read_bytes() == (tmp_path / "resumed.csv").read_bytes()
 
 
+async def test_while_a_part_is_read_the_next_is_pulled(
+    bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither the line nor the processor waits for the other; parts are written in their order all the same."""
+    provider.at_once = 1
+    submitted = await bulk.submit(asked(), file)
+    under_way = asyncio.create_task(bulk.run(submitted.request.id))
+    await _until(lambda: 0 in provider.receipted)
+    under_way.cancel()
+    await asyncio.gather(under_way, return_exceptions=True)
+    provider.going.set()
+    await _until(lambda: len(provider.parts) == 3)
+    before = provider.heard.count(BULK_PART)
+
+    class Waits(ReadsHere):
+        async def read(self, raw: bytes, schema: pa.Schema, rows: int) -> pa.Table:
+            await _until(lambda: provider.heard.count(BULK_PART) == before + 2)
+            return await super().read(raw, schema, rows)
+
+    monkeypatch.setattr(room, "Reader", Waits)
+    other = Fetching(agency)
+    fetched = await other.run(submitted.request.id)
+    await other.close()
+
+    assert (fetched.request.standing, provider.receipted) == ("done", [0, 1, 2])
+
+
 async def test_a_part_that_was_written_and_not_noted_is_written_again(
     bulk: Fetching, provider: BulkStandIn, file: Path, monkeypatch: Any
 ):

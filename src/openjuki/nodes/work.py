@@ -88,6 +88,8 @@ class Role:
     handlers: Callable[[Node], Mapping[str, Handler]] = lambda _: {}
     #: What it does by itself.
     duties: tuple[Duty, ...] = ()
+    #: Seconds between two turns of its sequencer.
+    pause: float = SEQUENCER_PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ async def listen(node: Node, role: Role) -> Bells:
 async def run(node: Node, role: Role, bells: Bells, stop: asyncio.Event) -> None:
     """Work until `stop` is set; what is under way is finished or rolled back."""
     loops = [
-        _loop(node, "sequence", _sequencing(node), node.written, _sequencer_idle(node)),
+        _loop(node, "sequence", _sequencing(node, role.pause), node.written, _sequencer_idle(node)),
         *(
             _loop(node, f"pull {source}", _pulling(node, source, role), bell, PULL_IDLE)
             for source, bell in bells.items()
@@ -183,7 +185,7 @@ def _sequencer_idle(node: Node) -> float:
     return SEQUENCER_IDLE if at_a_counter else SEQUENCER_IDLE_ELSEWHERE
 
 
-def _sequencing(node: Node) -> Step:
+def _sequencing(node: Node, pause: float) -> Step:
     alert_until = 0.0
 
     async def step() -> bool:
@@ -192,14 +194,14 @@ def _sequencing(node: Node) -> Step:
         if not await node.glance(sequencer.waits):
             if now >= alert_until:
                 return False
-            await asyncio.sleep(SEQUENCER_PAUSE)
+            await asyncio.sleep(pause)
             return True
         alert_until = now + SEQUENCER_ALERT
         sequenced = await node.read(sequencer.sequence)
         for recipient in sequenced.recipients:
             await node.transport.ring(recipient)
         if sequenced.count < sequencer.MOST:
-            await asyncio.sleep(SEQUENCER_PAUSE)
+            await asyncio.sleep(pause)
         return sequenced.count > 0
 
     return step

@@ -220,13 +220,12 @@ async def test_the_sequencer_looks_again_soon_after_something_came(
 ):
     """What comes rarely comes alone; when nothing has come for a while, the sequencer waits for its cue again."""
     monkeypatch.setattr(work, "SEQUENCER_ALERT", alert)
-    monkeypatch.setattr(work, "SEQUENCER_PAUSE", 0.0)
     found = iter([False, True, Sequenced(count=1, size=1), False])
 
     async def read(_: object) -> object:
         return next(found)
 
-    step = work._sequencing(SimpleNamespace(read=read, glance=read))
+    step = work._sequencing(SimpleNamespace(read=read, glance=read), pause=0.0)
 
     assert await step() is NOTHING
     assert await step() is MORE

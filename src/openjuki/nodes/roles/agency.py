@@ -8,7 +8,7 @@ sequenced, signed, shown to its witnesses.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from openjuki.errors import NotPermitted
 from openjuki.nodes import proving, receipts
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
     from openjuki.wire.link import Entry, Pull
     from openjuki.wire.transport import Handler
+
+
+#: Nobody waits for an agency's rows: more of them share a turn of its sequencer.
+_PAUSE: Final = 0.1
 
 
 def sources(node: Node) -> Iterable[str]:  # noqa: ARG001 - the same for every agency
@@ -61,4 +65,5 @@ ROLE = Role(
         Duty(receipting.owed, receipting.EVERY),
         Duty(delivering.erase_old, delivering.EVERY),
     ),
+    pause=_PAUSE,
 )

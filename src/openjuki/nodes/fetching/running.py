@@ -6,12 +6,13 @@ Theory of operation. Everything that matters is in the book or in the request's 
 request holds it for a while, and any other may go on where it left off. What is sent again is known to the provider,
 a part that has arrived is not pulled again, and one that was written and not noted is written again with the same bytes.
 A part is receipted when it is written and noted here; from then on its provider may forget what opens it. While one
-part is written the next is pulled.
+part is written the next is read, and the one after it pulled.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -46,6 +47,8 @@ log = structlog.get_logger()
 
 #: For so long a process holds a request without a step.
 HELD: Final = timedelta(seconds=60)
+#: Parts that are pulled at once: one whose chunks come, and one whose columns are read.
+_AT_ONCE: Final = 2
 #: Seconds between two looks at how far the provider is: at first, at most, and at most while nothing hinders it.
 _FIRST_LOOK, _LAST_LOOK, _LAST_LOOK_UNHINDERED = 0.05, 2.0, 0.2
 
@@ -119,16 +122,25 @@ class Run:
             self._writing = None
 
     async def _pull_next(self, asked: BulkRequest, progress: Progress) -> None:
-        """Pull every part that is recorded and has not arrived, writing each while the next is pulled."""
-        for part in range(progress.answered):
-            if part in self._arrived:
-                continue
-            step = partial(pull, self.node, self.reader, self.request, part, asked.parts[part].rows)
-            pulled = await self._waiting_for(step)
-            await self._written()
-            self._writing = asyncio.create_task(self._write(part, pulled))
-            self._arrived.add(part)
-            await self._hold()
+        """Pull every part that is recorded and has not arrived, writing each while the next is read and one more pulled."""
+        missing = [part for part in range(progress.answered) if part not in self._arrived]
+        ahead: deque[asyncio.Task[Pulled]] = deque()
+        try:
+            for place, part in enumerate(missing):
+                for one in missing[place + len(ahead) : place + _AT_ONCE]:
+                    ahead.append(asyncio.create_task(self._pull(one, asked.parts[one].rows)))
+                pulled = await ahead.popleft()
+                await self._written()
+                self._writing = asyncio.create_task(self._write(part, pulled))
+                self._arrived.add(part)
+                await self._hold()
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+
+    async def _pull(self, part: int, rows: int) -> Pulled:
+        return await self._waiting_for(partial(pull, self.node, self.reader, self.request, part, rows))
 
     async def _write(self, part: int, pulled: Pulled) -> None:
         """A part is written, noted and receipted, in this order."""

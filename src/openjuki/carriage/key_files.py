@@ -4,7 +4,8 @@
 
 Rules of this file:
 
-1. A file is read in parts of at most `MOST_PART_ROWS` rows, in its own order; nothing but one part is in memory.
+1. A file is read in parts of at most `MOST_PART_ROWS` rows, in its own order; nothing but one part is in memory, and
+   what is read ahead of it.
 2. A row whose key cannot be read does not keep the others from being asked: in the keys its place is null, in the
    answer it stands with the column at fault. The first `LISTED` faults are listed with what to do.
 3. Columns that are no key are not read: they never leave the office.
@@ -24,6 +25,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from openjuki.carriage import faults
+from openjuki.carriage.ahead import ahead
 from openjuki.carriage.columns import Column, find
 from openjuki.carriage.faults import RejectedRow, ValueClass
 from openjuki.carriage.key_lines import KeyLines, Lines
@@ -115,7 +117,7 @@ class KeyFile:
             BadFile: it has more rows than may be asked for at once, or cannot be read on.
         """
         number, waiting, rows = 0, list[_Piece](), 0
-        for lines in self._pieces:
+        for lines in ahead(self._pieces):
             waiting.append(self._read(lines))
             rows += len(lines.lines)
             if rows + number * size > MOST_ROWS:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -248,6 +249,28 @@ async def test_parts_of_a_request_share_a_pass(asking: Asking, monkeypatch):
         ["none"],
         ["matched"],
     ]
+
+
+async def test_while_a_turn_is_answered_the_keys_of_the_next_come(asking: Asking, monkeypatch):
+    """The register waits for no line; each part is pulled once."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 1)
+    request = asking.request(*(codes(code_of(1)) for _ in range(3)))
+    await asking.put(request)
+    answer, pulled = jobs.answers, []
+
+    async def late(node, asked):
+        pulled.append(len(asking.pulled) + 1)
+        async with asyncio.timeout(20):
+            while len(asking.pulled) < min(pulled[-1], 3):  # noqa: ASYNC110 - what is waited for is another's
+                await asyncio.sleep(0.01)
+        return await answer(node, asked)
+
+    monkeypatch.setattr(jobs, "answers", late)
+    await work(asking)
+
+    assert (await asking.state(request)).standing is Standing.DONE
+    assert pulled == [2, 3, 4]
+    assert len(asking.pulled) == 3
 
 
 async def test_an_asker_that_is_away_is_waited_for(asking: Asking):

@@ -8,7 +8,8 @@ transaction. Then it can be pulled, and not before. So many requests share a pas
 of a large one, whoever calls a request off is heard between two parts, and whatever is killed goes on with the part that
 was not recorded.
 
-While the parts of one turn are recorded those of the next are answered. Parts are recorded in their order: where one is
+While the parts of one turn are recorded those of the next are answered, and while these are answered the keys come that
+will most likely be those of the turn after it. Parts are recorded in their order: where one is
 not, those after it that were answered meanwhile are let go, and their turn comes again.
 
 What cannot be gone on with just now (an asker that is away, a journal that nobody vouches for) waits with its
@@ -18,6 +19,7 @@ reason. What cannot be answered as it was sent has failed, and the others go on.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -39,17 +41,22 @@ from openjuki.wire.bulk import MOST_PART_ROWS, Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pyarrow as pa
+
     from openjuki.nodes.bulk.engine import AnswerPart
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.store.jobs import Due, Name
+
+    #: Keys that are here, by request and part.
+    type Keys = dict[tuple[Name, int], pa.Table]
 
 log = structlog.get_logger()
 
 #: Seconds between two looks for what waits, and between two rounds of tidying up.
 EVERY: Final = 0.5
 TIDY_EVERY: Final = 60.0
-#: Most requests of one turn, and most rows; two turns are in memory.
+#: Most requests of one turn, and most rows; two turns are in memory, and the keys of a third.
 _TOGETHER: Final = 16
 MOST_TURN_ROWS: Final = MOST_PART_ROWS
 #: Turns of one step, between which nothing stands still.
@@ -73,22 +80,53 @@ class Told(NamedTuple):
     answer: AnswerPart
 
 
+class Ahead:
+    """Keys that are pulled before their turn has come (照会条件の先読み); it comes all the same where they do not."""
+
+    def __init__(self, node: Node) -> None:
+        """Pull nothing yet."""
+        self._node = node
+        self._keys: Keys = {}
+        self._pulling: asyncio.Task[None] | None = None
+
+    def begin(self, under_way: Sequence[Due]) -> None:
+        """Pull the keys of what comes after these parts."""
+        self._keys = {}
+        self._pulling = asyncio.create_task(self._pull(under_way, self._keys))
+
+    async def stop(self) -> Keys:
+        """Pull no further; what is here."""
+        if self._pulling is not None:
+            self._pulling.cancel()
+            await asyncio.gather(self._pulling, return_exceptions=True)
+        return self._keys
+
+    async def _pull(self, under_way: Sequence[Due], keys: Keys) -> None:
+        with suppress(JukiError):  # it is said when their turn has come
+            for due in await _chosen(self._node, under_way):
+                keys[due.name, due.number] = await _keys(self._node, due)
+
+
 async def answer_waiting(node: Node, turns: int = _TURNS) -> bool:
     """Take turns while somebody waits, each while the one before is recorded; True where there may be more."""
     told: list[Told] = []
     under_way: asyncio.Task[set[Name]] | None = None
+    ahead = Ahead(node)
     try:
         for _ in range(turns):
-            chosen = await _chosen(node, told)
+            chosen = await _chosen(node, [one.ready.due for one in told])
             if not chosen and under_way is None:
                 return False
-            answered = await _answered(node, await _fetched(node, chosen))
+            ready = await _fetched(node, chosen, await ahead.stop())
+            ahead.begin([*(one.ready.due for one in told), *(one.due for one in ready)])
+            answered = await _answered(node, ready)
             behind = set() if under_way is None else await under_way
             told = [one for one in answered if one.ready.due.name not in behind]
             under_way = asyncio.create_task(_recorded(node, told)) if told else None
         if under_way is not None:
             await under_way
     finally:
+        await ahead.stop()
         if under_way is not None:
             under_way.cancel()
             await asyncio.gather(under_way, return_exceptions=True)
@@ -111,10 +149,10 @@ async def tidy_bulk(node: Node) -> bool:
     return False
 
 
-async def _chosen(node: Node, told: Iterable[Told]) -> list[Due]:
-    """What is to be answered in the next turn, while these are recorded."""
+async def _chosen(node: Node, under_way: Sequence[Due]) -> list[Due]:
+    """What is to be answered in the next turn, while these are answered and recorded."""
     waiting = await node.glance(partial(jobs.due, at=node.clock(), limit=_TOGETHER))
-    after = {one.ready.due.name: one.ready.due.number + 1 for one in told}
+    after = {due.name: due.number + 1 for due in under_way}
     return _together([replace(due, number=after.get(due.name, due.number)) for due in waiting])
 
 
@@ -134,13 +172,13 @@ def _together(waiting: Iterable[Due]) -> list[Due]:
     return chosen
 
 
-async def _fetched(node: Node, chosen: Sequence[Due]) -> list[Ready]:
+async def _fetched(node: Node, chosen: Sequence[Due], here: Keys) -> list[Ready]:
     """The parts whose keys are here; of each request up to the first that is hindered."""
 
     async def of(name: Name) -> list[Ready]:
         ready: list[Ready] = []
         for due in (due for due in chosen if due.name == name):
-            one = await _with_keys(node, due)
+            one = await _with_keys(node, due, here.get((name, due.number)))
             if one is None:
                 break
             ready.append(one)
@@ -150,20 +188,24 @@ async def _fetched(node: Node, chosen: Sequence[Due]) -> list[Ready]:
     return [one for ready in requests for one in ready]
 
 
-async def _with_keys(node: Node, due: Due) -> Ready | None:
-    """A part with its keys; None where there is nothing to be done for it now, and the request says why."""
+async def _with_keys(node: Node, due: Due, here: pa.Table | None) -> Ready | None:
+    """A part with its keys, which may be here; None where there is nothing to be done for it now, and the request says why."""
     try:
         node.directory.active(due.name.asker, at=node.clock())
         decision = decided(node, due.name.asker, due.request, due.accepted_at)
         if isinstance(decision, Refusal):  # another book than the one by which it was accepted
             await _stand(node, due, Standing.FAILED, decision.code)
             return None
-        node.bulk.reader = node.bulk.reader or Reader()
-        keys = await receiving.keys(node, node.bulk.reader, due)
+        keys = await _keys(node, due) if here is None else here
     except JukiError as error:
         await _hinder(node, due, error)
         return None
     return Ready(due, engine.Question(kind=due.request.kind, keys=keys, grant=decision))
+
+
+async def _keys(node: Node, due: Due) -> pa.Table:
+    node.bulk.reader = node.bulk.reader or Reader()
+    return await receiving.keys(node, node.bulk.reader, due)
 
 
 async def _answered(node: Node, ready: Sequence[Ready]) -> list[Told]:

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -363,6 +365,58 @@ async def test_a_mistake_of_ours_hinders_only_whom_it_is_about(asking: Asking, m
 
     assert (await asking.state(good)).standing is Standing.DONE
     assert (await asking.state(bad)).code == "JK-GENERAL-0001"
+
+
+async def test_a_part_that_cannot_be_made_hinders_only_its_request(asking: Asking, monkeypatch):
+    """What was found for the others in the same pass is told; the one waits, and goes on where it was."""
+    bad, good = asking.request(codes(666)), asking.request(codes(code_of(1)))
+    answer, wrong = jobs.answers, [666]
+
+    async def mistaken(node, asked):
+        def make(question, made):
+            if question.keys.column(0).to_pylist() == wrong:
+                raise ZeroDivisionError
+            return made()
+
+        found = await answer(node, asked)
+        return [partial(make, question, made) for (_, question), made in zip(asked, found, strict=True)]
+
+    monkeypatch.setattr(jobs, "answers", mistaken)
+    await asking.put(bad)
+    await asking.put(good)
+    await work(asking)
+    hindered = await asking.state(bad)
+    wrong.clear()
+    asking.country.clock.advance(seconds=61)
+    await asking.country.sequence(CENTRE)
+    await work(asking)
+
+    assert (await asking.state(good)).standing is Standing.DONE
+    assert (hindered.standing, hindered.code) == (Standing.WAITING, "JK-GENERAL-0001")
+
+
+async def test_the_register_is_free_while_what_was_found_becomes_parts(asking: Asking, monkeypatch):
+    """The pass of the next turn does not wait for the parts of the one before it."""
+    monkeypatch.setattr(jobs, "MOST_TURN_ROWS", 1)
+    request = asking.request(codes(code_of(1)), codes(code_of(2)))
+    await asking.put(request)
+    answer, passes, going_on = jobs.answers, [], threading.Event()
+
+    async def passing(node, asked):
+        passes.append(asked)
+        if len(passes) == 2:
+            going_on.set()
+
+        def make(made):
+            assert going_on.wait(20)
+            return made()
+
+        return [partial(make, made) for made in await answer(node, asked)]
+
+    monkeypatch.setattr(jobs, "answers", passing)
+    await work(asking)
+
+    assert (await asking.state(request)).standing is Standing.DONE
 
 
 async def test_four_items_lead_to_somebody_too(asking: Asking):

@@ -8,7 +8,7 @@ transaction. Then it can be pulled, and not before. So many requests share a pas
 of a large one, whoever calls a request off is heard between two parts, and whatever is killed goes on with the part that
 was not recorded.
 
-While the parts of one turn are recorded those of the next are answered, and while these are answered the keys come that
+While the parts of one turn are made and recorded those of the next are answered, and while these are answered the keys come that
 will most likely be those of the turn after it. Parts are recorded in their order: where one is
 not, those after it that were answered meanwhile are let go, and their turn comes again.
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from openjuki.nodes.bulk.engine import AnswerPart
+    from openjuki.nodes.bulk.register import Make
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
     from openjuki.store.jobs import Due, Name
@@ -74,10 +74,10 @@ class Ready(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A part that is answered and not recorded (記録を待つ分割)."""
+    """A part that is answered, and neither made nor recorded yet (記録を待つ分割)."""
 
     ready: Ready
-    answer: AnswerPart
+    make: Make
 
 
 class Ahead:
@@ -225,15 +225,16 @@ async def _answered(node: Node, ready: Sequence[Ready]) -> list[Told]:
 
 
 async def _recorded(node: Node, told: Sequence[Told]) -> set[Name]:
-    """Record parts in their order; the requests of which one was not recorded, nor any after it."""
+    """Make and record parts in their order; the requests of which one was not recorded, nor any after it."""
     behind: set[Name] = set()
     for one in told:
         due = one.ready.due
         if due.name in behind:
             continue
         try:
-            recorded = await recording.record(node, due, one.ready.question, one.answer)
-        except JukiError as error:
+            answer = await asyncio.to_thread(one.make)
+            recorded = await recording.record(node, due, one.ready.question, answer)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
             await _hinder(node, due, error)
             recorded = False
         if not recorded:

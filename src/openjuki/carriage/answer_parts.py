@@ -8,8 +8,7 @@ Rules of this file:
    file, which grows by each part behind the one before it.
 2. A part that is written again has the same bytes, and goes to the same place. Nothing is cut off before it, so
    whoever writes it late, when others have gone on, changes nothing.
-3. The whole is handed over under a second name, where the disk can give it one; else it is copied. It is there at once,
-   or not at all.
+3. What is handed over is a copy: whoever changes theirs in place changes nothing that is handed over again.
 """
 
 from __future__ import annotations
@@ -76,14 +75,11 @@ class PartFiles(NamedTuple):
 
 
 def hand_over(last: PartFiles, file: Path) -> None:
-    """Give the whole, which ends with this part, another name."""
+    """Copy the whole, which ends with this part."""
     if last.whole.stat().st_size > last.end:  # another edition of the program has broken off behind it
         os.truncate(last.whole, last.end)
-    try:
-        os.link(last.whole, file)
-    except OSError:  # another disk, or one that gives a file one name only
-        with last.whole.open("rb") as whole:
-            durably(file, lambda copy: shutil.copyfileobj(whole, copy, _COPIED_AT_ONCE))
+    with last.whole.open("rb") as whole:
+        durably(file, lambda copy: shutil.copyfileobj(whole, copy, _COPIED_AT_ONCE))
 
 
 def durably(path: Path, write: Write) -> None:

@@ -20,7 +20,7 @@ from fixtures.notices import code_of
 from fixtures.provisions import vouch
 from openjuki.errors import ForgedEnvelope, LogNotSigned, PeerRefused, PeerUnavailable, StoreUnavailable
 from openjuki.law.basis import Method
-from openjuki.nodes.bulk import jobs, recording, spool
+from openjuki.nodes.bulk import jobs, recording, register, spool
 from openjuki.residents.look_up import Result
 from openjuki.store.jobs import Name
 from openjuki.wire.apart import Reader
@@ -393,6 +393,30 @@ async def test_a_part_that_cannot_be_made_hinders_only_its_request(asking: Askin
 
     assert (await asking.state(good)).standing is Standing.DONE
     assert (hindered.standing, hindered.code) == (Standing.WAITING, "JK-GENERAL-0001")
+
+
+async def test_what_was_found_with_a_part_that_cannot_be_made_is_found_again(asking: Asking, monkeypatch):
+    """The pass is lost with it; the others need not wait until it can be made."""
+    first, bad, last = (asking.request(codes(code)) for code in (code_of(1), 666, code_of(2)))
+    answer = jobs.answers
+
+    async def mistaken(node, asked):
+        def parts(made):
+            for (_, question), make in zip(asked, made, strict=True):
+                if len(asked) > 1 and question.keys.column(0).to_pylist() == [666]:
+                    raise ZeroDivisionError
+                yield make()
+
+        coming = register.Coming(parts(await answer(node, asked)))
+        return [partial(coming.part, number) for number in range(len(asked))]
+
+    monkeypatch.setattr(jobs, "answers", mistaken)
+    for request in (first, bad, last):
+        await asking.put(request)
+    await work(asking)
+
+    standings = [(await asking.state(request)).standing for request in (first, bad, last)]
+    assert standings == [Standing.DONE, Standing.WAITING, Standing.DONE]
 
 
 async def test_the_register_is_free_while_what_was_found_becomes_parts(asking: Asking, monkeypatch):

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from openjuki.nodes.bulk.engine import AnswerPart
     from openjuki.nodes.bulk.register import Make
     from openjuki.nodes.node import Node
     from openjuki.store.database import Connection
@@ -225,21 +226,40 @@ async def _answered(node: Node, ready: Sequence[Ready]) -> list[Told]:
 
 
 async def _recorded(node: Node, told: Sequence[Told]) -> set[Name]:
-    """Make and record parts in their order; the requests of which one was not recorded, nor any after it."""
+    """Make and record parts in their order, one made while the one before it is recorded.
+
+    Returns:
+        The requests of which one was not recorded, nor any after it.
+    """
     behind: set[Name] = set()
-    for one in told:
-        due = one.ready.due
-        if due.name in behind:
-            continue
-        try:
-            answer = await asyncio.to_thread(one.make)
-            recorded = await recording.record(node, due, one.ready.question, answer)
-        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
-            await _hinder(node, due, error)
-            recorded = False
-        if not recorded:
-            behind.add(due.name)
+    making = _making(told, 0)
+    try:
+        for place, one in enumerate(told):
+            (made,) = await asyncio.gather(making, return_exceptions=True)
+            making = _making(told, place + 1)
+            if one.ready.due.name not in behind and not await _record(node, one, made):
+                behind.add(one.ready.due.name)
+    finally:
+        making.cancel()
     return behind
+
+
+async def _record(node: Node, one: Told, made: AnswerPart | BaseException | None) -> bool:
+    """Record a part; False where it could not be, and its request says why."""
+    try:
+        if isinstance(made, BaseException):
+            raise made
+        return made is not None and await recording.record(node, one.ready.due, one.ready.question, made)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
+        await _hinder(node, one.ready.due, error)
+        return False
+
+
+def _making(told: Sequence[Told], place: int) -> asyncio.Future[AnswerPart | None]:
+    """Begin to make the part at this place; behind the last there is none."""
+    if place < len(told):
+        return asyncio.ensure_future(asyncio.to_thread(told[place].make))
+    return asyncio.ensure_future(asyncio.sleep(0))
 
 
 async def _hinder(node: Node, due: Due, error: Exception) -> None:

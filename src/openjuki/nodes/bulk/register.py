@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from openjuki.nodes.bulk.engine import AnswerPart, Question
     from openjuki.nodes.node import Node
 
-    #: Makes a part of an answer out of what was found.
-    type Make = Callable[[], AnswerPart]
+    #: Makes a part of an answer out of what was found; None where another pass is needed.
+    type Make = Callable[[], AnswerPart | None]
 
 
 class Coming:
@@ -38,13 +38,11 @@ class Coming:
         self._parts = iter(parts)
         self._made: list[AnswerPart | None] = [next(self._parts)]
 
-    def part(self, number: int) -> AnswerPart:
-        """Make this part, which nobody has taken before."""
+    def part(self, number: int) -> AnswerPart | None:
+        """Make this part, which nobody has taken before; None where one before it could not be made."""
         while len(self._made) <= number:
-            self._made.append(next(self._parts))
+            self._made.append(next(self._parts, None))
         made, self._made[number] = self._made[number], None
-        if made is None:
-            raise LookupError(number)
         return made
 
 

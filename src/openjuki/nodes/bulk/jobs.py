@@ -246,13 +246,15 @@ async def _recorded(node: Node, told: Sequence[Told]) -> set[Name]:
 
 async def _record(node: Node, one: Told, made: AnswerPart | BaseException | None) -> bool:
     """Record a part; False where it could not be, and its request says why."""
-    try:
-        if isinstance(made, BaseException):
-            raise made
-        return made is not None and await recording.record(node, one.ready.due, one.ready.question, made)
-    except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
-        await _hinder(node, one.ready.due, error)
-        return False
+    ready, wrong = one.ready, made
+    if made is not None and not isinstance(made, BaseException):
+        try:
+            return await recording.record(node, ready.due, ready.question, made)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop those that it is not about
+            wrong = error
+    if isinstance(wrong, Exception):
+        await _hinder(node, ready.due, wrong)
+    return False
 
 
 def _making(told: Sequence[Told], place: int) -> asyncio.Future[AnswerPart | None]:

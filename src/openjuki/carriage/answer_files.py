@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from openjuki.carriage.answer_parts import durably, hand_over
+from openjuki.carriage.answer_parts import durably, give_up, hand_over
 from openjuki.carriage.columns import find
 from openjuki.carriage.encoding import UTF_8_BOM, Encoding
 from openjuki.carriage.exporting import LOSS_FIELDS
@@ -123,15 +123,23 @@ def write_part(
         files.grow(lambda file: _lines(form, table, file, header=not files.number))
 
 
-def put_together(form: AnswerForm, parts: Iterable[PartFiles], file: Path) -> int:
+def put_together(form: AnswerForm, parts: Iterable[PartFiles], file: Path, *, keep: bool = True) -> int:
     """Put the parts of an answer together; the file is there as a whole, or not at all. How many characters it lost.
+
+    Args:
+        form: as its parts were written.
+        parts: all of them.
+        file: where the whole is to be; the lists of what was lost stand beside it before.
+        keep: whether it can be put together again.
 
     Raises:
         Unavailable: no permission, or no space.
     """
     listed, written = list(parts), file.with_name(f".{file.name}.part")
+    lost = _list_losses(form, listed, file)
     with said_plainly("the answer"):
-        written.unlink(missing_ok=True)
+        if not keep and form.format is Format.CSV and give_up(listed[-1], file):
+            return lost
         try:
             if form.format is Format.PARQUET:
                 durably(written, lambda whole: _row_groups(form, listed, whole))
@@ -140,7 +148,7 @@ def put_together(form: AnswerForm, parts: Iterable[PartFiles], file: Path) -> in
             written.replace(file)
         finally:
             written.unlink(missing_ok=True)
-    return _list_losses(form, listed, file)
+    return lost
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

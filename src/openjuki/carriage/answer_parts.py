@@ -8,11 +8,13 @@ Rules of this file:
    file, which grows by each part behind the one before it.
 2. A part that is written again has the same bytes, and goes to the same place. Nothing is cut off before it, so
    whoever writes it late, when others have gone on, changes nothing.
-3. What is handed over is a copy: whoever changes theirs in place changes nothing that is handed over again.
+3. What is handed over is a copy: whoever changes theirs in place changes nothing that is handed over again. Where it is
+   not kept, the file itself is handed over.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
@@ -76,10 +78,27 @@ class PartFiles(NamedTuple):
 
 def hand_over(last: PartFiles, file: Path) -> None:
     """Copy the whole, which ends with this part."""
-    if last.whole.stat().st_size > last.end:  # another edition of the program has broken off behind it
-        os.truncate(last.whole, last.end)
+    _cut(last)
     with last.whole.open("rb") as whole:
         durably(file, lambda copy: shutil.copyfileobj(whole, copy, _COPIED_AT_ONCE))
+
+
+def give_up(last: PartFiles, file: Path) -> bool:
+    """Hand the whole over itself, and keep nothing; False where the file is to be on another disk."""
+    _cut(last)
+    try:
+        last.whole.replace(file)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return False
+        raise
+    return True
+
+
+def _cut(last: PartFiles) -> None:
+    """Leave nothing behind the last part: another edition of the program may have broken off there."""
+    if last.whole.stat().st_size > last.end:
+        os.truncate(last.whole, last.end)
 
 
 def durably(path: Path, write: Write) -> None:

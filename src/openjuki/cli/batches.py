@@ -114,7 +114,7 @@ async def _ask(bulk: Fetching, asked: BulkAsked, keys: Path, out: Path) -> tuple
         answering(submitted)
         fetched = await bulk.run(submitted.request.id, answering, patience=_PATIENCE)
     _insist(fetched)
-    delivered = await bulk.deliver(fetched.request, out)
+    delivered = await bulk.deliver(fetched.request, out, keep=False)
     await bulk.forget(fetched.request.id)
     return fetched, delivered
 

@@ -25,6 +25,7 @@ from openjuki.law import refusals
 from openjuki.nodes import fetching as room
 from openjuki.nodes.asking import AtTerminal
 from openjuki.nodes.fetching import BulkAsked, Fetching, preparing, receipting
+from openjuki.nodes.fetching.asked import ERASED
 from openjuki.nodes.fetching.folder import folder
 from openjuki.residents.look_up import Result
 from openjuki.store import ledger, offices
@@ -483,6 +484,20 @@ async def test_a_file_that_cannot_be_read_leaves_nothing(bulk: Fetching, agency:
 
     assert not await agency.read(ledger.search)
     assert not list(folder(agency, "x").path.parent.iterdir())
+
+
+async def test_an_answer_that_is_not_kept_is_handed_over_once(bulk: Fetching, file: Path, tmp_path: Path):
+    """Whoever was killed before it was forgotten is told that it was handed over."""
+    fetched = await bulk.run((await bulk.submit(asked(), file)).request.id)
+    kept = await bulk.deliver(fetched.request, tmp_path / "kept.csv")
+    given = await bulk.deliver(fetched.request, tmp_path / "given.csv", keep=False)
+
+    assert kept.file.read_bytes() == given.file.read_bytes()
+    assert given.report is not None
+    with pytest.raises(Refused) as refused:
+        await bulk.deliver(fetched.request, tmp_path / "again.csv", keep=False)
+    assert refused.value.refusal == ERASED
+    assert not (tmp_path / "again.csv").exists()
 
 
 async def test_files_are_erased_when_nobody_needs_them(

@@ -3,6 +3,7 @@
 """Files of answers in bulk (一括提供の回答ファイル)."""
 
 import csv
+import errno
 import os
 from dataclasses import replace
 
@@ -46,7 +47,7 @@ def write(tmp_path):
     folder = tmp_path / "request"
     folder.mkdir()
 
-    def write(*parts, form=FORM, name="answer", late=()):
+    def write(*parts, form=FORM, name="answer", late=(), keep=True):
         for number, rows in (*enumerate(parts), *((number, parts[number]) for number in late)):
             columns = list(zip(*(row for _, _, row in rows), strict=True))
             columns[0] = [RESULT_BYTES[result] for result in columns[0]]
@@ -57,7 +58,7 @@ def write(tmp_path):
             )
             write_part(form, told, ARTICLES, asked, PartFiles(folder, number))
         written = [PartFiles(folder, number) for number in range(len(parts))]
-        lost = put_together(form, written, tmp_path / name)
+        lost = put_together(form, written, tmp_path / name, keep=keep)
         return tmp_path / name, lost
 
     return write
@@ -141,6 +142,27 @@ def test_what_was_broken_off_behind_the_last_part_is_no_answer(write):
     again, _ = write(*ROWS, name="again")
 
     assert whole == again.read_bytes()
+
+
+@pytest.mark.parametrize("disk", [pytest.param(one, id=f"{one} disk") for one in ("this", "another")])
+def test_what_is_not_kept_is_handed_over_itself(write, monkeypatch, disk):
+    """No byte is written twice, unless it is to be on another disk."""
+    kept, _ = write(*ROWS)
+    if disk == "another":
+
+        def refuse(*_):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+        whole = type(kept)
+        replace_ = whole.replace
+        monkeypatch.setattr(
+            whole, "replace", lambda old, new: refuse() if old.name == "answer" else replace_(old, new)
+        )
+    given, _ = write(*ROWS, name="given", keep=False)
+
+    assert kept.read_bytes() == given.read_bytes()
+    assert given.stat().st_mode & 0o777 == 0o600
+    assert (kept.parent / "request" / "answer").exists() == (disk == "another")
 
 
 def test_parquet_has_the_same_rows(write):

@@ -132,13 +132,14 @@ class Fetching:
             await self._call_off(found)
         return await self.look(line)
 
-    async def deliver(self, request: Request, file: Path) -> Delivered:
-        """Put the answer to a request together in a file.
+    async def deliver(self, request: Request, file: Path, *, keep: bool = True) -> Delivered:
+        """Put the answer to a request together in a file; what is not kept is to be forgotten next.
 
         Raises:
+            Refused: it was handed over before, and not kept.
             Unavailable: no permission, or no space.
         """
-        return await asyncio.to_thread(delivering.put, self._node, request, file)
+        return await asyncio.to_thread(partial(delivering.put, self._node, request, file, keep=keep))
 
     async def forget(self, line: str) -> None:
         """Erase the files of a request that is over; ledger and journal stay."""

@@ -9,15 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from openjuki.carriage import report
-from openjuki.carriage.answer_files import put_together, read_lines
+from openjuki.carriage.answer_files import Format, put_together, read_lines
 from openjuki.carriage.files import Listing
-from openjuki.nodes.fetching.asked import Delivered, form_of
+from openjuki.errors import Refused
+from openjuki.nodes.fetching.asked import ERASED, Delivered, form_of
 from openjuki.nodes.fetching.folder import folder
 from openjuki.store import requests
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from openjuki.nodes.fetching.folder import Folder
     from openjuki.nodes.node import Node, Office
     from openjuki.store.requests import Request
 
@@ -25,20 +27,27 @@ if TYPE_CHECKING:
 EVERY: Final = 600.0
 
 
-def put(office: Office, request: Request, file: Path) -> Delivered:
-    """Put the answer together in this file.
+def put(office: Office, request: Request, file: Path, *, keep: bool = True) -> Delivered:
+    """Put the answer together in this file; what is not kept can be put there once.
 
     Raises:
+        Refused: it was handed over before, and not kept.
         Unavailable: no permission, or no space.
     """
-    place = folder(office, request.id)
-    losses = put_together(form_of(request), [place.answer(part) for part in range(request.parts)], file)
-    if not request.malformed:
-        return Delivered(file, None, losses)
+    place, form = folder(office, request.id), form_of(request)
+    parts = [place.answer(part) for part in range(request.parts)]
+    if form.format is Format.CSV and not parts[0].whole.exists():
+        raise Refused(ERASED)
+    report_file = _report(place, file) if request.malformed else None
+    return Delivered(file, report_file, put_together(form, parts, file, keep=keep))
+
+
+def _report(place: Folder, file: Path) -> Path:
+    """What was wrong with keys, beside the file."""
     listing = Listing(file, "report", report.FIELDS)
     listing.write(read_lines(place.faults))
     listing.close()
-    return Delivered(file, listing.csv, losses)
+    return listing.csv
 
 
 async def erase(node: Node, request: str) -> None:

@@ -45,6 +45,9 @@ type Pool = AsyncConnectionPool[Connection]
 
 #: Times come back in the time of the offices; what is stored is an instant.
 _OPTIONS = "-c timezone=Asia/Tokyo"
+#: For so long a lost connection is tried for ever more rarely; then it begins anew, for a server that is back is to be
+#: found at once, however long it was away.
+_TRIED_FOR = 1.0
 
 #: A transaction that lost against another is done again, at most so often.
 _ATTEMPTS = 8
@@ -78,6 +81,8 @@ def pool(url: str, *, size: int = 4) -> Pool:
         max_size=size,
         open=False,
         configure=_configure,
+        reconnect_timeout=_TRIED_FOR,
+        reconnect_failed=AsyncConnectionPool.check,
     )
 
 

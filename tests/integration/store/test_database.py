@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from contextlib import suppress
@@ -90,6 +91,26 @@ async def test_nobody_behind_the_url_is_a_matter_of_trying_again(tmp_path):
     """A database that does not answer is unavailable, not a defect."""
     with pytest.raises(StoreUnavailable):
         await connect(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+
+async def test_a_pool_finds_a_server_that_was_away_for_long(tmp_path):
+    """However often it has looked in vain, it looks again soon: nobody waits for the database longer than it is away."""
+    server = EmbeddedPostgres(tmp_path, settings={"shared_buffers": "32MB"})
+    server.start()
+    try:
+        async with pool(server.create_database("a", Kind.AGENCY), size=1) as connections:
+            await transact(connections, put)
+            os.kill(server.pid, signal.SIGKILL)
+            with pytest.raises(StoreUnavailable):
+                await transact(connections, put)
+            await asyncio.sleep(7.5)
+            server.start()
+
+            async with connections.connection(timeout=5) as connection:
+                await put(connection, "b")
+            assert await count(connections) == 2
+    finally:
+        server.stop()
 
 
 async def test_a_pool_outlives_a_killed_server(tmp_path):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from openjuki.errors import BadEnvelope
+from openjuki.nodes.clientele.ascending import each_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ class Watched:
             if key is not None
         ]
         numbers = np.fromiter((int(key) for _, key, _ in happened), np.int64, len(happened))
-        keys = np.unique(numbers)
+        keys = each_once(numbers)
         return cls(happened, numbers, keys, np.zeros(len(keys), np.bool_))
 
     def look(self, place: int, chunk: Keys) -> int:

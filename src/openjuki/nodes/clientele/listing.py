@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from openjuki.errors import BadInput, FileEmpty, IntegrityFailure, StoreUnavailable
+from openjuki.nodes.clientele.ascending import each_once
 from openjuki.wire import key_list
 from openjuki.wire.clientele import MOST_KEYS
 
@@ -64,7 +65,7 @@ def sorted_keys(parts: Iterable[Keys]) -> Keys:
         BadInput: there are more than a list may have.
     """
     found = list(parts)
-    keys = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+    keys = each_once(np.concatenate(found)) if found else np.empty(0, np.int64)
     if not len(keys):
         raise FileEmpty("no key can be read in the list")
     if len(keys) > MOST_KEYS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from openjuki.carriage.key_files import open_keys
+from openjuki.nodes.clientele.ascending import each_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ class ReadKeys(NamedTuple):
     @property
     def repeated(self) -> int:
         """How many rows name somebody whom an earlier one has named."""
-        return len(self.keys) - len(np.unique(self.keys))
+        return len(self.keys) - len(each_once(self.keys))
 
 
 def read(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> ReadKeys:

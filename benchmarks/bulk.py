@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
     from openjuki.store.snapshot import Generation
 
-#: Keys of a part.
-PART = 1 << 20
+#: Keys of a part: as many as askers have by themselves (`bulk_part_rows`).
+PART = 1 << 18
 #: Keys of a hundred that lead to nobody.
 UNKNOWN = 1
 #: What the nation provides in bulk in a year.

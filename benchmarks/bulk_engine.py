@@ -4,7 +4,8 @@
 
 What it does to each part of a file of keys is what a provider does: find, weigh, read what is granted, write the answer,
 make the log with a salted leaf for each person, and commit both log and journal row, fsync on. Then, and not before,
-the answer gets its name. Two threads work on parts; one connection commits them in their order.
+the answer gets its name. Two threads work, each on the parts of a turn, in one pass over the snapshot; one connection
+commits them in their order.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from itertools import batched
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import ipc
@@ -34,11 +38,16 @@ from openjuki.store.snapshot import Generation, Overlay, State
 from openjuki.wire.bulk import KeyKind
 from openjuki.wire.part import Carried, Part
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from openjuki.nodes.bulk.engine import AnswerPart
+
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 #: 日本年金機構, thirteen items under one basis.
 ASKER, AFFAIR = "agency-nenkin", "state-115"
-#: Parts under work, and parts that wait to be committed.
-THREADS, AHEAD = 2, 3
+#: Turns under work, and turns that are begun before their time; parts in a turn.
+THREADS, AHEAD, TOGETHER = 2, 3, 6
 KEYS = {
     KeyKind.RESIDENT_CODE: frozenset((Key.RESIDENT_CODE,)),
     KeyKind.FOUR_ITEMS: frozenset((Key.NAME, Key.BIRTH_DATE, Key.SEX, Key.ADDRESS)),
@@ -103,10 +112,15 @@ class Bench:
         self.answers, self.kind, self.grant = answers, kind, granted(kind)
         self.request = os.urandom(16).hex()
 
-    def answer(self, number: int) -> tuple[parts.Written, int]:
-        """A part's answer in a file that has no name yet, and its log."""
-        keys = pa.Table.from_batches([self.keys.get_batch(number)])
-        (part,) = engine.answer(self.state, [Question(self.kind, keys, self.grant)], NOW.date())
+    def answer(self, numbers: Sequence[int]) -> list[tuple[parts.Written, int]]:
+        """Answers of a turn's parts in files that have no names yet, and their logs."""
+        keys = (pa.Table.from_batches([self.keys.get_batch(number)]) for number in numbers)
+        questions = [Question(self.kind, one, self.grant) for one in keys]
+        told = engine.answer(self.state, questions, NOW.date())
+        return [self.written(number, part) for number, part in zip(numbers, told, strict=True)]
+
+    def written(self, number: int, part: AnswerPart) -> tuple[parts.Written, int]:
+        """A part's answer in its file, and its log."""
         (self.answers / f"{number}.draft").write_bytes(part.stream)
         said = Part(
             request=self.request,
@@ -130,24 +144,23 @@ class Bench:
 
     async def run(self, database: str) -> dict[str, int]:
         """All of it, committed part by part."""
-        loop, total = asyncio.get_running_loop(), self.keys.num_record_batches
+        turns = list(batched(range(self.keys.num_record_batches), TOGETHER))
         counts = {"asked": 0, "rows": 0, "answer_bytes": 0, "parquet_bytes": 0}
         async with await connect(database) as book:
             with ThreadPoolExecutor(THREADS) as pool:
-                waiting = [
-                    loop.run_in_executor(pool, self.answer, number) for number in range(min(AHEAD, total))
-                ]
-                for number in range(total):
-                    written, size = await waiting.pop(0)
-                    if number + AHEAD < total:
-                        waiting.append(loop.run_in_executor(pool, self.answer, number + AHEAD))
-                    await parts.keep(book, written)
-                    await book.commit()
-                    (self.answers / f"{number}.draft").rename(self.answers / f"{number}.arrow")
-                    counts["asked"] += written.part.asked
-                    counts["rows"] += written.part.rows
-                    counts["answer_bytes"] += size
-                    counts["parquet_bytes"] += len(written.log)
+                begin = partial(asyncio.get_running_loop().run_in_executor, pool, self.answer)
+                waiting = list(map(begin, turns[:AHEAD]))
+                for place, numbers in enumerate(turns):
+                    told = await waiting.pop(0)
+                    waiting += map(begin, turns[place + AHEAD :][:1])
+                    for number, (written, size) in zip(numbers, told, strict=True):
+                        await parts.keep(book, written)
+                        await book.commit()
+                        (self.answers / f"{number}.draft").rename(self.answers / f"{number}.arrow")
+                        counts["asked"] += written.part.asked
+                        counts["rows"] += written.part.rows
+                        counts["answer_bytes"] += size
+                        counts["parquet_bytes"] += len(written.log)
         return counts
 
 

@@ -228,7 +228,23 @@ async def test_requests_that_are_answered_together_are_answered_as_alone(centre,
 
     together = engine.answer(state, questions, ON)
     assert [one.stream for one in together] == [
-        engine.answer(state, [question], ON)[0].stream for question in questions
+        one.stream for question in questions for one in engine.answer(state, [question], ON)
+    ]
+
+
+async def test_parts_that_follow_one_another_are_answered_as_alone(centre, tmp_path):
+    """In the order of the book no row is moved, and no byte of a part is of somebody in the next."""
+    await record(centre, *PEOPLE)
+    state = await snapshot.current(centre, tmp_path)
+    ascending = keys(KeyKind.RESIDENT_CODE).sort_by("resident_code")
+    questions = [
+        Question(KeyKind.RESIDENT_CODE, ascending.slice(first, 5), granted(HOME, ELSEWHERE))
+        for first in range(0, ascending.num_rows, 5)
+    ]
+
+    together = engine.answer(state, questions, ON)
+    assert [one.stream for one in together] == [
+        one.stream for question in questions for one in engine.answer(state, [question], ON)
     ]
 
 
@@ -272,7 +288,7 @@ async def test_nobody_is_read_who_is_not_told(centre, tmp_path):
     question = Question(KeyKind.RESIDENT_CODE, codes, granted(HOME, ELSEWHERE))
     found = state.by_code(codes[0].fill_null(-1).to_numpy())
     book: Any = Watched()
-    engine.told(book, [question], [found], ON)
+    list(engine.told(book, [question], [found], ON))
 
     far = {int(code_of(person)) for person in (3, 4, 10)}
     assert not read["address"] & far

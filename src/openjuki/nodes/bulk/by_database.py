@@ -73,7 +73,7 @@ async def answer(connection: Connection, questions: Sequence[Question], at: date
     gathered = _Gathered()
     found = [gathered.add(question, await _led(connection, question)) for question in questions]
     persons = Persons(size=tree.size, root=tree.root, at=at, columns=gathered.columns())
-    return engine.told(persons, questions, found, at.astimezone(JST).date())
+    return list(engine.told(persons, questions, found, at.astimezone(JST).date()))
 
 
 async def _led(connection: Connection, question: Question) -> list[tuple[int, Sequence[Hit]]]:

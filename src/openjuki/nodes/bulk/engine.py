@@ -24,7 +24,7 @@ from openjuki.wire.bulk import RESULTS, KeyKind, StateAt
 from openjuki.wire.columns import answer_schema, write_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -67,12 +67,12 @@ class AnswerPart:
     log_bases: NDArray[np.uint8] = field(repr=False)
 
 
-def answer(state: State, questions: Sequence[Question], on: date) -> list[AnswerPart]:
-    """Answer parts of several requests from one state of the book, in one pass over it."""
+def answer(state: State, questions: Sequence[Question], on: date) -> Iterator[AnswerPart]:
+    """Answer parts of several requests from one state of the book, in one pass over it; each when it is asked for."""
     return told(state, questions, _find(state, questions), on)
 
 
-def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: date) -> list[AnswerPart]:
+def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: date) -> Iterator[AnswerPart]:
     """What is told of those to whom the keys of each question led."""
     weighed = [
         weigh(book, question.grant, one, legible(question.kind, question.keys))
@@ -80,10 +80,8 @@ def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: 
     ]
     readings = [Reading(question, one) for question, one in zip(questions, weighed, strict=True)]
     read(book, readings, on)
-    return [
-        _part(book, question, one, reading)
-        for question, one, reading in zip(questions, weighed, readings, strict=True)
-    ]
+    for question, one, reading in zip(questions, weighed, readings, strict=True):
+        yield _part(book, question, one, reading)
 
 
 def _find(state: State, questions: Sequence[Question]) -> list[Found]:

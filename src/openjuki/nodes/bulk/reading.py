@@ -19,7 +19,7 @@ from openjuki.nodes.bulk.weighing import standings
 from openjuki.store.snapshot.searching import ascending_order, scattered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -52,16 +52,21 @@ class Some:
 class Taken:
     """Items that were read of several together (まとめて読んだ項目), for one of them."""
 
-    def __init__(self, columns: Mapping[str, Any], some: Some, places: NDArray[np.int32] | None) -> None:
-        """Take where in the columns each of these persons stands; None: one after the other, and nobody else."""
-        self._columns, self._places = columns, places
-        self._rows, self._all = some.rows, some.all
+    def __init__(self, some: Some, own: slice, places: NDArray[np.int32] | None) -> None:
+        """Take which of the rows that are read are its persons', and where they stand in the order of the book."""
+        self._rows, self._all = some.rows, some.all  # not itself: two that know each other are let go of late
+        self._own, self._places = own, places
+        self._columns: dict[str, Any] = {}
+
+    def add(self, item: str, column: Any) -> None:
+        """Take an item of everybody; of those who stand one after the other a piece of its own."""
+        self._columns[item] = column if self._places is not None else column[self._own].combine_chunks()
 
     def column(self, item: str, among: Some | None = None) -> Any:
         """See `Some.column`."""
         if self._places is None and among is None:
             return self._room.spread(_decoded(self._columns[item]))
-        places = self._own if among is None else self._of(among.rows)
+        places = self._of_all if among is None else self._of(among.rows)
         return _decoded(self._columns[item].take(places))
 
     def each(self, item: str) -> NDArray[Any]:
@@ -74,7 +79,7 @@ class Taken:
         return Room(self._rows, self._all)
 
     @cached_property
-    def _own(self) -> Any:
+    def _of_all(self) -> Any:
         return self._of(self._rows)
 
     def _of(self, rows: NDArray[np.intp]) -> Any:
@@ -147,31 +152,28 @@ def _read(book: Book, whose: Sequence[Some], items: Sequence[str], on: date) -> 
     """Read of all of them at once, in the order of the book."""
     positions = np.concatenate([some.positions for some in whose])
     order = ascending_order(positions)
-    table = _table(book, positions if order is None else positions[order], items, on)
+    columns = _columns(book, positions if order is None else positions[order], items, on)
     places = None if order is None else scattered(np.arange(len(order), dtype=np.int32), order)
-    everything = {} if places is None else _columns(table)
+    taken = []
     start = 0
     for some in whose:
-        end = start + len(some.positions)
-        if places is None:
-            taken = Taken(_columns(table.slice(start, end - start)), some, None)
-        else:
-            taken = Taken(everything, some, places[start:end])
-        some.taken |= dict.fromkeys(table.column_names, taken)
-        start = end
+        own = slice(start, start := start + len(some.positions))
+        taken.append(Taken(some, own, None if places is None else places[own]))
+    while columns:  # one after the other is let go of, so that none is in memory twice for long
+        item, column = columns.popitem()
+        column = column if places is None else column.combine_chunks()
+        for some, one in zip(whose, taken, strict=True):
+            one.add(item, column)
+            some.taken[item] = one
 
 
-def _table(book: Book, positions: NDArray[np.int64], items: Sequence[str], on: date) -> pa.Table:
+def _columns(book: Book, positions: NDArray[np.int64], items: Sequence[str], on: date) -> dict[str, Any]:
     table = book.take(positions, items)
-    if not set(STANDING) <= set(items):
-        return table
-    results, states = standings(table, on)
-    return table.set_column(table.column_names.index("state"), "state", states).append_column(RESULT, results)
-
-
-def _columns(table: pa.Table) -> dict[str, Any]:
-    """Each in one piece of its own, so that bytes beside it are nobody else's."""
-    return {name: table[name].combine_chunks() for name in table.column_names}
+    columns: dict[str, Any] = {item: table[item] for item in items}
+    if set(STANDING) <= columns.keys():
+        results, states = standings(table, on)
+        columns |= {RESULT: pa.chunked_array([results]), "state": pa.chunked_array([states])}
+    return columns
 
 
 def _decoded(column: Any) -> Any:

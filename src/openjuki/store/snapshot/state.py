@@ -93,8 +93,7 @@ class State:
         questions, positions = self._candidates(asked.hashes)
         order = np.argsort(positions)
         questions, positions = questions[order], positions[order]
-        table = self._read(positions, columns_for(asked))
-        persons = {column: layout.whole(table[column]) for column in table.column_names}
+        persons = self._in_one_piece(positions, columns_for(asked))
         right = meant(asked, questions, persons, lambda some, columns: self._read(positions[some], columns))
         return _grouped(questions[right], positions[right], keys.num_rows)
 
@@ -125,6 +124,14 @@ class State:
         order = ascending_order(positions)
         table = self._ascending(positions if order is None else positions[order], columns)
         return table if order is None else _restored(table, order)
+
+    def _in_one_piece(self, positions: NDArray[np.int64], columns: Sequence[str]) -> dict[str, Column]:
+        """Columns of persons who ascend; none is in memory twice for longer than it takes."""
+        table, whole = self._ascending(positions, columns), {}
+        for column in columns:
+            whole[column] = layout.whole(table[column])
+            table = table.drop_columns(column)
+        return whole
 
     def _ascending(self, positions: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         batches = list(self._batches(positions, columns))

@@ -54,8 +54,6 @@ _TRIES = 3
 _MARKER = "demonstration.lock"
 #: What tells us to stop: Ctrl-C, a service manager, the terminal that is closed.
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: Set once something has.
-_TOLD = threading.Event()
 
 
 class Nation:
@@ -113,8 +111,6 @@ class Nation:
     ) -> None:
         """Stop everything, in order: whoever asks before whoever answers."""
         self.stop()
-        if isinstance(error, Exception) and _TOLD.is_set():
-            raise KeyboardInterrupt from error  # a library took it for a failure of its own
 
     def urls(self, *kinds: Kind) -> dict[str, str]:
         """Databases by node, of some kinds of node or of all."""
@@ -296,7 +292,7 @@ class _Postponed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for name in _heard():
-            signal.signal(name, _interrupt)
+            signal.signal(name, signal.default_int_handler if name is signal.SIGINT else _as_ctrl_c)
         self.heed()  # Ctrl-C also reaches what we have just started, whose failure then is no news
 
     def heed(self) -> None:
@@ -308,10 +304,9 @@ class _Postponed:
         self.heard = True
 
 
-def _interrupt(*_: object) -> None:
-    """Stop whatever is being done, and remember why: an exception that comes from nowhere may be caught as another."""
-    _TOLD.set()
-    raise KeyboardInterrupt
+def _as_ctrl_c(*_: object) -> None:
+    """Do what Ctrl-C does: a loop that runs cancels its work, where an exception out of nowhere could be taken for a fault."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def _heard() -> Sequence[signal.Signals]:

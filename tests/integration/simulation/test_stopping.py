@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from openjuki.errors import BadCertificate
 from openjuki.simulation import launcher
-from openjuki.simulation.launcher import Nation
 from openjuki.simulation.processes import Cradle
 
 if TYPE_CHECKING:
@@ -23,38 +21,30 @@ def signals() -> Iterator[None]:
     """Whatever is done with signals to stop is undone."""
     before = {name: signal.getsignal(name) for name in launcher._STOPPING}
     yield
-    launcher._TOLD.clear()
     for name, handler in before.items():
         signal.signal(name, handler)
 
 
-def verify() -> None:
-    """Look at a certificate, and take whatever goes wrong for a fault of the certificate."""
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(10)
-    except BaseException as error:
-        raise BadCertificate from error
-
-
 @pytest.mark.usefixtures("signals")
-def test_who_is_told_to_stop_stops_whatever_a_library_makes_of_it(tmp_path):
-    """A signal that a library took for a failure of what it did is a signal to stop all the same."""
-    nation = Nation(tmp_path / "home", seed=7, progress=None)
+@pytest.mark.parametrize("told", launcher._STOPPING, ids=lambda told: told.name)
+def test_whatever_tells_it_to_stop_is_heard_where_it_waits(told):
+    """Work is called off where it waits, not in the midst of a library that takes it for a fault of its own."""
+    called_off = []
+
+    async def work() -> None:
+        os.kill(os.getpid(), told)
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            called_off.append(told)
+            raise
+
     with launcher._Postponed():
         pass
-    with pytest.raises(BadCertificate) as failed:
-        verify()
-
     with pytest.raises(KeyboardInterrupt):
-        nation.__exit__(BadCertificate, failed.value, None)
+        asyncio.run(work())
 
-
-def test_what_fails_unasked_has_failed(tmp_path):
-    """Nobody has said stop: the error is not touched."""
-    nation = Nation(tmp_path / "home", seed=7, progress=None)
-
-    nation.__exit__(BadCertificate, BadCertificate(), None)
+    assert called_off == [told]
 
 
 @pytest.mark.usefixtures("signals")

@@ -81,7 +81,7 @@ async def _taken(node: Node, connection: Connection, request: Message) -> bytes:
     return (await take(node, connection, request.sender, request.body, Method.BULK)).to_bytes()
 
 
-async def _state(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001
+async def _state(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001 - its book says all
     name = Name(request.sender, read_named(request.body))
     return (await _known(connection, name)).progress.to_bytes()
 
@@ -113,7 +113,7 @@ async def part_reply(connection: Connection, name: Name, number: int) -> PartRep
     )
 
 
-async def _part(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001
+async def _part(node: Node, connection: Connection, request: Message) -> bytes:  # noqa: ARG001 - its book says all
     pulling = Pulling.from_bytes(request.body)
     reply = await part_reply(connection, Name(request.sender, pulling.request), pulling.part)
     return reply.to_bytes()

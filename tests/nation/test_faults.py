@@ -15,6 +15,7 @@ from fixtures.nation import (
     HINOHARA,
     KOMAE,
     NISHIIZU,
+    PATIENCE,
     SHIZUOKA,
     Clerks,
     compare,
@@ -84,7 +85,8 @@ async def survive(nation: Nation) -> tuple[list[str], Clerks]:
         for town in THERE:
             await clerks.take_in(town)
         # Today, not the demonstration's day: a worker erases certificates of moves long past when it starts.
-        day = Day(clerks.offices, {town: people[town] for town in THERE}, nation.seed, clock().date())
+        there = {town: people[town] for town in THERE}
+        day = Day(clerks.offices, there, nation.seed, clock().date(), patience=PATIENCE)
         importing = asyncio.create_task(import_slowly(clerks, SHIZUOKA, stop))
         playing = asyncio.create_task(play_on(day, stop))
         struck = await rage(Saboteur(nation), playing)

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 #: Of 20,000 residents, on the last day of a fiscal year.
 _OF: Final = 20_000
-#: How long a certificate of moving out may be on its way, in seconds.
-_PATIENCE: Final = 30.0
 #: Between two people at the counters, in seconds: more than the nation's own peak comes as it is.
 _GAP: Final = 0.02
 #: How many households are looked at for one that fits.
@@ -66,10 +64,20 @@ class Day:
     """One day of a nation (ある一日)."""
 
     def __init__(
-        self, offices: Mapping[str, Office], residents: Mapping[str, Sequence[Row]], seed: int, on: date
+        self,
+        offices: Mapping[str, Office],
+        residents: Mapping[str, Sequence[Row]],
+        seed: int,
+        on: date,
+        *,
+        patience: float = 30.0,
     ) -> None:
-        """Offices and residents by town; who has told the counter something is left alone from then on."""
+        """Offices and residents by town; who has told the counter something is left alone from then on.
+
+        A certificate of moving out may be on its way for so many seconds (``patience``).
+        """
         self.offices, self.residents, self.seed, self.on = offices, residents, seed, on
+        self.patience = patience
         self.happened: list[Happened] = []
         self._scale = sum(map(len, residents.values())) / _OF
         self._households = {town: _households(rows) for town, rows in residents.items()}
@@ -238,7 +246,7 @@ class Day:
         async def there(connection: Connection) -> bool:
             return await certificates.find(connection, ResidentCode(code)) is not None
 
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(self.patience):
             while not await self.offices[town].read(there):  # noqa: ASYNC110 - it comes into a database
                 await asyncio.sleep(0.02)
 

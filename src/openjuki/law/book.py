@@ -68,14 +68,15 @@ class Book:
         self._days = sorted({date.min, *(day for line in self._lines for day in _turning_points(line))})
         self._editions: dict[date, Edition] = {}
 
-    @classmethod
-    def load(cls, extra: Path | None = None) -> Self:
+    @staticmethod
+    def load(extra: Path | None = None) -> Book:
         """The book that comes with the program, and what a folder of the node's home adds to it.
 
         Raises:
             BadConfiguration: a file cannot be read as part of the book; `where` names file, row and column.
         """
-        return cls.read(packaged(), in_folder(extra) if extra else {}, shown=f"{extra}/")
+        added = in_folder(extra) if extra else {}
+        return Book.read(packaged(), added, shown=f"{extra}/") if added else _as_it_comes()
 
     @classmethod
     def read(
@@ -128,6 +129,12 @@ class Book:
 def packaged() -> Mapping[str, str]:
     """The files that come with the program, by their paths."""
     return dict(_texts(files("openjuki.law").joinpath("data"), ""))
+
+
+@cache
+def _as_it_comes() -> Book:
+    """The program's own book: read once, for all nodes of a process."""
+    return Book.read(packaged())
 
 
 def in_folder(folder: Path) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fixtures.ground import PENSIONS
+from fixtures.systems import NOBODY
 from openjuki.config import clock
 from openjuki.errors import BadConfiguration
 from openjuki.gateway import beside, serving
@@ -57,7 +58,7 @@ async def test_it_says_where_it_listens_for_as_long_as_it_does(node: Node):
     """In a file that is whole and is gone afterwards; then nobody listens there."""
     async with beside(configured(node)):
         url = told(node)["url"]
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(trust_env=False, verify=NOBODY) as client:
             response = await client.get(f"{url}/v1/openapi.json")
         assert response.json()["openapi"].startswith("3.1")
 

@@ -129,7 +129,7 @@ _EVENTS = st.lists(
 _BUILD, _MERGE, _LOOK = 13, 14, 15
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=_EVENTS)
 async def test_generation_and_overlay_are_the_tables(events, new_database, tmp_path_factory):
     """Whatever happens, and whenever generations are made: the state at the journal's size is what the tables say."""

@@ -8,7 +8,7 @@ import base64
 from typing import TYPE_CHECKING
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.notices import CHIYODA, code_changed, notice, number_of
@@ -84,7 +84,6 @@ def deliveries(draw: st.DrawFn) -> tuple[list[list[Notice]], list[list[bytes]]]:
     return people, [arriving[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
 
 
-@settings(deadline=None)
 @given(deliveries())
 def test_in_whatever_order_and_batches_everything_is_taken_in_once(delivery):
     """Every right version is applied once, each person's in their order, no wrong one ever, and the shelf is empty."""
@@ -100,7 +99,6 @@ def test_in_whatever_order_and_batches_everything_is_taken_in_once(delivery):
     assert len(desk.applied) == sum(map(len, people))
 
 
-@settings(deadline=None)
 @given(deliveries(), st.data())
 def test_what_is_missing_holds_its_person_alone(delivery, data):
     """Without one version nothing after it is applied, and everything of the other person is."""

@@ -20,7 +20,7 @@ def happened(code: int, before: int | None = None) -> Applied:
     return Applied(1, 2, f"{code:011}", None, None if before is None else f"{before:011}", None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 40), st.none() | st.integers(0, 40)), max_size=30),
     st.sets(st.integers(0, 40), min_size=1),

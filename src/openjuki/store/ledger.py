@@ -162,12 +162,10 @@ async def answer(connection: Connection, answers: Sequence[Answered]) -> None:
         await copy_rows(connection, _SQL["answer"], _ANSWER, answers)
 
 
-async def keep(connection: Connection, envelopes: Sequence[Envelope]) -> None:
-    """Keep the promises of envelopes."""
-    if envelopes:
-        columns = map(list, zip(*envelopes, strict=True))
-        values = dict(zip(Envelope._fields, columns, strict=True))
-        await connection.execute(_SQL["keep"], values)
+async def keep(connection: Connection, envelopes: Iterable[Envelope]) -> None:
+    """Keep the promises of envelopes: rarely more than one or two, and long."""
+    for envelope in envelopes:
+        await connection.execute(_SQL["keep"], envelope._asdict())
 
 
 async def asked_since(

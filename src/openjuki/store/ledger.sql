@@ -12,11 +12,10 @@ COPY ledger_line (
 COPY ledger_answer (line, answered_at, code, results, articles, routes, salt, content) FROM STDIN (FORMAT BINARY);
 
 -- keep --
--- Keep the promises of envelopes that were answered; one whose answers are put down in two goes is kept once
+-- Keep the promise of an envelope that was answered; one whose answers are put down in two goes is kept once
 INSERT INTO ledger_envelope (id, provider, through, told_at, received_at, promise, receipted_at, proved_at)
-SELECT * FROM unnest(
-    %(id)s::text[], %(provider)s::text[], %(through)s::text[], %(told_at)s::timestamptz[],
-    %(received_at)s::timestamptz[], %(promise)s::bytea[], %(receipted_at)s::timestamptz[], %(proved_at)s::timestamptz[]
+VALUES (
+    %(id)s, %(provider)s, %(through)s, %(told_at)s, %(received_at)s, %(promise)b, %(receipted_at)s, %(proved_at)s
 )
 ON CONFLICT DO NOTHING;
 

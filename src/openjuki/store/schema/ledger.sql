@@ -34,6 +34,8 @@ COMMENT ON COLUMN ledger_line.keys IS '照会に用いた項目';
 COMMENT ON COLUMN ledger_line.persons IS '提供者に照会した人数';
 COMMENT ON COLUMN ledger_line.salt IS '記録簿の行にある要約値の塩';
 COMMENT ON COLUMN ledger_line.content IS '照会の内容（JSON）。記録簿の行は、塩とこの値の要約値を含む';
+-- half of it is random, and to compress the rest takes longer than all else that is done for a line
+ALTER TABLE ledger_line ALTER COLUMN content SET STORAGE EXTERNAL;
 
 -- What a request was answered: by providers, or at home where the own book said no.
 CREATE TABLE ledger_answer (
@@ -53,6 +55,7 @@ COMMENT ON COLUMN ledger_answer.articles IS '根拠条文';
 COMMENT ON COLUMN ledger_answer.routes IS '提供者と経路';
 COMMENT ON COLUMN ledger_answer.salt IS '記録簿の行にある要約値の塩';
 COMMENT ON COLUMN ledger_answer.content IS '回答と、提供者がその記録を約束したもの（JSON）。記録簿の行は、塩とこの値の要約値を含む';
+ALTER TABLE ledger_answer ALTER COLUMN content SET STORAGE EXTERNAL;
 
 -- An envelope that was answered, with the provider's promise about every row that it made of it.
 CREATE TABLE ledger_envelope (
@@ -74,6 +77,7 @@ COMMENT ON COLUMN ledger_envelope.told_at IS '提供者が記録した時';
 COMMENT ON COLUMN ledger_envelope.promise IS '提供者による記録の約束';
 COMMENT ON COLUMN ledger_envelope.receipted_at IS '受領を伝えた時';
 COMMENT ON COLUMN ledger_envelope.proved_at IS '約束の履行を確かめた時';
+ALTER TABLE ledger_envelope ALTER COLUMN promise SET STORAGE EXTERNAL;
 
 GRANT SELECT, INSERT ON ledger_line, ledger_answer TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (receipted_at, proved_at) ON ledger_envelope TO juki_worker;

@@ -30,7 +30,7 @@ from openjuki.store.snapshot import SCHEMA, Generation, layout, places, write_ge
 from openjuki.store.snapshot.folding import Fold, columns
 from openjuki.store.snapshot.keys import hashed
 from openjuki.store.snapshot.merging import write
-from openjuki.store.snapshot.searching import place_of, runs_of
+from openjuki.store.snapshot.searching import ascending_order, place_of, runs_of
 from openjuki.store.snapshot.sorting import Pairs, Sorter, mapped
 
 ITEMS = layout.ITEMS
@@ -60,6 +60,27 @@ def test_many_keys_are_found_as_one_after_the_other(keys, asked):
     expected = [kept.index(one) if one in kept else -1 for one in asked]
 
     assert place_of(np.array(kept, np.int64), np.array(asked, np.int64)).tolist() == expected
+
+
+def test_keys_are_found_in_every_stretch_of_many():
+    """More are asked for than are searched for at once, some of them twice, below the first key and above the last."""
+    chance = np.random.default_rng(1)
+    kept = np.unique(chance.integers(100, 20_000, 6000))
+    asked = chance.integers(0, 20_100, 9000)
+    places = {key: place for place, key in enumerate(kept.tolist())}
+
+    assert place_of(kept, asked).tolist() == [places.get(one, -1) for one in asked.tolist()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-1, 2**62)), st.integers(0, 2))
+def test_places_ascend_as_their_values_do(values, repeated):
+    """Of equal ones the first comes first, also where not all bits of a value have room beside its place."""
+    values = np.array(values * (repeated + 1) + [0], np.int64)
+    order = ascending_order(values)
+
+    expected = np.argsort(values, kind="stable")
+    assert (np.arange(len(values)) if order is None else order).tolist() == expected.tolist()
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from openjuki.store.snapshot.sorting import Pairs
 
+#: Keys that are searched for among those between the first of them and the first of the next: few, and at hand.
+_AT_ONCE: Final = 1024
+_WIDTH: Final = 64
+
 
 def place_of[Key: np.generic](keys: NDArray[Key], asked: NDArray[Key]) -> NDArray[np.int64]:
     """Where each key stands among the sorted ones; -1: it does not."""
@@ -20,7 +25,7 @@ def place_of[Key: np.generic](keys: NDArray[Key], asked: NDArray[Key]) -> NDArra
         return np.full(len(asked), -1, np.int64)
     order = ascending_order(asked)
     sought = asked if order is None else asked[order]
-    places = np.searchsorted(keys, sought).astype(np.int64)
+    places = _first_not_below(keys, sought)
     places[places == len(keys)] = 0
     places[keys[places] != sought] = -1
     return places if order is None else scattered(places, order)
@@ -48,7 +53,7 @@ def runs_of(
         return np.empty(0, np.int64), np.empty(0, np.int64)
     order = ascending_order(asked)
     sought = asked if order is None else asked[order]
-    questions, places = np.arange(len(asked)), np.searchsorted(keys, sought)
+    questions, places = np.arange(len(asked)), _first_not_below(keys, sought)
     rounds = []
     while len(questions):
         # most keys stand once, so each further place is one of few
@@ -62,10 +67,39 @@ def runs_of(
 
 
 def ascending_order(values: NDArray[Any]) -> NDArray[np.int64] | None:
-    """The order in which they ascend; None: they do."""
-    if bool((values[1:] >= values[:-1]).all()):
+    """The order in which they ascend, of equal ones the first before; None: they do.
+
+    Sorting numbers is three times as fast as sorting places by them: so places are sorted as the last bits of numbers.
+    """
+    if _ascend(values):
         return None
-    return np.argsort(values)
+    places = (len(values) - 1).bit_length()
+    packed = (values - values.min()).astype(np.uint64)
+    lost = max(0, int(packed.max()).bit_length() + places - _WIDTH)
+    packed >>= np.uint64(lost)
+    packed <<= np.uint64(places)
+    packed |= np.arange(len(values), dtype=np.uint64)
+    packed.sort()
+    packed &= np.uint64((1 << places) - 1)
+    order = packed.view(np.int64)
+    # where bits were lost, few are told apart by them
+    return order if not lost or _ascend(values[order]) else np.argsort(values, kind="stable")
+
+
+def _ascend(values: NDArray[Any]) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
+
+
+def _first_not_below[Key: np.generic](keys: NDArray[Key], sought: NDArray[Key]) -> NDArray[np.int64]:
+    """`np.searchsorted` for keys that ascend themselves."""
+    keys = np.asarray(keys)  # slices of a map are slow
+    places = np.empty(len(sought), np.int64)
+    bounds = [*np.searchsorted(keys, sought[::_AT_ONCE]).tolist(), len(keys)]
+    for first, (begin, end) in zip(range(0, len(sought), _AT_ONCE), pairwise(bounds), strict=True):
+        some = slice(first, first + _AT_ONCE)
+        places[some] = np.searchsorted(keys[begin:end], sought[some])
+        places[some] += begin
+    return places
 
 
 def scattered[Value: np.generic](values: NDArray[Value], order: NDArray[np.int64]) -> NDArray[Value]:

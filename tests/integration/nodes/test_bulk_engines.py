@@ -23,6 +23,7 @@ from openjuki.law.recipients import Body
 from openjuki.nodes.answering import Window
 from openjuki.nodes.bulk import by_database, engine
 from openjuki.nodes.bulk.engine import AnswerPart, Question
+from openjuki.nodes.bulk.reading import STANDING
 from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import LookUp, Result
@@ -43,6 +44,8 @@ OSAKA, TOKYO = LocalGovernmentCode("271004"), "130001"
 TWIN = {"name": "鈴木　実", "furigana": "スズキ　ミノル"}
 #: Somebody whose name another person bears, born on the same day, at an address that is written the same.
 FOUR = {"name": "鈴木実", "birth_date": "1990-01-01", "sex": "female", "address": "千代田一丁目1番1号"}
+#: The same, character by character as it is recorded.
+RECORDED = FOUR | {"name": TWIN["name"]}
 FAR = {"municipality": OSAKA}
 PEOPLE = (
     notice(1),
@@ -126,6 +129,8 @@ def keys(kind: KeyKind) -> pa.Table:
     else:
         rows = [
             FOUR,
+            RECORDED,
+            RECORDED | {"address": "千代田1-1-1"},
             FOUR | {"name": "渡邊葵"},
             FOUR | {"birth_date": "平成2年1月1日", "address": "千代田1-1-1"},
             FOUR | {"birth_date": "1990-13-01"},
@@ -269,32 +274,55 @@ async def test_the_log_has_who_was_told_about_and_nobody_else(centre, tmp_path):
     assert closed.results[Result.NOT_PERMITTED] == 4
 
 
+class Watched:
+    """A book of which is noted who is read, by item."""
+
+    def __init__(self, state: snapshot.State) -> None:
+        self.size, self.root, self.at = state.size, state.root, state.at
+        self.codes, self.prefectures, self._state = state.codes, state.prefectures, state
+        self.read: dict[str, set[int]] = {}
+
+    def take(self, positions, items):
+        for item in items:
+            self.read.setdefault(item, set()).update(self.codes(positions).tolist())
+        return self._state.take(positions, items)
+
+
 async def test_nobody_is_read_who_is_not_told(centre, tmp_path):
     """Of an item only those are taken out of the book to whom it is granted: not those under another basis."""
     await record(centre, *PEOPLE)
     state = await snapshot.current(centre, tmp_path)
-    read: dict[str, set[int]] = {}
-
-    class Watched:
-        size, root, at = state.size, state.root, state.at
-        codes, prefectures = state.codes, state.prefectures
-
-        def take(self, positions, items):
-            for item in items:
-                read.setdefault(item, set()).update(state.codes(positions).tolist())
-            return state.take(positions, items)
-
     codes = keys(KeyKind.RESIDENT_CODE)
     question = Question(KeyKind.RESIDENT_CODE, codes, granted(HOME, ELSEWHERE))
     found = state.by_code(codes[0].fill_null(-1).to_numpy())
-    book: Any = Watched()
+    book: Any = Watched(state)
     list(engine.told(book, [question], [found], ON))
 
     far = {int(code_of(person)) for person in (3, 4, 10)}
-    assert not read["address"] & far
-    assert read["resident_code"] == far
-    assert "furigana" not in read
-    assert "sex" not in read
+    assert not book.read["address"] & far
+    assert book.read["resident_code"] == far
+    assert "furigana" not in book.read
+    assert "sex" not in book.read
+
+
+async def test_what_a_key_says_as_it_is_recorded_is_not_read(centre, tmp_path):
+    """The answer has it out of the key; of whoever is asked for otherwise it is read, and of nobody else."""
+    await record(centre, *PEOPLE)
+    state = await snapshot.current(centre, tmp_path)
+    elsewhere = {"name": "山田　花子", "address": "千代田一丁目1番1号"}
+    asked = [RECORDED | {"address": "築地1-1-1"}, RECORDED | elsewhere, dict.fromkeys(FOUR)]
+    table = pa.Table.from_pylist(asked, schema=KEY_SCHEMAS[KeyKind.FOUR_ITEMS])
+    question, book = Question(KeyKind.FOUR_ITEMS, table, granted(basis(Area.NATION, *FOUR))), Watched(state)
+    (part,) = engine.told(book, [question], [state.by_four(table)], ON)
+
+    assert book.read == {"address": {int(code_of(11))}} | {
+        item: {int(code_of(person)) for person in (4, 11)} for item in STANDING
+    }
+    assert [tuple(row[item] for item in FOUR) for row in rows(part)] == [
+        ("鈴木　実", "1990-01-01", "female", "築地一丁目1番1号"),
+        ("山田　花子", "1990-01-01", "female", "千代田一丁目1番1号"),
+        (None,) * 4,
+    ]
 
 
 async def test_an_empty_book_knows_nobody(centre, tmp_path):

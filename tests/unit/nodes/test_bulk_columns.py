@@ -48,7 +48,10 @@ def is_read(items: dict[str, str]) -> bool:
         pytest.param({"name": "\u3000"}, id="a name of spaces"),
         pytest.param({"name": "渡邉\t葵"}, id="a tabulator in a name"),
         pytest.param({"name": " 渡邉 葵\n"}, id="space around a name"),
+        pytest.param({"name": "\u3000渡邉葵"}, id="the full-width space before a name"),
+        pytest.param({"name": "\u00a0"}, id="a space of another kind"),
         pytest.param({"address": "あ" * 300}, id="as long as may be"),
+        pytest.param({"address": "x" * 301}, id="longer than may be, in a byte each"),
         pytest.param({"address": "あ" * 301}, id="longer than may be"),
     ],
 )

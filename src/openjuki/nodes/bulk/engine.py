@@ -4,7 +4,7 @@
 
 Theory of operation. Keys become positions in a book, positions a basis each, and only then is anything of a person
 read: each column once for all questions to which it is granted, in the order in which the book has it, and of nobody
-about whom it is not granted. What comes out depends on the persons alone, so two books that have the same say the
+about whom it is not granted, nor of whom the key itself says it as it is recorded. What comes out depends on the persons alone, so two books that have the same say the
 same bytes.
 """
 
@@ -78,7 +78,10 @@ def told(book: Book, questions: Sequence[Question], found: Sequence[Found], on: 
         weigh(book, question.grant, one, legible(question.kind, question.keys))
         for question, one in zip(questions, found, strict=True)
     ]
-    readings = [Reading(question, one) for question, one in zip(questions, weighed, strict=True)]
+    readings = [
+        Reading(question, one, who.alike)
+        for question, one, who in zip(questions, weighed, found, strict=True)
+    ]
     read(book, readings, on)
     for question, one, reading in zip(questions, weighed, readings, strict=True):
         yield _part(book, question, one, reading)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from openjuki.nodes.bulk.spreading import Room
 from openjuki.nodes.bulk.weighing import standings
 from openjuki.store.snapshot.searching import ascending_order, scattered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -93,21 +95,32 @@ class Taken:
 class Reading:
     """What is to be read for a question (読み出す項目)."""
 
-    def __init__(self, question: Question, weighed: Weighed) -> None:
-        """Take what became of its keys."""
-        self._bases = question.grant.bases
-        self._weighed = weighed
+    def __init__(
+        self,
+        question: Question,
+        weighed: Weighed,
+        alike: Mapping[str, NDArray[np.bool_]] = MappingProxyType({}),
+    ) -> None:
+        """Take what became of its keys, and by item which of them say it as it is recorded."""
+        self._bases, self._keys = question.grant.bases, question.keys
+        self._weighed, self._alike = weighed, alike
         self._some: dict[tuple[bool, ...], Some] = {}
         self.everybody = self._granted((True,) * len(self._bases))
         self.everybody.items += STANDING
         self._whose = {item: self._granted(self._grants(item)) for item in question.items}
+        self._others: dict[str, Some] = {}
         for item, some in self._whose.items():
-            if item not in STANDING:
+            if item in alike:
+                self._others[item] = Some(some.rows[~alike[item][some.rows]], weighed)
+                self._others[item].items.append(item)
+            elif item not in STANDING:
                 some.items.append(item)
 
     def column(self, item: str) -> Any:
         """The item in the question's order; null where it is not told."""
         some = self._whose[item]
+        if item in self._alike:
+            return self._as_asked(item)
         if item in STANDING and some is not self.everybody:
             return self.everybody.column(item, some)
         return some.column(item)
@@ -120,7 +133,20 @@ class Reading:
     @property
     def parts(self) -> Sequence[Some]:
         """Of whom something is to be read."""
-        return tuple(self._some.values())
+        return (*self._some.values(), *(some for some in self._others.values() if len(some.rows)))
+
+    def _as_asked(self, item: str) -> Any:
+        """The item out of the key where that says it, else as it was read."""
+        said = np.zeros(len(self._weighed.positions), np.bool_)
+        said[self._whose[item].rows] = True
+        said &= self._alike[item]
+        asked: Any = self._keys[item].combine_chunks()
+        others = self._others[item]
+        if said.all():
+            return asked
+        # among nulls of a column, unlike beside one null, nothing is left of what is not said
+        read = others.column(item) if len(others.rows) else pa.nulls(len(asked), asked.type)
+        return pc.if_else(pa.array(said), asked, read)
 
     def _grants(self, item: str) -> tuple[bool, ...]:
         return tuple(item in basis.items for basis in self._bases)

@@ -152,6 +152,15 @@ def content(values: Column) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8)[bounds[values.offset] : bounds[values.offset + len(values)]]
 
 
+def bounds(values: Column) -> NDArray[np.int32]:
+    """Where in their `content` each value begins, and behind the last one where that ends."""
+    if not len(values):
+        return np.zeros(1, np.int32)
+    every = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
+    found: NDArray[np.int32] = every - every[0]
+    return found
+
+
 def _raw(value: str | int | date | datetime) -> bytes:
     if isinstance(value, str):
         return value.encode()

@@ -15,18 +15,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from openjuki.errors import BadInput
-from openjuki.residents.dates import RecordedDate
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.look_up.agreeing import is_one_place
 from openjuki.residents.record import Sex
 from openjuki.residents.search import BEGINNING, address_key_beginning
+from openjuki.store.snapshot.days import Days
 from openjuki.store.snapshot.keys import address_keys, further_keys, hashed, name_keys
 from openjuki.store.snapshot.layout import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,27 +32,30 @@ if TYPE_CHECKING:
     from openjuki.store.snapshot.layout import Columns
 
 #: What must be read of candidates to decide, beside the municipality where it was given.
-COLUMNS: Final = ("birth_date", "sex", "address", "name_key")
+COLUMNS: Final = ("birth_date", "birth_date_recorded", "sex", "address", "name")
 #: And of those whose name is another: they may be known under it beside their own.
 NAMES: Final = NamesToFind._fields
-#: And of those whose address is written otherwise.
-ADDRESS: Final = ("address_key",)
-#: One in so many of the candidates: for fewer their keys are made, and for more they are read.
+#: One in so many of the candidates: for fewer of them that are written otherwise their keys are made, and for more they
+#: are read.
 _FEW: Final = 8
-_ISO: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 #: Reads columns of some candidates, by their places.
 type Reading = Callable[[NDArray[np.int64], Sequence[str]], pa.Table]
+#: Whether an item of candidates agrees, and whether it is written alike.
+type Agreeing = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
 
 class Asked(NamedTuple):
     """Questions (4情報の条件)."""
 
-    #: Search keys of the names.
+    #: As they are written, and
     names: Column
-    #: As they are written.
+    #: their search keys.
+    name_keys: Column
     addresses: Column
     birth_dates: Column
+    #: Which of these are written as a day of the calendar is recorded.
+    plain: NDArray[np.bool_]
     sexes: Column
     municipalities: Column | None
     #: Name and birth date in 64 bits.
@@ -63,19 +64,34 @@ class Asked(NamedTuple):
     @classmethod
     def of(cls, keys: pa.Table) -> Self:
         """Read questions from columns; a date may be text in any form that registers write."""
-        name, address, sex = (whole(keys[item].cast(pa.string())) for item in ("name", "address", "sex"))
-        born = _dates(whole(keys["birth_date"]))
-        searched = name_keys(pc.fill_null(name, ""))
-        found = hashed(searched, pc.fill_null(born, 0))
+        name, address, sex, born = (
+            whole(keys[item].cast(pa.string())) for item in ("name", "address", "sex", "birth_date")
+        )
+        dates, searched = Days.of(born), name_keys(pc.fill_null(name, ""))
         municipality = (
             whole(keys["municipality"]).cast(pa.int32()) if "municipality" in keys.column_names else None
         )
-        return cls(pc.if_else(name.is_valid(), searched, None), address, born, sex, municipality, found)
+        return cls(
+            names=name,
+            name_keys=pc.if_else(name.is_valid(), searched, None) if name.null_count else searched,
+            addresses=address,
+            birth_dates=dates.days,
+            plain=dates.plain,
+            sexes=sex,
+            municipalities=municipality,
+            hashes=hashed(searched, pc.fill_null(dates.days, 0)),
+        )
 
 
-def meant(
-    asked: Asked, questions: NDArray[np.int64], persons: Columns, reading: Reading
-) -> NDArray[np.bool_]:
+class Meant(NamedTuple):
+    """Which candidates were meant (該当者の判定)."""
+
+    these: NDArray[np.bool_]
+    #: By item, of whom of them it is recorded character by character as it was asked.
+    alike: Mapping[str, NDArray[np.bool_]]
+
+
+def meant(asked: Asked, questions: NDArray[np.int64], persons: Columns, reading: Reading) -> Meant:
     """Of candidates, each with the question that led to them: whether they were meant.
 
     Args:
@@ -85,19 +101,18 @@ def meant(
         reading: reads others of some of them.
     """
     rows: Column = pa.array(questions)
-    same = [
-        _is(pc.equal(asked.birth_dates.take(rows), persons["birth_date"]), if_null=False),
-        _is_of_sex(asked.sexes.take(rows), persons["sex"]),
-    ]
+    born, born_alike = _were_born(asked, rows, persons)
+    of_sex, sex_alike = _are_of_sex(asked, rows, persons)
+    same, alike = [born, of_sex], {"birth_date": born_alike, "sex": sex_alike}
     if asked.municipalities is not None:
         same.append(_is(pc.equal(asked.municipalities.take(rows), persons["municipality"]), if_null=True))
     # of few of those who live elsewhere anything more must be read: names come last
-    for each in (_live_there, _are_named):
+    for item, each in (("address", _live_there), ("name", _are_named)):
         places = np.flatnonzero(np.logical_and.reduce(same))
-        agreeing = np.zeros(len(questions), np.bool_)
-        agreeing[places] = each(asked, persons, questions[places], places, reading)
+        agreeing, alike[item] = np.zeros((2, len(questions)), np.bool_)
+        agreeing[places], alike[item][places] = each(asked, persons, questions[places], places, reading)
         same = [agreeing]
-    return same[0]
+    return Meant(same[0], alike)
 
 
 def columns_for(asked: Asked) -> tuple[str, ...]:
@@ -105,77 +120,91 @@ def columns_for(asked: Asked) -> tuple[str, ...]:
     return COLUMNS if asked.municipalities is None else (*COLUMNS, "municipality")
 
 
-def _dates(values: Column) -> Column:
-    """Days; null for what is none. A nation has fewer of them than people."""
-    if values.type == pa.date32():
-        return values
-    encoded: Column = values.cast(pa.string()).dictionary_encode()
-    texts = encoded.dictionary
-    usual = pc.if_else(pc.match_substring_regex(texts, _ISO), texts, None)
-    days: Column = pc.strptime(usual, "%Y-%m-%d", "s", error_is_null=True).cast(pa.date32())
-    # an impossible day is not read as another one here
-    odd: Column = pa.array(~_is(pc.equal(days.cast(pa.string()), texts), if_null=False))
-    others = [_date(text) for text in texts.filter(odd).to_pylist()]
-    return pc.replace_with_mask(days, odd, pa.array(others, pa.date32())).take(encoded.indices)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return RecordedDate.parse(text).sort
-    except BadInput:
-        return None
-
-
 def _is(values: Column, *, if_null: bool) -> NDArray[np.bool_]:
     known: NDArray[np.bool_] = pc.fill_null(values, if_null).to_numpy(zero_copy_only=False)
     return known.copy()
 
 
-def _is_of_sex(asked: Column, recorded: Column) -> NDArray[np.bool_]:
-    known = recorded.dictionary_decode()
-    return _is(pc.or_(pc.equal(asked, known), pc.equal(known, pa.scalar(Sex.UNKNOWN.value))), if_null=True)
+def _were_born(asked: Asked, rows: Column, persons: Columns) -> Agreeing:
+    """Whether birth dates are one day, however they are written."""
+    same = _is(pc.equal(asked.birth_dates.take(rows), persons["birth_date"]), if_null=False)
+    as_day = _is(persons["birth_date_recorded"].is_null(), if_null=False)
+    return same, same & as_day & asked.plain[rows.to_numpy()]
+
+
+def _are_of_sex(asked: Asked, rows: Column, persons: Columns) -> Agreeing:
+    """Whether sexes are one, or one of them is not known."""
+    written, recorded = asked.sexes.take(rows), persons["sex"].dictionary_decode()
+    alike = pc.equal(written, recorded)
+    same = pc.or_(alike, pc.equal(recorded, pa.scalar(Sex.UNKNOWN.value)))
+    return _is(same, if_null=True), _is(alike, if_null=False)
 
 
 def _live_there(
     asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
-) -> NDArray[np.bool_]:
+) -> Agreeing:
     """Whether addresses are one place: written alike they are, else their keys say it."""
     written, recorded = asked.addresses.take(pa.array(questions)), persons["address"].take(pa.array(places))
-    same = _is(pc.equal(written, recorded), if_null=True)
+    alike = _is(pc.equal(written, recorded), if_null=False)
+    same = alike | _is(written.is_null(), if_null=True)
     rest = np.flatnonzero(~same)
     rest = rest[_may_be_one_place(written.take(pa.array(rest)), recorded.take(pa.array(rest)))]
     if len(rest):
         some: Column = pa.array(rest)
-        few = len(rest) * _FEW < len(persons["address"])
         keys = (
-            address_keys(recorded.take(some)) if few else whole(reading(places[rest], ADDRESS)["address_key"])
+            address_keys(recorded.take(some))
+            if _are_few(rest, persons)
+            else whole(reading(places[rest], ("address_key",))["address_key"])
         )
         same[rest] = _are_one_place(address_keys(written.take(some)), keys)
-    return same
+    return same, alike
 
 
 def _are_named(
     asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
-) -> NDArray[np.bool_]:
+) -> Agreeing:
     """Whether names are theirs: the recorded one, or one that they are known under beside it."""
-    sought, recorded = asked.names.take(pa.array(questions)), persons["name_key"].take(pa.array(places))
-    same = _is(pc.equal(sought, recorded), if_null=False)
-    others = np.flatnonzero(~same)
-    if len(others):
-        columns = (column.to_pylist() for column in reading(places[others], NAMES).columns)
-        known = map(NamesToFind._make, zip(*columns, strict=True))
-        names = sought.take(pa.array(others)).to_pylist()
-        same[others] = [name in further_keys(person) for name, person in zip(names, known, strict=True)]
-    return same
+    written, recorded = asked.names.take(pa.array(questions)), persons["name"].take(pa.array(places))
+    alike = _is(pc.equal(written, recorded), if_null=False)
+    same, rest = alike.copy(), np.flatnonzero(~alike)
+    if len(rest):
+        sought = asked.name_keys.take(pa.array(questions[rest]))
+        keys = (
+            name_keys(recorded.take(pa.array(rest)))
+            if _are_few(rest, persons)
+            else whole(reading(places[rest], ("name_key",))["name_key"])
+        )
+        same[rest] = _is(pc.equal(sought, keys), if_null=False)
+        others = np.flatnonzero(~same[rest])
+        same[rest[others]] = _are_known_as(sought.take(pa.array(others)), places[rest[others]], reading)
+    return same, alike
+
+
+def _are_known_as(sought: Column, places: NDArray[np.int64], reading: Reading) -> NDArray[np.bool_]:
+    """Whether these are known under these keys beside their names; they are few."""
+    if not len(places):
+        return np.zeros(0, np.bool_)
+    columns = (column.to_pylist() for column in reading(places, NAMES).columns)
+    known = map(NamesToFind._make, zip(*columns, strict=True))
+    return np.array([key in further_keys(one) for key, one in zip(sought.to_pylist(), known, strict=True)])
+
+
+def _are_few(rest: NDArray[np.intp], persons: Columns) -> bool:
+    return len(rest) * _FEW < len(persons["address"])
 
 
 def _may_be_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:
     """Not where the first characters say already that neither key is the other's beginning: so it is with most."""
-    return _begun(_beginnings(asked), _beginnings(recorded))
+    may = np.ones(len(asked), np.bool_)
+    for characters in (1, BEGINNING):  # with many the first one says it, and there are few of these
+        rows = np.flatnonzero(may)
+        some: Column = pa.array(rows)
+        may[rows] = _begun(*(_beginnings(one.take(some), characters) for one in (asked, recorded)))
+    return may
 
 
-def _beginnings(addresses: Column) -> Column:
-    first = pc.utf8_slice_codeunits(addresses, 0, BEGINNING).dictionary_encode()
+def _beginnings(addresses: Column, characters: int) -> Column:
+    first = pc.utf8_slice_codeunits(addresses, 0, characters).dictionary_encode()
     known: Column = pa.array(list(map(address_key_beginning, first.dictionary.to_pylist())), pa.string())
     return known.take(first.indices)
 

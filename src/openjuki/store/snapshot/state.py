@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from openjuki.store.snapshot.matching import Asked, columns_for, meant
 from openjuki.store.snapshot.searching import ascending_order, place_of, runs_of, scattered, through
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -44,6 +45,15 @@ class Found(NamedTuple):
     several: NDArray[np.bool_]
     #: Of the rows with several: row and position of each of them.
     candidates: NDArray[np.int64]
+    #: By item, the rows whose one person has it recorded character by character as it was asked.
+    alike: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
+
+    def of_one(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows are among these and lead to one person alone."""
+        found = np.zeros(len(self.positions), np.bool_)
+        found[rows] = True
+        found &= self.positions != NOBODY
+        return found
 
     def split(self, rows: Sequence[int]) -> list[Found]:
         """What was found for several questions together: of so many rows each, one after the other."""
@@ -55,6 +65,7 @@ class Found(NamedTuple):
                 self.superseded[begin:end],
                 self.several[begin:end],
                 self.candidates[some:others] - [begin, 0],
+                {item: rows[begin:end] for item, rows in self.alike.items()},
             )
             for (begin, end), (some, others) in zip(pairwise(bounds), pairwise(first), strict=True)
         ]
@@ -91,11 +102,17 @@ class State:
         """Whom name, birth date, sex and address mean; a column `municipality` narrows, where there is one."""
         asked = Asked.of(keys)
         questions, positions = self._candidates(asked.hashes)
-        order = np.argsort(positions)
-        questions, positions = questions[order], positions[order]
+        order = ascending_order(positions)
+        if order is not None:
+            questions, positions = questions[order], positions[order]
         persons = self._in_one_piece(positions, columns_for(asked))
-        right = meant(asked, questions, persons, lambda some, columns: self._read(positions[some], columns))
-        return _grouped(questions[right], positions[right], keys.num_rows)
+        these, alike = meant(
+            asked, questions, persons, lambda some, columns: self._read(positions[some], columns)
+        )
+        found = _grouped(questions[these], positions[these], keys.num_rows)
+        return found._replace(
+            alike={item: found.of_one(questions[these & same]) for item, same in alike.items()}
+        )
 
     def codes(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """The resident codes of persons."""

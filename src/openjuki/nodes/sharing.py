@@ -42,12 +42,12 @@ class Shared[Q, A]:
         self._gathering = False
         self._turns: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Q) -> A:
-        """Ask, and wait for the answer; what the work raises is raised to everybody in the batch."""
+    def ask(self, question: Q) -> asyncio.Future[A]:
+        """Ask; the answer is to come, and what the work raises is raised to everybody in the batch."""
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         self._gather()
-        return await answer
+        return answer
 
     def _gather(self) -> None:
         if self._waiting and not self._gathering and len(self._turns) < self._at_once:

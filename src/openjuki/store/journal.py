@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from openjuki.errors import IntegrityFailure
+from openjuki.store.adapting import Texts
 from openjuki.store.database import copy_body, copy_rows, queries
 from openjuki.wire.leaf import commitment, leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -86,16 +87,20 @@ class Row:
 
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Record entries in the caller's transaction, in this order."""
-    rows = (
+    rows = [
         Committed(e.kind, e.recorded_at, commitment(e.salt, e.payload), e.salt, e.payload, e.recipients)
         for e in entries
-    )
+    ]
     await append_committed(connection, rows)
 
 
-async def append_committed(connection: Connection, rows: Iterable[Committed]) -> None:
-    """Record entries whose commitment is known already, as somebody was promised it."""
-    await copy_rows(connection, _SQL["append"], _PENDING, rows)
+async def append_committed(connection: Connection, rows: Sequence[Committed]) -> None:
+    """Record entries whose commitment is known already, as somebody was promised it; one alone without a COPY's effort."""
+    if len(rows) == 1:
+        (row,) = rows
+        await connection.execute(_SQL["append_one"], {**row._asdict(), "recipients": Texts(row.recipients)})
+    else:
+        await copy_rows(connection, _SQL["append"], _PENDING, rows)
 
 
 async def append_copied(connection: Connection, body: bytes) -> None:

@@ -5,6 +5,11 @@
 -- Put what has happened before the sequencer, in this order; rows follow in binary COPY format
 COPY journal_pending (kind, recorded_at, commitment, salt, payload, recipients) FROM STDIN (FORMAT BINARY);
 
+-- append_one --
+-- Likewise, where it is one thing that has happened
+INSERT INTO journal_pending (kind, recorded_at, commitment, salt, payload, recipients)
+VALUES (%(kind)s, %(recorded_at)s, %(commitment)b, %(salt)b, %(payload)b, %(recipients)b::text[]);
+
 -- head --
 -- The tree as it stands
 SELECT size, root, frontier FROM tree;

@@ -3,7 +3,8 @@
 """What a prefecture or the Centre has provided (本人確認情報の提供の記録): each question, and who was told about.
 
 The journal's rows commit to the same and are there for whoever wants a proof; these tables are there for whoever
-wants to know what was told about a person. Each is written with one COPY for all that was asked together.
+wants to know what was told about a person. Questions and persons are each written with one COPY for all that was
+asked together, envelopes one by one: they are few.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from openjuki.store.database import Connection
 
 _SQL = queries("provisions")
-_ENVELOPE = ("text", "text", "timestamptz", "int2")
 _PROVISION = (
     *("bytea", "text", "text", "int2", "timestamptz", "text", "text", "text", "text", "text", "text"),
     *("text[]", "text", "text[]", "text[]", "text"),
@@ -106,7 +106,8 @@ async def keep(
     persons: Iterable[PersonTold],
 ) -> None:
     """Record what is about to be told, in the transaction of the journal's rows."""
-    await copy_rows(connection, _SQL["keep_envelopes"], _ENVELOPE, envelopes)
+    for envelope in envelopes:
+        await connection.execute(_SQL["keep_envelope"], envelope._asdict())
     await copy_rows(connection, _SQL["keep_provisions"], _PROVISION, provisions)
     await copy_rows(connection, _SQL["keep_persons"], _PERSON, persons)
 

@@ -1,9 +1,9 @@
 -- SPDX-FileCopyrightText: The OpenJuki contributors
 -- SPDX-License-Identifier: Apache-2.0
 
--- keep_envelopes --
--- Envelopes that are being answered
-COPY provision_envelope (asker, envelope, at, questions) FROM STDIN (FORMAT BINARY);
+-- keep_envelope --
+-- An envelope that is being answered
+INSERT INTO provision_envelope (asker, envelope, at, questions) VALUES (%(asker)s, %(id)s, %(at)s, %(questions)s);
 
 -- keep_provisions --
 -- Their questions, and what was told

@@ -98,9 +98,9 @@ class Carrying:
         # whoever comes here was written down together: nobody else is waited for
         self._shared = Shared(self._carry_all, most=TOGETHER, at_once=UNDER_WAY, wait=0)
 
-    async def carry(self, parcel: Parcel) -> Parcel:
+    def carry(self, parcel: Parcel) -> asyncio.Future[Parcel]:
         """Ask the provider; the parcel comes back with what was told, or why nothing was."""
-        return await self._shared.ask(parcel)
+        return self._shared.ask(parcel)
 
     async def _carry_all(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         await asyncio.gather(*map(self._carry, _packed(parcels)))

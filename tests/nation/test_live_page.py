@@ -59,7 +59,7 @@ def nation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nation]:
 def site(nation: Nation) -> Iterator[LivePage]:
     """Its page, after its day; life goes on beside it."""
     _, day = asyncio.run(life.live(nation, 300))
-    with live_page(nation, day, port=0, trickle=0.2) as standing:
+    with live_page(nation, day, port=0, trickle=0.5) as standing:
         yield standing
 
 

@@ -148,8 +148,9 @@ _BLOCK_NUMBERS: Final = _Rewrite(
 _LOOSE_HYPHENS: Final = _Rewrite(re.compile("-[0-9]?"), {"-": ""} | {f"-{d}": f"-{d}" for d in _DIGITS})
 #: Characters of an address that are looked at for what its key begins with.
 BEGINNING: Final = 3
-#: Characters of which it is kept what they become: more than addresses have.
+#: Characters, and beginnings of addresses, of which it is kept what they become: more than addresses have.
 _CHARACTERS: Final = 16_384
+_BEGINNINGS: Final = 65_536
 #: Ideographs with which a rewrite may begin.
 _REWRITTEN: Final = frozenset("十百千丁番号文大字")
 _IDEOGRAPHS: Final = frozenset(map(chr, range(ord("一"), ord("鿿") + 1)))
@@ -270,6 +271,7 @@ def address_key(text: str) -> str:
     return _ADDRESS.of(text)
 
 
+@lru_cache(_BEGINNINGS)
 def address_key_beginning(text: str) -> str:
     """What an address's key begins with whatever follows: up to the last of its first characters that begins no rewrite.
 

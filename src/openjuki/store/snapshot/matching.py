@@ -21,7 +21,7 @@ from openjuki.residents.record import Sex
 from openjuki.residents.search import BEGINNING, address_key_beginning
 from openjuki.store.snapshot.days import Days
 from openjuki.store.snapshot.keys import address_keys, further_keys, hashed, name_keys
-from openjuki.store.snapshot.layout import whole
+from openjuki.store.snapshot.layout import DICTIONARIES, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from openjuki.store.bulk.columns import Column
     from openjuki.store.snapshot.layout import Columns
 
-#: What must be read of candidates to decide, beside the municipality where it was given.
-COLUMNS: Final = ("birth_date", "birth_date_recorded", "sex", "address", "name")
-#: And of those whose name is another: they may be known under it beside their own.
-NAMES: Final = NamesToFind._fields
+#: What is read of every candidate, beside the municipality where it was given.
+_FIRST: Final = ("birth_date", "birth_date_recorded", "sex")
+_SEXES: Final = DICTIONARIES["sex"]
+#: In place of a sex: none was given, or none of these.
+_NOT_GIVEN, _ANOTHER = -1, -2
+_UNKNOWN: Final = _SEXES.to_pylist().index(Sex.UNKNOWN)
 #: One in so many of the candidates: for fewer of them that are written otherwise their keys are made, and for more they
 #: are read.
 _FEW: Final = 8
@@ -56,7 +58,8 @@ class Asked(NamedTuple):
     birth_dates: Column
     #: Which of these are written as a day of the calendar is recorded.
     plain: NDArray[np.bool_]
-    sexes: Column
+    #: By their places in the dictionary of a snapshot.
+    sexes: NDArray[np.int8]
     municipalities: Column | None
     #: Name and birth date in 64 bits.
     hashes: NDArray[np.uint64]
@@ -77,10 +80,16 @@ class Asked(NamedTuple):
             addresses=address,
             birth_dates=dates.days,
             plain=dates.plain,
-            sexes=sex,
+            sexes=_sexes(sex),
             municipalities=municipality,
             hashes=hashed(searched, pc.fill_null(dates.days, 0)),
         )
+
+
+def _sexes(texts: Column) -> NDArray[np.int8]:
+    found: Column = pc.index_in(texts, value_set=_SEXES)
+    places: NDArray[np.int32] = pc.fill_null(found, _ANOTHER).to_numpy()
+    return np.where(texts.is_valid(), places, _NOT_GIVEN).astype(np.int8)
 
 
 class Meant(NamedTuple):
@@ -91,33 +100,34 @@ class Meant(NamedTuple):
     alike: Mapping[str, NDArray[np.bool_]]
 
 
-def meant(asked: Asked, questions: NDArray[np.int64], persons: Columns, reading: Reading) -> Meant:
+def meant(asked: Asked, questions: NDArray[np.int64], reading: Reading) -> Meant:
     """Of candidates, each with the question that led to them: whether they were meant.
 
     Args:
         asked: the questions.
         questions: which of them led to each candidate.
-        persons: `columns_for` the candidates.
-        reading: reads others of some of them.
+        reading: reads columns of some of the candidates.
     """
     rows: Column = pa.array(questions)
+    persons = reading(
+        np.arange(len(questions)), _FIRST if asked.municipalities is None else (*_FIRST, "municipality")
+    )
     born, born_alike = _were_born(asked, rows, persons)
     of_sex, sex_alike = _are_of_sex(asked, rows, persons)
     same, alike = [born, of_sex], {"birth_date": born_alike, "sex": sex_alike}
     if asked.municipalities is not None:
         same.append(_is(pc.equal(asked.municipalities.take(rows), persons["municipality"]), if_null=True))
-    # of few of those who live elsewhere anything more must be read: names come last
+    # a text at a time is in memory, and nothing more is read of those who live elsewhere: names come last
     for item, each in (("address", _live_there), ("name", _are_named)):
         places = np.flatnonzero(np.logical_and.reduce(same))
         agreeing, alike[item] = np.zeros((2, len(questions)), np.bool_)
-        agreeing[places], alike[item][places] = each(asked, persons, questions[places], places, reading)
+        agreeing[places], alike[item][places] = each(asked, questions[places], places, reading)
         same = [agreeing]
     return Meant(same[0], alike)
 
 
-def columns_for(asked: Asked) -> tuple[str, ...]:
-    """What must be read of candidates to decide; see `meant`."""
-    return COLUMNS if asked.municipalities is None else (*COLUMNS, "municipality")
+def _column(reading: Reading, places: NDArray[np.int64], name: str) -> Column:
+    return whole(reading(places, (name,))[name])
 
 
 def _is(values: Column, *, if_null: bool) -> NDArray[np.bool_]:
@@ -134,17 +144,16 @@ def _were_born(asked: Asked, rows: Column, persons: Columns) -> Agreeing:
 
 def _are_of_sex(asked: Asked, rows: Column, persons: Columns) -> Agreeing:
     """Whether sexes are one, or one of them is not known."""
-    written, recorded = asked.sexes.take(rows), persons["sex"].dictionary_decode()
-    alike = pc.equal(written, recorded)
-    same = pc.or_(alike, pc.equal(recorded, pa.scalar(Sex.UNKNOWN.value)))
-    return _is(same, if_null=True), _is(alike, if_null=False)
+    written, recorded = asked.sexes[rows.to_numpy()], whole(persons["sex"]).indices.to_numpy()
+    alike = written == recorded
+    return alike | (recorded == _UNKNOWN) | (written == _NOT_GIVEN), alike
 
 
 def _live_there(
-    asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
+    asked: Asked, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
 ) -> Agreeing:
     """Whether addresses are one place: written alike they are, else their keys say it."""
-    written, recorded = asked.addresses.take(pa.array(questions)), persons["address"].take(pa.array(places))
+    written, recorded = asked.addresses.take(pa.array(questions)), _column(reading, places, "address")
     alike = _is(pc.equal(written, recorded), if_null=False)
     same = alike | _is(written.is_null(), if_null=True)
     rest = np.flatnonzero(~same)
@@ -153,26 +162,26 @@ def _live_there(
         some: Column = pa.array(rest)
         keys = (
             address_keys(recorded.take(some))
-            if _are_few(rest, persons)
-            else whole(reading(places[rest], ("address_key",))["address_key"])
+            if len(rest) * _FEW < len(places)
+            else _column(reading, places[rest], "address_key")
         )
         same[rest] = _are_one_place(address_keys(written.take(some)), keys)
     return same, alike
 
 
 def _are_named(
-    asked: Asked, persons: Columns, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
+    asked: Asked, questions: NDArray[np.int64], places: NDArray[np.int64], reading: Reading
 ) -> Agreeing:
     """Whether names are theirs: the recorded one, or one that they are known under beside it."""
-    written, recorded = asked.names.take(pa.array(questions)), persons["name"].take(pa.array(places))
+    written, recorded = asked.names.take(pa.array(questions)), _column(reading, places, "name")
     alike = _is(pc.equal(written, recorded), if_null=False)
     same, rest = alike.copy(), np.flatnonzero(~alike)
     if len(rest):
         sought = asked.name_keys.take(pa.array(questions[rest]))
         keys = (
             name_keys(recorded.take(pa.array(rest)))
-            if _are_few(rest, persons)
-            else whole(reading(places[rest], ("name_key",))["name_key"])
+            if len(rest) * _FEW < len(places)
+            else _column(reading, places[rest], "name_key")
         )
         same[rest] = _is(pc.equal(sought, keys), if_null=False)
         others = np.flatnonzero(~same[rest])
@@ -184,13 +193,9 @@ def _are_known_as(sought: Column, places: NDArray[np.int64], reading: Reading) -
     """Whether these are known under these keys beside their names; they are few."""
     if not len(places):
         return np.zeros(0, np.bool_)
-    columns = (column.to_pylist() for column in reading(places, NAMES).columns)
+    columns = (column.to_pylist() for column in reading(places, NamesToFind._fields).columns)
     known = map(NamesToFind._make, zip(*columns, strict=True))
     return np.array([key in further_keys(one) for key, one in zip(sought.to_pylist(), known, strict=True)])
-
-
-def _are_few(rest: NDArray[np.intp], persons: Columns) -> bool:
-    return len(rest) * _FEW < len(persons["address"])
 
 
 def _may_be_one_place(asked: Column, recorded: Column) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjuki.store.snapshot import layout
-from openjuki.store.snapshot.matching import Asked, columns_for, meant
+from openjuki.store.snapshot.matching import Asked, meant
 from openjuki.store.snapshot.searching import ascending_order, place_of, runs_of, scattered, through
 
 if TYPE_CHECKING:
@@ -105,10 +105,7 @@ class State:
         order = ascending_order(positions)
         if order is not None:
             questions, positions = questions[order], positions[order]
-        persons = self._in_one_piece(positions, columns_for(asked))
-        these, alike = meant(
-            asked, questions, persons, lambda some, columns: self._read(positions[some], columns)
-        )
+        these, alike = meant(asked, questions, lambda some, columns: self._read(positions[some], columns))
         found = _grouped(questions[these], positions[these], keys.num_rows)
         return found._replace(
             alike={item: found.of_one(questions[these & same]) for item, same in alike.items()}
@@ -141,14 +138,6 @@ class State:
         order = ascending_order(positions)
         table = self._ascending(positions if order is None else positions[order], columns)
         return table if order is None else _restored(table, order)
-
-    def _in_one_piece(self, positions: NDArray[np.int64], columns: Sequence[str]) -> dict[str, Column]:
-        """Columns of persons who ascend; none is in memory twice for longer than it takes."""
-        table, whole = self._ascending(positions, columns), {}
-        for column in columns:
-            whole[column] = layout.whole(table[column])
-            table = table.drop_columns(column)
-        return whole
 
     def _ascending(self, positions: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         batches = list(self._batches(positions, columns))

@@ -26,6 +26,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 import urllib.error
@@ -245,7 +246,13 @@ if __name__ == "__main__":
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, Progress(Console(stderr=True)) as progress:
         found = run(arguments.persons, arguments.seconds, Path(folder), progress)
-    machine = {"processor": platform.machine(), "cores": os.cpu_count(), "load_before": round(before, 1)}
+    machine = {
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "load_before": round(before, 1),
+        "python": platform.python_version(),
+        "python_optimised": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
+    }
     found = {"schema": "openjuki/bench-online/1", "machine": machine, "persons": arguments.persons, **found}
     Console(stderr=True).print(table(found))
     print(json.dumps(found))

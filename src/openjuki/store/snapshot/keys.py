@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from openjuki.residents.look_up import NamesToFind
 from openjuki.residents.names import other_names
 from openjuki.residents.search import address_key_series, variant_key, variant_key_series
-from openjuki.store.bulk.columns import join, matrix, sha256
+from openjuki.store.bulk.columns import content, join, sha256
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from openjuki.store.bulk.columns import Column
     from openjuki.store.snapshot.layout import Columns
 
-_HASH = 32
+#: How many numbers of 64 bits a hash has.
+_NUMBERS = 4
 #: Somebody whose name in Latin letters and in ideographs are names by themselves.
 _TWO_NAMES = "^[\x01-\x7f]+\u3000[^\x01-\x7f]"
 
@@ -63,7 +64,7 @@ def address_keys(addresses: Column) -> Column:
 def hashed(name_keys: Column, birth_dates: Column) -> NDArray[np.uint64]:
     """Names and dates of birth in 64 bits each."""
     digests = sha256(join(name_keys, b"\x1f", birth_dates.cast(pa.string())))
-    return matrix(digests, _HASH)[:, :8].copy().view(">u8").astype(np.uint64).ravel()
+    return content(digests).view(">u8")[::_NUMBERS].astype(np.uint64)
 
 
 def named(persons: Columns, name_keys: Column, first: int = 0) -> Named:

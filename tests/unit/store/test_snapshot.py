@@ -304,7 +304,8 @@ def test_four_items_mean_whom_they_mean_in_the_database(tmp_path):
             "municipality": pa.array([one.municipality for one in questions], pa.string()),
         }
     )
-    found = state(generation(tmp_path, *persons)).by_four(asked)
+    book = state(generation(tmp_path, *persons))
+    found = book.by_four(asked)
     hits = list(map(as_hit, persons))
     for row, question in enumerate(questions):
         expected = [
@@ -314,6 +315,41 @@ def test_four_items_mean_whom_they_mean_in_the_database(tmp_path):
         assert several == (expected if len(expected) > 1 else []), question
         assert found.several[row] == (len(expected) > 1)
         assert found.positions[row] == (expected[0] if len(expected) == 1 else -1)
+    for item in ("name", "sex", "address"):
+        alone = np.flatnonzero(found.positions >= 0)
+        recorded = book.take(found.positions[alone], [item])[item].to_pylist()
+        same = [
+            one == other for one, other in zip(recorded, asked[item].take(alone).to_pylist(), strict=True)
+        ]
+        assert found.alike[item][alone].tolist() == same
+        assert np.count_nonzero(found.alike[item]) == sum(same)
+
+
+def test_what_is_recorded_as_it_was_asked_is_said_of_whoever_was_meant(tmp_path):
+    """Not of a namesake elsewhere, of whom other items are recorded so."""
+    there, elsewhere = ADDRESSES[0], ADDRESSES[4]
+    some = generation(
+        tmp_path,
+        person(1, address=there, sex="unknown"),
+        person(2, address=elsewhere, sex="female"),
+    )
+    asked = pa.table(
+        {
+            "name": [person(1)["name"]] * 2,
+            "birth_date": ["1990-01-01", "平成2年1月1日"],
+            "sex": ["female"] * 2,
+            "address": [there, elsewhere],
+        }
+    )
+    found = state(some).by_four(asked)
+
+    assert found.positions.tolist() == [0, 1]
+    assert {item: rows.tolist() for item, rows in found.alike.items()} == {
+        "name": [True, True],
+        "birth_date": [True, False],
+        "sex": [False, True],
+        "address": [True, True],
+    }
 
 
 def as_hit(one):

@@ -47,7 +47,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 #: 日本年金機構, thirteen items under one basis.
 ASKER, AFFAIR = "agency-nenkin", "state-115"
 #: Turns under work, and turns that are begun before their time; parts in a turn.
-THREADS, AHEAD, TOGETHER = 2, 3, 5
+THREADS, AHEAD, TOGETHER = 2, 3, 7
 KEYS = {
     KeyKind.RESIDENT_CODE: frozenset((Key.RESIDENT_CODE,)),
     KeyKind.FOUR_ITEMS: frozenset((Key.NAME, Key.BIRTH_DATE, Key.SEX, Key.ADDRESS)),

@@ -26,9 +26,9 @@ import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
+import timeit
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -236,6 +236,12 @@ def table(result: dict) -> Table:
     return shown
 
 
+def step() -> float:
+    """Nanoseconds for a step of a counting loop: how fast the processor is, and how well this Python was built."""
+    number = 1_000_000
+    return round(min(timeit.repeat("x += 1", "x = 0", number=number, repeat=5)) / number * 1e9, 1)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--persons", type=int, default=1_000_000)
@@ -251,7 +257,7 @@ if __name__ == "__main__":
         "cores": os.cpu_count(),
         "load_before": round(before, 1),
         "python": platform.python_version(),
-        "python_optimised": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
+        "step_ns": step(),
     }
     found = {"schema": "openjuki/bench-online/1", "machine": machine, "persons": arguments.persons, **found}
     Console(stderr=True).print(table(found))

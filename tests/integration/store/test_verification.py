@@ -113,7 +113,7 @@ async def test_a_flipped_byte_of_a_tile_is_named(signed_book, byte):
 
 async def test_a_flipped_byte_of_the_root_beside_a_tile_is_named(signed_book):
     """Proofs are made from it."""
-    signed_book.plant("UPDATE tile SET root = set_byte(root, 5, 0) WHERE index = 1")
+    signed_book.plant("UPDATE tile SET root = set_byte(root, 5, get_byte(root, 5) # 255) WHERE index = 1")
 
     assert await signed_book.damages() == ["tile: tile/0/001"]
 

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
 from starlette.responses import HTMLResponse, Response
 
 from openjuki.config import JST
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from jinja2.runtime import Context
     from starlette.requests import Request
 
     from openjuki.nodes.node import Office
@@ -54,15 +56,7 @@ class Frame:
     def __init__(self, node: Office, place: Place, room: str, about: About) -> None:
         """Of a node; `room` is the package with the templates of its own pages."""
         self.node, self.place, self.about, self.door = node, place, about, Door(node, place)
-        self.templates = Environment(
-            loader=ChoiceLoader([PackageLoader(room), PackageLoader("openjuki.screens")]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.templates.filters |= {"time": _time, "road": self.road}
-        self.templates.globals |= {"item": words.item, "shown": words.shown, "together": words.together}
+        self.templates = _templates(room)
 
     def road(self, route: str) -> str:
         """Whom the ledger says was asked, and through whom, by their names."""
@@ -85,6 +79,7 @@ class Frame:
             path=request.url.path,
             about=self.about,
             idle=f"{self.place.idle_minutes:g}",
+            road=self.road,
         )
         response = HTMLResponse(page, status)
         if visit is not None:
@@ -142,6 +137,28 @@ class Frame:
     def stray(self, request: Request) -> Response:
         """A form that is not from a page of ours."""
         return self.show("stray", request, status=403)
+
+
+@cache
+def _templates(room: str) -> Environment:
+    """The templates of a set of pages, compiled once for all nodes of a process."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader(room), PackageLoader("openjuki.screens")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"time": _time, "road": _road}
+    made.globals |= {"item": words.item, "shown": words.shown, "together": words.together}
+    return made
+
+
+@pass_context
+def _road(context: Context, route: str) -> str:
+    """Whom the ledger says was asked, by the names that the page's node knows them by."""
+    named: str = context["road"](route)
+    return named
 
 
 def _time(moment: datetime) -> str:

@@ -61,11 +61,12 @@ def ledger(front: Front, columns: str = "affair") -> list[tuple]:
 
 
 async def test_items_come_back_that_the_affair_grants(clerk: Browser):
-    """The name as recorded, the address with its municipality; neither code nor number."""
+    """The name as recorded, the address with its municipality, and who was asked; neither code nor number."""
     shown = plain(await answered(clerk, **SUZUKI))
 
     for text in (
         "一致しました",
+        "照会先 Asked 東京都",
         "鈴木　実",
         "東京都千代田区神田神保町二丁目4番地",
         "昭和43年3月14日",

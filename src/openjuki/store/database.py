@@ -23,7 +23,6 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from openjuki.errors import StoreUnavailable
 from openjuki.store import adapting
 from openjuki.store.migrations import migrate
-from openjuki.store.waiting import Listening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -77,7 +76,6 @@ def pool(url: str, *, size: int = 4) -> Pool:
     """A node's few connections; `open` it inside the running loop, or use it as a context."""
     return AsyncConnectionPool(
         url,
-        connection_class=Listening,
         kwargs={"options": _OPTIONS},
         min_size=1,
         max_size=size,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+import uvloop
 
 from openjuki.config import JST, Kind
 from openjuki.errors import Refused, StoreUnavailable
@@ -130,3 +131,39 @@ async def test_a_pool_outlives_a_killed_server(tmp_path):
             assert await count(connections) == 2
     finally:
         server.stop()
+
+
+def test_nobody_waits_for_ever_for_a_server_that_was_killed(tmp_path):
+    """In the loop that nodes run in: whoever asks all the time, while it is killed again and again, is heard at the end."""
+    server = EmbeddedPostgres(tmp_path, settings={"shared_buffers": "32MB"})
+    server.start()
+    try:
+        url = server.create_database("a", Kind.AGENCY)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            assert runner.run(left_waiting(server, url)) == 0
+    finally:
+        server.stop()
+
+
+async def left_waiting(server: EmbeddedPostgres, url: str) -> int:
+    """How many of twelve who share two pools have no answer long after the last of four kills."""
+    over = asyncio.Event()
+    async with pool(url) as one, pool(url) as other:
+        callers = [asyncio.create_task(asking(each, over)) for each in (one, other) for _ in range(6)]
+        for _ in range(4):
+            await asyncio.sleep(0.3)
+            os.kill(server.pid, signal.SIGKILL)
+            await asyncio.to_thread(server.start)
+        await asyncio.sleep(0.3)
+        over.set()
+        _, waiting = await asyncio.wait(callers, timeout=60)
+        for caller in waiting:
+            caller.cancel()
+        return len(waiting)
+
+
+async def asking(connections, over):
+    """Ask until it is over, whatever the answer."""
+    while not over.is_set():
+        with suppress(StoreUnavailable):
+            await transact(connections, lambda connection: connection.execute("SELECT pg_sleep(0.01)"))

@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=10_000_000)
     parser.add_argument("--keys", type=int, default=None, help="as many as persons where it is not said")
     parser.add_argument(
-        "--road", type=int, default=10_000_000, help="keys of the file that goes over the network"
+        "--road", type=int, default=10_000_000, help="keys that go over the network; at most one a person"
     )
     parser.add_argument(
         "--snapshot", type=Path, default=None, help="a folder that keeps the persons between runs"

@@ -4,8 +4,8 @@
 
 Theory of operation. Keys become positions in a book, positions a basis each, and only then is anything of a person
 read: each column once for all questions to which it is granted, in the order in which the book has it, and of nobody
-about whom it is not granted, nor of whom the key itself says it as it is recorded. What comes out depends on the persons alone, so two books that have the same say the
-same bytes.
+about whom it is not granted, nor of whom the key itself says it as it is recorded. What comes out depends on the
+persons alone, so two books that have the same say the same bytes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from itertools import batched
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 #: 日本年金機構, thirteen items under one basis.
 ASKER, AFFAIR = "agency-nenkin", "state-115"
-#: Turns under work, and turns that are begun before their time; parts in a turn.
+#: Turns under work, and turns that are begun before their time; most parts in a turn.
 THREADS, AHEAD, TOGETHER = 2, 3, 7
 KEYS = {
     KeyKind.RESIDENT_CODE: frozenset((Key.RESIDENT_CODE,)),
@@ -102,6 +102,13 @@ def granted(kind: KeyKind) -> Grant:
     return decision
 
 
+def evenly(numbers: int) -> list[Sequence[int]]:
+    """The parts in turns of one size, as many turns for each thread: so that none waits for the last one."""
+    rounds = -(-numbers // (THREADS * TOGETHER))
+    bounds = [numbers * turn // (THREADS * rounds) for turn in range(THREADS * rounds + 1)]
+    return [range(*pair) for pair in pairwise(bounds) if pair[0] < pair[1]]
+
+
 class Bench:
     """A request that is answered part by part."""
 
@@ -144,7 +151,7 @@ class Bench:
 
     async def run(self, database: str) -> dict[str, int]:
         """All of it, committed part by part."""
-        turns = list(batched(range(self.keys.num_record_batches), TOGETHER))
+        turns = evenly(self.keys.num_record_batches)
         counts = {"asked": 0, "rows": 0, "answer_bytes": 0, "parquet_bytes": 0}
         async with await connect(database) as book:
             with ThreadPoolExecutor(THREADS) as pool:

@@ -49,6 +49,9 @@ MOST_NAME: Final = 1 << 64
 MOST_NUMBER: Final = 10**12
 #: Persons whose search keys are made together: each time the tables for it are laid out anew.
 KEYED_TOGETHER: Final = 8 * BATCH
+#: LZ4 at its fastest (a negative level is its acceleration): a third larger, and read in two thirds of the time, again
+#: and again.
+_LZ4: Final = pa.Codec("lz4", compression_level=-128)
 #: Persons with their search keys.
 ROWS: Final = SCHEMA.append(KEYS.field(0)).append(KEYS.field(1))
 
@@ -123,7 +126,7 @@ class TableWriter:
         """A table whose code is the first column of the schema."""
         rows, self.path = table_paths(folder, name)
         self._schema, self._stored = schema, schema.remove(0)
-        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        options = ipc.IpcWriteOptions(compression=_LZ4, use_threads=False)
         self._rows = ipc.new_file(str(rows), self._stored, options=options)
         self._codes = self.path.open("wb")
         self._waiting: list[pa.RecordBatch] = []

@@ -183,6 +183,13 @@ def vouched(url: str, body: str, by: str) -> None:
     raise SystemExit("the Centre's journal is not vouched for")
 
 
+def snapshot(nation: Nation) -> None:
+    """Give the Centre the generation that it has had for long: the first one of a large book is made once in its life."""
+    command = [Path(sys.executable).with_name("juki"), "snapshot", "build", "--node", CENTRE]
+    config = nation.home / "openjuki.toml"
+    subprocess.run([*command, "--config", config], check=True, stdout=subprocess.DEVNULL)
+
+
 def run(persons: int, seconds: int, home: Path, progress: Progress) -> dict[str, object]:
     """Found the nation, fill the Centre, and measure."""
     everybody = initial_load.persons(persons)
@@ -200,6 +207,8 @@ def run(persons: int, seconds: int, home: Path, progress: Progress) -> dict[str,
                 "SELECT individual_number FROM number_succession ORDER BY md5(individual_number) LIMIT %s",
                 [BODIES * 100],
             ).fetchall()
+        with progress.stage("the Centre's snapshot"):
+            snapshot(nation)
         asked = [number for (number,) in numbers]
         single = bodies(asked[:BODIES], 1, home / "single.jsonl")
         hundred = bodies(asked, 100, home / "hundred.jsonl")

@@ -15,7 +15,7 @@ from openjuki import config
 from openjuki.cli import output
 from openjuki.config import JST, Kind, NodeSettings, Settings
 from openjuki.errors import BadConfiguration, IntegrityFailure
-from openjuki.nodes import snapshots
+from openjuki.nodes.generating import make
 from openjuki.nodes.node import opened_office
 from openjuki.store.proofs import root_of
 from openjuki.store.snapshot import Generation, places
@@ -118,7 +118,8 @@ def _of_a_provider(settings: NodeSettings) -> NodeSettings:
 
 async def _build(settings: Settings, node: str, *, from_tables: bool) -> Generation:
     async with opened_office(settings, node) as office:
-        return await snapshots.made_anew(office, from_tables=from_tables)
+        own = office.settings
+        return await make(own.database_url, own.snapshot_folder, office.clock(), from_tables=from_tables)
 
 
 async def _size(settings: Settings, node: str) -> int:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A provider's snapshot (スナップショット): the present state for whoever answers in bulk, and generations kept near to it.
 
-Building and merging take minutes of a large book and wait for nobody: they have a thread, a loop and a connection of
-their own. A small book has no generation; it is folded from its journal.
+Building and merging take minutes of a large book and wait for nobody: they have a process of their own (`generating`).
+A small book has no generation; it is folded from its journal.
 """
 
 from __future__ import annotations
@@ -16,20 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from openjuki.errors import StoreUnavailable
+from openjuki.nodes.generating import made_apart
 from openjuki.store import snapshot
-from openjuki.store.database import connect
 from openjuki.store.snapshot import places
 from openjuki.store.snapshot.following import MOST, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
-
-    from openjuki.config import NodeSettings
     from openjuki.nodes.node import Node, Office
-    from openjuki.store.database import Connection
-    from openjuki.store.snapshot import Generation, State
+    from openjuki.store.snapshot import State
 
 #: Seconds between two looks at how far the newest generation lies behind.
 EVERY: Final = 60.0
@@ -69,42 +63,14 @@ async def keep(node: Node) -> bool:
     """Build the first generation, or merge the next one, when it is time; a duty of the Centre and the prefectures.
 
     Raises:
-        StoreUnavailable: the database does not answer, or the disk is full; it is tried again.
+        SnapshotMissing, IntegrityFailure, StoreUnavailable: as `made_apart`; it is tried again.
     """
     if not await _is_due(node):
         return False
-    try:
-        made = await made_anew(node)
-    except OSError as error:
-        raise StoreUnavailable(f"a snapshot cannot be written: {error.strerror}") from error
+    settings = node.settings
+    made = await made_apart(settings.database_url, settings.snapshot_folder, node.clock())
     log.info("snapshot", node=node.id, generation=made.number, size=made.size, persons=made.rows)
     return False
-
-
-async def made_anew(node: Office, *, from_tables: bool = False) -> Generation:
-    """The next generation: out of the newest one, or where there is none, or it is wished, out of the tables.
-
-    Raises:
-        SnapshotMissing, IntegrityFailure, StoreUnavailable: as `snapshot.merge`.
-    """
-    at = node.clock()
-
-    async def work(connection: Connection, folder: Path) -> Generation:
-        newest = None if from_tables else places.newest(folder)
-        if newest is None:
-            made = await snapshot.build(connection, folder, at)
-        else:
-            made = await snapshot.merge(connection, folder, newest, at=at)
-        # one out of the tables is wished when those before are not trusted
-        places.forget(folder, kept=1 if from_tables else places.KEPT)
-        return made
-
-    return await asyncio.to_thread(asyncio.run, _apart(node.settings, work))
-
-
-async def _apart[T](settings: NodeSettings, work: Callable[[Connection, Path], Awaitable[T]]) -> T:
-    async with await connect(settings.database_url) as connection:
-        return await work(connection, settings.snapshot_folder)
 
 
 async def _is_due(node: Node) -> bool:

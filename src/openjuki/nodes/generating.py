@@ -24,7 +24,7 @@ import structlog
 from openjuki.errors import IntegrityFailure, JukiError, StoreUnavailable
 from openjuki.nodes.log import frames
 from openjuki.store import snapshot
-from openjuki.store.database import connect
+from openjuki.store.database import connected
 from openjuki.store.snapshot import Generation, places
 from openjuki.store.snapshot.errors import SnapshotMissing
 
@@ -46,7 +46,7 @@ async def make(database_url: str, folder: Path, at: datetime, *, from_tables: bo
         SnapshotMissing, IntegrityFailure, StoreUnavailable: as `snapshot.merge`.
         OSError: it cannot be written.
     """
-    async with await connect(database_url) as connection:
+    async with connected(database_url) as connection:
         newest = None if from_tables else places.newest(folder)
         if newest is None:
             made = await snapshot.build(connection, folder, at)

@@ -10,6 +10,7 @@ commit: a business transaction is the caller's, and what belongs together commit
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -25,12 +26,13 @@ from openjuki.store import adapting
 from openjuki.store.migrations import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "Connection",
     "Pool",
     "connect",
+    "connected",
     "copy_body",
     "copy_rows",
     "glance",
@@ -70,6 +72,20 @@ async def connect(url: str) -> Connection:
         raise StoreUnavailable from error
     await _configure(connection)
     return connection
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    """A connection for as long as something takes; what was not committed is not kept if that goes wrong.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or no longer does.
+    """
+    try:
+        async with await connect(url) as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable from error
 
 
 def pool(url: str, *, size: int = 4) -> Pool:

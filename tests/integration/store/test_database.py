@@ -14,7 +14,7 @@ import uvloop
 
 from openjuki.config import JST, Kind
 from openjuki.errors import Refused, StoreUnavailable
-from openjuki.store.database import connect, pool, transact
+from openjuki.store.database import connect, connected, pool, transact
 from openjuki.store.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.postgres
@@ -92,6 +92,13 @@ async def test_nobody_behind_the_url_is_a_matter_of_trying_again(tmp_path):
     """A database that does not answer is unavailable, not a defect."""
     with pytest.raises(StoreUnavailable):
         await connect(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+
+async def test_a_connection_that_ends_amid_the_work_is_no_defect(new_database):
+    """Whoever loses the server on the way is told that it is away."""
+    with pytest.raises(StoreUnavailable):
+        async with connected(new_database(Kind.AGENCY)) as connection:
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 async def test_a_pool_finds_a_server_that_was_away_for_long(tmp_path):

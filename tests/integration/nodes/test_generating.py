@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from socket import create_server
+from socket import create_server, socket
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -39,10 +40,30 @@ async def database(country: Country) -> str:
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
+def silent() -> Iterator[socket]:
     """A database that takes a call and says nothing."""
     with closing(create_server(("127.0.0.1", 0))) as server:
-        yield f"postgresql://nobody@127.0.0.1:{server.getsockname()[1]}/none"
+        server.settimeout(SECONDS)
+        yield server
+
+
+def url(server: socket) -> str:
+    """How it is called."""
+    return f"postgresql://nobody@127.0.0.1:{server.getsockname()[1]}/none"
+
+
+@pytest.fixture
+def child(silent: socket, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A child that was asked, and has called a database that says nothing."""
+    command = [sys.executable, "-m", "openjuki.nodes.generating"]
+    question = {"at": NOW, "database_url": url(silent), "folder": str(tmp_path)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        child.stdin.write(orjson.dumps(question) + b"\n")
+        child.stdin.flush()
+        with silent.accept()[0]:
+            yield child
+        child.kill()
 
 
 async def test_the_first_generation_is_made(database: str, tmp_path: Path) -> None:
@@ -95,7 +116,7 @@ async def test_a_child_that_is_ended_is_tried_again_later(database: str, tmp_pat
         await generating.made_apart(database, tmp_path, NOW)
 
 
-async def test_whoever_is_told_to_stop_leaves_no_child(silent: str, tmp_path: Path, monkeypatch) -> None:
+async def test_whoever_is_told_to_stop_leaves_no_child(silent: socket, tmp_path: Path, monkeypatch) -> None:
     """The child of a node that stops does not go on by itself."""
     begun: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
@@ -105,7 +126,7 @@ async def test_whoever_is_told_to_stop_leaves_no_child(silent: str, tmp_path: Pa
 
     begin = asyncio.create_subprocess_exec
     monkeypatch.setattr(generating.asyncio, "create_subprocess_exec", seen)
-    making = asyncio.create_task(generating.made_apart(silent, tmp_path, NOW))
+    making = asyncio.create_task(generating.made_apart(url(silent), tmp_path, NOW))
     child = await begun
     making.cancel()
     with suppress(asyncio.CancelledError):
@@ -114,13 +135,14 @@ async def test_whoever_is_told_to_stop_leaves_no_child(silent: str, tmp_path: Pa
     assert child.returncode is not None
 
 
-def test_it_ends_when_its_parent_does(silent: str, tmp_path: Path) -> None:
-    """However the parent ends, its end of the line is closed then."""
-    command = [sys.executable, "-m", "openjuki.nodes.generating"]
-    question = {"at": NOW, "database_url": silent, "folder": str(tmp_path)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        child.stdin.write(orjson.dumps(question) + b"\n")
-        child.stdin.close()
+def test_it_lets_others_go_first(child: subprocess.Popen[bytes]) -> None:
+    """Whoever answers somebody meanwhile has the processor when they need it."""
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 10
 
-        assert child.wait(SECONDS) == 1
+
+def test_it_ends_when_its_parent_does(child: subprocess.Popen[bytes]) -> None:
+    """However the parent ends, its end of the line is closed then."""
+    assert child.stdin is not None
+    child.stdin.close()
+
+    assert child.wait(SECONDS) == 1

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import ipc
 
 from openjuki.config import Kind
 from openjuki.errors import BadEnvelope, ForgedEnvelope
@@ -371,6 +372,22 @@ def test_many_rows_are_written_in_batches():
     read = read_columns(write_columns(table), KEY_SCHEMAS[KeyKind.RESIDENT_CODE], BATCH_ROWS + 1)
 
     assert [len(chunk) for chunk in read.column(0).chunks] == [BATCH_ROWS, 1]
+
+
+def test_columns_are_compressed_as_fast_as_it_goes():
+    """Smaller than they are, and larger than LZ4 at its usual level would have them."""
+    address = pa.array([f"静岡県静岡市葵区太田町{number}番地{number % 7}" for number in range(BATCH_ROWS)])
+    table = pa.table([address] * 4, schema=KEY_SCHEMAS[KeyKind.FOUR_ITEMS])
+
+    assert written(table, "lz4") < len(write_columns(table)) < written(table, None)
+
+
+def written(table: pa.Table, compression: str | None) -> int:
+    """How many bytes a table is in a stream."""
+    sink = pa.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema, options=ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    return len(sink.getvalue())
 
 
 def crooked() -> bytes:

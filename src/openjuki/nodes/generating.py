@@ -124,4 +124,5 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        main()

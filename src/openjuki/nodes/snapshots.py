@@ -63,7 +63,7 @@ async def keep(node: Node) -> bool:
     """Build the first generation, or merge the next one, when it is time; a duty of the Centre and the prefectures.
 
     Raises:
-        SnapshotMissing, IntegrityFailure, StoreUnavailable: as `made_apart`; it is tried again.
+        SnapshotMissing, IntegrityFailure, StoreUnavailable, JukiError: as `made_apart`; it is tried again.
     """
     if not await _is_due(node):
         return False

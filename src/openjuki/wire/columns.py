@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BATCH_ROWS: Final = 65_536
 #: LZ4 as fast as it goes (a negative level is its acceleration): half the time for a third more bytes, which are read
 #: in two thirds of the time. Any reader of LZ4 frames reads them.
-_LZ4: Final = pa.Codec("lz4", compression_level=-128)
+LZ4: Final = pa.Codec("lz4", compression_level=-128)
 #: Most bytes of a part when it is not compressed.
 MOST_INFLATED: Final = 2 * 1_073_741_824
 #: The columns of keys, by kind.
@@ -56,7 +56,7 @@ def answer_schema(items: Sequence[str]) -> pa.Schema:
 def write_columns(table: pa.Table) -> bytes:
     """An Arrow stream of a table; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
-    options = ipc.IpcWriteOptions(compression=_LZ4, use_threads=False)
+    options = ipc.IpcWriteOptions(compression=LZ4, use_threads=False)
     with ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table.combine_chunks(), max_chunksize=BATCH_ROWS)
     return sink.getvalue().to_pybytes()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import closing, suppress
@@ -57,7 +58,8 @@ def child(silent: socket, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A child that was asked, and has called a database that says nothing."""
     command = [sys.executable, "-m", "openjuki.nodes.generating"]
     question = {"at": NOW, "database_url": url(silent), "folder": str(tmp_path)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    ends = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, **ends) as child:
         assert child.stdin is not None
         child.stdin.write(orjson.dumps(question) + b"\n")
         child.stdin.flush()
@@ -146,3 +148,12 @@ def test_it_ends_when_its_parent_does(child: subprocess.Popen[bytes]) -> None:
     child.stdin.close()
 
     assert child.wait(SECONDS) == 1
+
+
+def test_whoever_stops_a_node_at_a_terminal_sees_no_traceback(child: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C reaches the child as well as its parent."""
+    child.send_signal(signal.SIGINT)
+    child.wait(SECONDS)
+
+    assert child.stderr is not None
+    assert child.stderr.read() == b""

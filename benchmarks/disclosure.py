@@ -43,6 +43,7 @@ from openjuki.store.embedded import EmbeddedPostgres
 from openjuki.store.parts import reading
 from openjuki.store.sequencer import sequence
 from openjuki.store.verification.trust import Trust
+from openjuki.wire import provided
 from openjuki.wire.bulk import RESULT_BYTES, StateAt
 from openjuki.wire.checkpoint import Checkpoint, origin, sign_checkpoint
 from openjuki.wire.merkle import Tree, leaf_hash
@@ -126,13 +127,21 @@ async def compact(book: Connection) -> int:
 
 
 async def fill(book: Connection, rows: int) -> None:
-    """Other rows of the journal, as a day's online questions leave them."""
+    """Other rows of the journal, as a day's envelopes of questions leave them."""
     entries = [
-        journal.Entry(kind="provision.granted", recorded_at=NOW, payload=b"%400d" % row, salt=os.urandom(32))
+        journal.Entry(
+            kind=provided.ENVELOPE, recorded_at=NOW, payload=envelope(row).to_bytes(), salt=os.urandom(32)
+        )
         for row in range(rows)
     ]
     await journal.append(book, entries)
     await book.commit()
+
+
+def envelope(number: int) -> provided.Envelope:
+    """What the journal says of an envelope."""
+    carried = provided.Carried("agency-nenkin", f"{number:032x}", None)
+    return provided.Envelope(carried, NOW, 20, 0, hashlib.sha256(carried.envelope.encode()).digest())
 
 
 async def sign(owner_url: str, key: SigningKey) -> int:

@@ -7,9 +7,9 @@
 
 A nation stands whose Centre knows so many persons. 64 connections are kept alive by `wrk`, a compiled load
 generator, and ask one agency's gateway, by individual number, each the next question as soon as it has its
-answer: one person a request, then a hundred. An answer counts when the Centre's journal holds its row, the
+answer: one person a request, then a hundred. An answer counts when the Centre's journal counts it, the
 agency has checked the Centre's promise, and answer and promise are durable in its ledger. After each run the
-books are asked: as many rows as persons must stand in the Centre's, and a sample of answers must be matches.
+books are asked: the Centre's journal must count as many questions as persons, and a sample must be matches.
 
 Beside it, in the same run: a FastAPI that does nothing but read and write the same bodies, and `pgbench`,
 a durable insert of a row of the journal's size. Generator, gateway, broker, nodes, signer and database share the
@@ -107,11 +107,16 @@ def post(url: str, body: str, credential: str) -> dict:
 
 
 def provided(url: str) -> int:
-    """How many questions the Centre has answered, by its own book."""
+    """How many questions the Centre has answered, by its own journal."""
     # in one statement: between two the sequencer moves some from the one to the other
     counted = """
-        SELECT (SELECT count(*) FROM journal_pending WHERE kind = 'provision.granted')
-            + (SELECT count(*) FROM journal WHERE kind = 'provision.granted')
+        SELECT coalesce(sum((row ->> 'questions')::bigint - (row ->> 'refused')::bigint), 0)::bigint
+        FROM (
+            SELECT convert_from(payload, 'UTF8')::jsonb AS row FROM (
+                SELECT kind, payload FROM journal_pending UNION ALL SELECT kind, payload FROM journal
+            ) AS rows
+            WHERE kind = 'provision.envelope'
+        ) AS envelopes
     """
     with psycopg.connect(url) as book:
         return book.execute(counted).fetchone()[0]

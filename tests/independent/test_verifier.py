@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from independent import verifier
 from independent.verifier import Wrong
 from openjuki.errors import IntegrityFailure, PeerError
 from openjuki.pki.keys import PublicKey, SigningKey
+from openjuki.wire import provided
 from openjuki.wire.checkpoint import Checkpoint, cosign, read_checkpoint, sign_checkpoint, with_cosignatures
 from openjuki.wire.merkle import (
     Tree,
@@ -36,7 +38,7 @@ from openjuki.wire.tiles import WIDTH, entries_path, entry_bundle, tile_path, ti
 ROOT = Path(__file__).parents[2]
 SAMPLES = {
     name: json.loads((ROOT / f"tests/samples/v1/{name}.json").read_text(encoding="utf-8"))
-    for name in ("checkpoint", "proof", "tiles")
+    for name in ("checkpoint", "proof", "provision", "provision-proof", "tiles")
 }
 ORIGIN = "openjuki/demo/131016"
 LOG, WITNESS = SigningKey.from_seed(bytes(32)), SigningKey.from_seed(bytes(31) + b"\x01")
@@ -282,6 +284,51 @@ def test_proof_files_that_are_refused(case):
     keys = [verifier.parse_key(text) for text in case["keys"]]
     with pytest.raises(Wrong):
         verifier.check_proof_file(json.dumps(case["file"]).encode(), keys)
+
+
+@cases("provision-proof", "files")
+def test_proofs_of_provisions(case):
+    """Our proofs of provisions are accepted, opened and closed, with the same witnesses."""
+    keys = [verifier.parse_key(text) for text in case["keys"]]
+    found = verifier.check_proof_file(json.dumps(case["file"]).encode(), keys)
+
+    assert found.cosigned.keys() == case["cosigned"].keys()
+
+
+@cases("provision-proof", "files_refused")
+def test_proofs_of_provisions_that_are_refused(case):
+    """What we refuse is refused: a row that is not under the root, a root that is not in the journal."""
+    keys = [verifier.parse_key(text) for text in case["keys"]]
+    with pytest.raises(Wrong):
+        verifier.check_proof_file(json.dumps(case["file"]).encode(), keys)
+
+
+@cases("provision", "read")
+def test_what_is_written_of_an_envelope(case):
+    """From what went between asker and provider follow the same rows, the same root and what was promised."""
+    request, reply = (base64.b64decode(case[name]) for name in ("request", "reply"))
+    found = verifier.build_record(request, reply, case["asker"], case["envelope"], case["through"])
+    journal = case["journal"]
+
+    assert found.rows == [(row["payload"], bytes.fromhex(row["commitment"])) for row in case["rows"]]
+    assert (found.payload, found.commitment.hex()) == (journal["payload"], journal["commitment"])
+    assert found.promised == [[journal["kind"], journal["commitment"]]]
+
+
+@given(st.integers(1, 256), st.data())
+def test_both_verifiers_agree_on_any_row_of_an_envelope(questions, data):
+    """The path that ours makes for a row is accepted by theirs, for this row in this place and for no other."""
+    leaves = [leaf_hash(number.to_bytes(2)) for number in range(questions)]
+    place, other = (data.draw(st.integers(0, questions - 1)) for _ in range(2))
+    root, way = verifier.tree_hash(leaves), list(provided.path(leaves, place))
+    verifier.check_inclusion(leaves[place], place, questions, way, root)
+
+    for leaf, at in ((leaves[other], place), (leaves[place], other)):
+        accepted = both(
+            partial(verify_inclusion, leaf, at, questions, way, root),
+            partial(verifier.check_inclusion, leaf, at, questions, way, root),
+        )
+        assert accepted is (place == other)
 
 
 @given(st.data())

@@ -3,11 +3,12 @@
 """A verifier of exported logs that shares no line with OpenJuki, so that one mistake cannot hide in both.
 
 Written from RFC 6962 (trees), RFC 9162 2.1.3.2 and 2.1.4.2 (verifying proofs), and C2SP's signed-note,
-tlog-checkpoint, tlog-cosignature and tlog-tiles; the proof file alone is OpenJuki's own (docs/spec/proof.md).
+tlog-checkpoint, tlog-cosignature and tlog-tiles; the proof file (docs/spec/proof.md), and what is written of questions
+and answers and the proof of that (docs/spec/provision.md), are OpenJuki's own.
 It needs Python and the package ``cryptography``, and nothing of this repository:
 
     python verifier.py FOLDER VKEY [VKEY...]        an exported log
-    python verifier.py PROOF.json VKEY [VKEY...]    a proof in a file
+    python verifier.py PROOF.json VKEY [VKEY...]    a proof in a file, of a row or of a provision
 
 VKEY is a verifier key, or a file with one on each line.
 """
@@ -20,7 +21,7 @@ import json
 import struct
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -333,27 +334,122 @@ class Tiles:
         return [*self._subproof(m, start + k, end, whole=False), self.range_hash(start, start + k)]
 
 
-# OpenJuki's proof file
+# OpenJuki's proof files
+
+
+def canonical(value: object) -> str:
+    """RFC 8785, as far as there are no fractions."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def unhex(text: str, length: int = 32) -> bytes:
+    require(len(text) == 2 * length and text == text.lower(), "not so many bytes in hexadecimal")
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise Wrong("not hexadecimal") from error
+
+
+def unjson(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError as error:
+        raise Wrong("not JSON") from error
+    require(isinstance(found, dict), "not a JSON object")
+    return found
 
 
 def check_proof_file(raw: bytes, keys: list[Key]) -> Checkpoint:
-    proof = json.loads(raw)
+    return check_proof(json.loads(raw), keys)
+
+
+def check_proof(proof: dict[str, Any], keys: list[Key]) -> Checkpoint:
+    if proof["schema"] == "openjuki/provision-proof/1":
+        return check_provision(proof, keys)
     require(proof["schema"] == "openjuki/proof/1", "not a proof file")
     checkpoint = open_checkpoint(proof["checkpoint"].encode(), keys)
     require((checkpoint.origin, checkpoint.size) == (proof["origin"], proof["size"]), "another checkpoint")
     leaf = proof["leaf"].encode()
-    path = [bytes.fromhex(node) for node in proof["proof"]]
+    path = [unhex(node) for node in proof["proof"]]
     check_inclusion(hash_leaf(leaf), proof["index"], proof["size"], path, checkpoint.root)
-    says = json.loads(leaf)
+    says = unjson(leaf)
     require(says.keys() == {"commitment", "index", "kind", "time"}, "the leaf is no leaf")
-    require(
-        json.dumps(says, sort_keys=True, separators=(",", ":")) == proof["leaf"], "the leaf is not canonical"
-    )
+    require(canonical(says) == proof["leaf"], "the leaf is not canonical")
     require(says["index"] == proof["index"], "the leaf says another index")
     if "payload" in proof:
         committed = sha256(decode(proof["salt"]) + decode(proof["payload"]))
         require(committed.hex() == says["commitment"], "the leaf commits to another payload")
     return checkpoint
+
+
+def check_provision(proof: dict[str, Any], keys: list[Key]) -> Checkpoint:
+    """The proof of a provision: a row under the root of its envelope, and the envelope's row in a journal."""
+    within = proof["envelope"]
+    require(within["schema"] == "openjuki/proof/1", "the envelope is not shown by a proof file")
+    checkpoint = check_proof(within, keys)
+    require(json.loads(within["leaf"])["kind"] == "provision.envelope", "the leaf is not that of an envelope")
+    require("payload" in within, "the envelope does not show what it says")
+    says = unjson(decode(within["payload"]))
+    require(says.keys() >= {"questions", "root"}, "the envelope does not say its root")
+    row, path = unhex(proof["commitment"]), [unhex(node) for node in proof["proof"]]
+    check_inclusion(row, proof["place"], says["questions"], path, unhex(says["root"]))
+    if "payload" in proof:
+        payload = decode(proof["payload"])
+        require(hash_leaf(decode(proof["salt"]) + payload) == row, "the row commits to another payload")
+        unjson(payload)
+    return checkpoint
+
+
+# OpenJuki's provision
+
+
+class Record(NamedTuple):
+    """What is written of an envelope: payload and leaf of each question's row, and those of the journal's."""
+
+    rows: list[tuple[str, bytes]]
+    payload: str
+    commitment: bytes
+    #: The kinds and commitments that the reply promises.
+    promised: list[list[str]]
+
+
+def build_record(request: bytes, reply: bytes, asker: str, envelope: str, through: str | None) -> Record:
+    """What both ends write, from what went between them."""
+    first, promise, *answers = reply.split(b"\n")
+    head, salts = unjson(first), decode(unjson(first)["salts"])
+    asked = [(ask, question) for ask in unjson(request)["asks"] for question in ask["questions"]]
+    told = list(zip(asked, answers, head["persons"], head["retentions"], strict=True))
+    require(len(salts) == 32 * (len(told) + 1), "not as many salts as rows")
+    rows, refused = [], 0
+    for place, ((ask, question), answer, persons, retention) in enumerate(told, 1):
+        says = unjson(answer)
+        shown = [*says["hits"], *(says["candidates"] or []), says["items"] or {}]
+        payload = canonical(
+            {
+                "answer": sha256(answer).hex(),
+                "ask": {name: ask[name] for name in ask if name != "questions"},
+                "persons": persons,
+                "question": question,
+                "told": {name: says[name] for name in ("articles", "count", "malformed", "result")}
+                | {"items": sorted({item for one in shown for item in one if item != "candidate"})}
+                | {"retention": retention, "rule": says["refusal"] and says["refusal"]["rule"]},
+            }
+        )
+        refused += says["refusal"] is not None or says["malformed"] is not None
+        rows.append((payload, hash_leaf(salts[32 * place : 32 * place + 32] + payload.encode())))
+    payload = canonical(
+        {
+            "asker": asker,
+            "envelope": envelope,
+            "questions": len(rows),
+            "refused": refused,
+            "root": tree_hash([leaf for _, leaf in rows]).hex(),
+            "through": through,
+            "time": head["time"],
+        }
+    )
+    promises = unjson(decode(unjson(promise)["payload"]))
+    return Record(rows, payload, sha256(salts[:32] + payload.encode()), promises["rows"])
 
 
 def main(target: str, *keys: str) -> int:

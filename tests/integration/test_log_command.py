@@ -18,12 +18,14 @@ from fixtures.network import CHIYODA, TOKYO
 from openjuki import cli
 from openjuki.carriage.logbook import export
 from openjuki.config import clock
+from openjuki.nodes.disclosure import lines_about
 from openjuki.store import checkpoints
 from openjuki.wire.directory import write_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fixtures.disclosing import Informed
     from fixtures.offices import Country
     from fixtures.signers import Signers
 
@@ -206,6 +208,58 @@ def test_a_proof_for_one_person_is_verified_without_a_server(juki: Juki, shown, 
     assert proven["person"].items() >= {"asker": "agency-nenkin", "result": "died", "items": ["name"]}.items()
     assert juki("log", "verify-proof", file, *keys) == 0
     assert proven["person"]["resident_code"] in capsys.readouterr().out
+
+
+@pytest_asyncio.fixture
+async def answered(informed: Informed, tmp_path: Path) -> tuple[Path, list[str], str]:
+    """A proof of the second question of an envelope, in a file, the options with the keys, and the envelope's id."""
+    code = {"resident_code": str(informed.code)}
+    _, told = await informed.ask_together({"name": "渡辺 葵"}, code)
+    await informed.sign()
+    person = informed.person()
+    (line,) = await informed.centre.read(lambda book: lines_about(informed.centre, book, person))
+    file = tmp_path / "provision.json"
+    file.write_text(json.dumps(line.proof), encoding="utf-8")
+    trusted = informed.keys()
+    return file, [word for key in trusted for word in ("--key", key.to_text())], told.envelope
+
+
+def test_a_proof_of_a_provision_is_verified_without_a_server(juki: Juki, answered, capsys):
+    """Who asked, in which envelope, through whom, and what came of it; of the question beside it nothing."""
+    file, keys, envelope = answered
+
+    assert juki("log", "verify-proof", file, *keys, "--json") == 0
+    proven = json.loads(capsys.readouterr().out)
+    said = {"asker": CHIYODA, "envelope": envelope, "through": TOKYO, "place": 1, "questions": 2}
+    assert (proven["kind"], proven["person"]) == ("provision.envelope", None)
+    assert proven["provision"] == {**said, "result": "matched"}
+    assert juki("log", "verify-proof", file, *keys) == 0
+    told = capsys.readouterr().out
+    assert "result: matched" in told
+    assert envelope in told
+
+
+def test_a_proof_of_a_provision_that_is_closed_shows_that_it_is_there(juki: Juki, answered, capsys):
+    """Without payload and salt it shows who asked and when, and not what came of it."""
+    file, keys, _ = answered
+    said = json.loads(file.read_text(encoding="utf-8"))
+    closed = {name: value for name, value in said.items() if name not in {"payload", "salt"}}
+    file.write_text(json.dumps(closed), encoding="utf-8")
+
+    assert juki("log", "verify-proof", file, *keys, "--json") == 0
+    shown = json.loads(capsys.readouterr().out)["provision"]
+    assert (shown["asker"], shown["result"]) == (CHIYODA, None)
+    assert juki("log", "verify-proof", file, *keys) == 0
+    assert "result: not shown" in capsys.readouterr().out
+
+
+def test_a_proof_of_a_provision_does_not_show_another(juki: Juki, answered):
+    """At another place, or of another leaf, it shows nothing: exit code 5."""
+    file, keys, _ = answered
+    said = json.loads(file.read_text(encoding="utf-8"))
+    for other in ({"place": 0}, {"commitment": said["proof"][0]}):
+        file.write_text(json.dumps(said | other), encoding="utf-8")
+        assert juki("log", "verify-proof", file, *keys) == 5
 
 
 def test_a_proof_for_one_person_does_not_show_another(juki: Juki, shown):

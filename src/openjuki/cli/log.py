@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,8 +29,10 @@ from openjuki.store.verification.damage import Verified
 from openjuki.store.verification.trust import Trust
 from openjuki.store.verification.verifying import verify as verify_book
 from openjuki.wire.note import SignatureType, Verifier
-from openjuki.wire.person_proof import ProvenPerson, read_proof
+from openjuki.wire.person_proof import ProvenPerson
 from openjuki.wire.proof import Proof, Proven
+from openjuki.wire.proofs import read_proof
+from openjuki.wire.provision_proof import ProvenProvision
 
 Node = Annotated[str, typer.Option(help="The node, by its id.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
@@ -139,9 +141,9 @@ def verify_proof(
     key: Annotated[list[str], typer.Option(help=_KEY, show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Verify a proof with nothing but public keys: that a row is in a journal, or that a part counts a person.
+    """Verify a proof with nothing but public keys: that a row is in a journal, that a provision was recorded, or that a part counts a person.
 
-    証明を公開鍵だけで検証します。記録簿の行の証明も、一括提供の本人のための証明も検証できます。
+    証明を公開鍵だけで検証します。記録簿の行の証明も、提供の記録の証明も、一括提供の本人のための証明も検証できます。
 
     Example: `juki log verify-proof proof.json --key log.vkey`
     """
@@ -150,15 +152,25 @@ def verify_proof(
     except BadEnvelope as error:
         raise BadLog(f"not a proof: {error}", where=Where(file=file.name)) from error
     person = shown if isinstance(shown, ProvenPerson) else None
-    proven = person.proven if person else cast("Proven", shown)
+    provision = shown if isinstance(shown, ProvenProvision) else None
+    proven = shown if isinstance(shown, Proven) else shown.proven
     if as_json:
-        output.emit("log-proof", _proven(proven) | {"person": person and _person(person)})
+        told = {"person": person and _person(person), "provision": provision and _provision(provision)}
+        output.emit("log-proof", _proven(proven) | told)
         return
     output.result.print(
         f"{proven.checkpoint.origin}: 葉 {proven.leaf.index} は {proven.checkpoint.size:,} 件の記録簿にあります。"
         f" Leaf {proven.leaf.index} ({proven.leaf.kind}, {proven.leaf.time.isoformat()}) is in the journal.",
         soft_wrap=True,
     )
+    if provision:
+        said = _provision(provision)
+        output.result.print(
+            f"{said['asker']} の電文 {said['envelope']} の照会 {said['place']} への回答として記録されています（結果"
+            f" {said['result'] or '非表示'}）。 Recorded as the answer to question {said['place']} of envelope"
+            f" {said['envelope']} of {said['asker']}; result: {said['result'] or 'not shown'}.",
+            soft_wrap=True,
+        )
     if person:
         said = _person(person)
         output.result.print(
@@ -256,6 +268,18 @@ def _proven(proven: Proven) -> dict[str, object]:
         "size": checkpoint.size,
         "root": checkpoint.root.hex(),
         "cosigned": {name: time.isoformat() for name, time in proven.cosigned.items()},
+    }
+
+
+def _provision(shown: ProvenProvision) -> dict[str, object]:
+    asker, envelope, through = shown.envelope.carried
+    return {
+        "asker": asker,
+        "envelope": envelope,
+        "through": through,
+        "place": shown.place,
+        "questions": shown.envelope.questions,
+        "result": None if shown.row is None else shown.row.inner("told").take("result", str),
     }
 
 

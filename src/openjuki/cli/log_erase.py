@@ -36,12 +36,14 @@ Ordered = Annotated[
 Index = Annotated[
     int | None,
     typer.Option(
-        help="Its place in the journal, or that of its part, as its proof says.", show_default=False
+        help="Place in the journal of its envelope or its part, as its proof says.", show_default=False
     ),
 ]
 Row = Annotated[
     int | None,
-    typer.Option(help="Of a bulk provision the row of its part, as its proof says.", show_default=False),
+    typer.Option(
+        help="Its place in the envelope, or its row in the part, as its proof says.", show_default=False
+    ),
 ]
 Person = Annotated[
     str | None,
@@ -94,9 +96,9 @@ def erase(
 def _which(index: int | None, row: int | None, person: str | None) -> LogRow | ResidentCode:
     if person is not None and index is None and row is None:
         return ResidentCode.parse(person)
-    if person is None and index is not None:
+    if person is None and index is not None and row is not None:
         return LogRow(index, row)
-    raise typer.BadParameter("name a provision by its index, or a person by a resident code")
+    raise typer.BadParameter("name a provision by --index and --row, or a person by a resident code")
 
 
 async def _erase(

@@ -16,8 +16,9 @@ import orjson
 from openjuki.config import JST
 from openjuki.errors import BadEnvelope, IntegrityFailure
 from openjuki.wire.person_proof import PersonProof
-from openjuki.wire.proof import Proof
-from openjuki.wire.provided import GRANTED, person_digest
+from openjuki.wire.proofs import read_proof
+from openjuki.wire.provided import person_digest
+from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from openjuki.wire.note import Verifier
 
 #: What a line says in the words of an opened row.
-_SAME: Final = (*("through", "affair", "method", "what", "result", "articles", "items"),)
+_SAME_PURPOSE: Final = ("affair", "method", "what")
+_SAME_ANSWER: Final = ("result", "articles", "items")
 
 
 class Shown(StrEnum):
@@ -75,23 +77,28 @@ def _checked(
     if proof is None:
         return Checked(number, Shown.WAITING)
     try:
-        if proof["schema"] == PersonProof.SCHEMA:
-            return Checked(number, _person(line, codes, PersonProof.from_json(orjson.dumps(proof)), keys))
-        return Checked(number, _row(line, codes, Proof.from_json(orjson.dumps(proof)), keys))
+        read = read_proof(orjson.dumps(proof))
+        if isinstance(read, PersonProof):
+            return Checked(number, _person(line, codes, read, keys))
+        if isinstance(read, ProvisionProof):
+            return Checked(number, _row(line, codes, read, keys))
     except (IntegrityFailure, BadEnvelope) as error:
         return Checked(number, Shown.BROKEN, str(error))
+    return Checked(number, Shown.BROKEN, "the proof is not that of a provision")
 
 
-def _row(line: Mapping[str, Any], codes: Collection[str], proof: Proof, keys: Sequence[Verifier]) -> Shown:
+def _row(
+    line: Mapping[str, Any], codes: Collection[str], proof: ProvisionProof, keys: Sequence[Verifier]
+) -> Shown:
     """Of a question that was answered online."""
-    leaf = proof.verify(keys).leaf
-    if leaf.kind != GRANTED:
-        raise IntegrityFailure("the row is not that of a provision")
-    _check_time(line, leaf)
+    _, _, envelope, proven = proof.verify(keys)
+    _check_time(line, proven.leaf)
+    _check_same([(line["recipient"], envelope.carried.asker), (line["through"], envelope.carried.through)])
     if proof.payload is None:
         return Shown.CLOSED
     said = orjson.loads(proof.payload)
-    _check_same([(line["recipient"], said["asker"]), *((line[one], said[one]) for one in _SAME)])
+    _check_same([(line[one], said["ask"][one]) for one in _SAME_PURPOSE])
+    _check_same([(line[one], said["told"][one]) for one in _SAME_ANSWER])
     salt = bytes.fromhex(line["salt"])
     if codes and not {person_digest(salt, code) for code in codes} & set(said["persons"]):
         raise IntegrityFailure("the row names somebody else")

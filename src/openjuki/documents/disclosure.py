@@ -166,16 +166,20 @@ def _ordered(names: Iterable[str]) -> list[str]:
 def place(proof: Mapping[str, Any]) -> Said:
     """Where in the journal a line stands.
 
-    >>> place({"index": 7}).en, place({"index": 2, "part": {"index": 9}}).ja
-    ('row 7 of the journal', '記録簿の9番の行、その3件目')
+    >>> place({"place": 0, "envelope": {"index": 7}}).en, place({"index": 2, "part": {"index": 9}}).ja
+    ('no. 1 in row 7 of the journal', '記録簿の9番の行、その3件目')
     """
-    if "part" not in proof:
-        return Said(f"記録簿の{proof['index']}番の行", f"row {proof['index']} of the journal")
-    row, number = proof["part"]["index"], proof["index"] + 1
+    row = _row(proof)["index"]
+    number = 1 + (proof["index"] if "part" in proof else proof["place"])
     return Said(f"記録簿の{row}番の行、その{number}件目", f"no. {number} in row {row} of the journal")
 
 
 def _leaf(proof: Mapping[str, Any]) -> str:
     """What the row's leaf commits to, in short: whoever looks into the journal finds the row by it."""
-    leaf = proof.get("part", proof)["leaf"]
-    return Leaf.from_bytes(leaf.encode()).commitment.hex()[:16]
+    return Leaf.from_bytes(_row(proof)["leaf"].encode()).commitment.hex()[:16]
+
+
+def _row(proof: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of the row of the journal: that of a part, or of an envelope of questions."""
+    row: Mapping[str, Any] = proof["part" if "part" in proof else "envelope"]
+    return row

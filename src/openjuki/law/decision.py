@@ -14,7 +14,7 @@ and the tables say which names it bears (`Book.body`). `roads` says, before anyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import CENTRE, JST, Kind
@@ -79,6 +79,10 @@ class Grant:
     bases: tuple[Basis, ...]
     #: What the affair rests on besides, and why it does not carry this request.
     struck: tuple[tuple[Basis, Refusal], ...] = ()
+    #: What was found for a prefecture: persons of few prefectures are asked about many times.
+    _about: dict[str | None, Basis | Refusal] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -87,6 +91,12 @@ class Grant:
 
     def basis_for(self, prefecture: str | None) -> Basis | Refusal:
         """Under which basis a person may be told whom this prefecture notified (通知都道府県)."""
+        found = self._about.get(prefecture)
+        if found is None:
+            found = self._about[prefecture] = self._basis_for(prefecture)
+        return found
+
+    def _basis_for(self, prefecture: str | None) -> Basis | Refusal:
         for basis in self.bases:
             if _covers(self.request, self.body, basis, prefecture):
                 return basis

@@ -12,7 +12,7 @@ Rules of this file, for whoever is asked:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import prefecture_of
@@ -34,13 +34,12 @@ REFUSED_RETENTION: Final = "provision"
 _UNSHOWN: Final = frozenset((Result.SUPERSEDED, Result.TOO_MANY))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """Answer to a question (照会の回答): one result, and what is told with it."""
 
     result: Result
     #: How many persons were found; more than are shown where they are too many.
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # not tuple.count
     #: The persons, as far as the law lets them be shown.
     hits: tuple[Mapping[str, Any], ...] = ()
     #: Under which articles.
@@ -129,7 +128,7 @@ class Window:
         told = self.told(grant, hits)
         if told.answer.result is not Result.SEVERAL:
             return told
-        return told._replace(answer=replace(told.answer, hits=self._shown(told.persons), candidates=None))
+        return told._replace(answer=told.answer._replace(hits=self._shown(told.persons), candidates=None))
 
     def verified(self, grants: Sequence[Grant], claim: Claim, hits: Sequence[Hit]) -> Told:
         """Yes or no to what was written of one person; of several, that they are several.
@@ -148,7 +147,7 @@ class Window:
         return told if len(persons) == 1 else told._replace(persons=())
 
     def _shown(self, found: Sequence[tuple[Hit, Basis]]) -> tuple[Mapping[str, Any], ...]:
-        return tuple(hit.shown(basis.items, self.on) for hit, basis in found)
+        return tuple([hit.shown(basis.items, self.on) for hit, basis in found])
 
 
 def with_history(told: Told, histories: Mapping[int, Sequence[Hit]], on: date) -> Told:
@@ -162,26 +161,28 @@ def with_history(told: Told, histories: Mapping[int, Sequence[Hit]], on: date) -
         else shown
         for shown, (hit, basis) in zip(told.answer.hits, told.persons, strict=True)
     )
-    return told._replace(answer=replace(told.answer, hits=hits))
+    return told._replace(answer=told.answer._replace(hits=hits))
 
 
 def _found(grants: Sequence[Grant], hits: Sequence[Hit]) -> Sequence[tuple[Hit, Basis]] | Refusal:
     """Who of those found may be told about, each with the basis that is about them; a refusal where nobody may."""
-    bases = [(hit, _basis(grants, hit)) for hit in hits]
+    bases = [(hit, _basis(grants, prefecture_of(hit.municipality))) for hit in hits]
     open_ = [(hit, basis) for hit, basis in bases if isinstance(basis, Basis)]
     if open_ or not bases:
         return open_
     return next(basis for _, basis in bases if isinstance(basis, Refusal))
 
 
-def _basis(grants: Sequence[Grant], hit: Hit) -> Basis | Refusal:
-    bases = [grant.basis_for(prefecture_of(hit.municipality)) for grant in grants]
+def _basis(grants: Sequence[Grant], prefecture: str) -> Basis | Refusal:
+    if len(grants) == 1:
+        return grants[0].basis_for(prefecture)
+    bases = [grant.basis_for(prefecture) for grant in grants]
     return next((basis for basis in bases if isinstance(basis, Refusal)), bases[0])
 
 
 def _told(grant: Grant, found: Sequence[tuple[Hit, Basis]], outcome: Result, **said: Any) -> Told:
     """An answer with its articles; where nobody was found, those under which somebody might have been."""
-    articles = tuple(dict.fromkeys(basis.article for _, basis in found)) or grant.articles
+    articles = tuple(dict.fromkeys([basis.article for _, basis in found])) or grant.articles
     answer = Answer(result=outcome, count=len(found), articles=articles, **said)
     persons = () if outcome is Result.TOO_MANY else tuple(found)
     return Told(answer, persons, (found[0][1] if found else grant.bases[0]).retention)

@@ -3,8 +3,8 @@
 """An audit (監査) of what an office has provided: the journal is verified, and the record is counted again under it.
 
 A proof shows that a line is in the journal. That no line was left out can only be seen by whoever counts them all: each
-row of the journal against the record from which people are told who received their data, and each part against the
-counts and the root that were signed.
+row of the journal against the record from which people are told who received their data, and each envelope and part
+against the counts and the root that were signed.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from openjuki.nodes.answering import NOTHING, Told, Window, refused, with_histor
 from openjuki.refusal import Refusal, Where
 from openjuki.residents.look_up import Claim, LookUp
 from openjuki.store import looking, provisions
-from openjuki.wire.document import DIGEST
+from openjuki.wire.document import DIGEST, ID
 from openjuki.wire.provision import What
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ _MOST_CANDIDATES: Final = 1000
 class Candidate(NamedTuple):
     """Somebody whom an earlier answer showed (候補)."""
 
-    #: What the row of that answer commits to.
+    #: Id of the envelope of that answer.
+    envelope: str
+    #: What its row commits to.
     of: bytes
     number: int
 
@@ -52,12 +54,14 @@ class Candidate(NamedTuple):
         Raises:
             BadQuestion: an item is missing or malformed.
         """
-        of, number = items.get("of"), items.get("candidate")
+        envelope, of, number = items.get("envelope"), items.get("of"), items.get("candidate")
+        if not isinstance(envelope, str) or not ID.fullmatch(envelope):
+            raise BadQuestion("malformed: envelope", where=Where(column="envelope"))
         if not isinstance(of, str) or not DIGEST.fullmatch(of):
             raise BadQuestion("malformed: of", where=Where(column="of"))
         if type(number) is not int or not 1 <= number <= _MOST_CANDIDATES:
             raise BadQuestion("malformed: candidate", where=Where(column="candidate"))
-        return cls(bytes.fromhex(of), number)
+        return cls(envelope, bytes.fromhex(of), number)
 
 
 @dataclass(slots=True)
@@ -131,12 +135,16 @@ async def _verified(connection: Connection, bench: Bench, window: Window, cases:
 
 
 async def _confirmed(connection: Connection, bench: Bench, window: Window, cases: Iterable[Case]) -> None:
-    read = [(case, candidate) for case in cases if (candidate := _read(case, Candidate.from_dict))]
-    shown = await provisions.offered(connection, [candidate for _, candidate in read])
+    read = [
+        (case, provisions.Shown(case.asker, *candidate))
+        for case in cases
+        if (candidate := _read(case, Candidate.from_dict))
+    ]
+    shown = await provisions.offered(connection, [asked for _, asked in read])
     granted: list[tuple[Case, Grant, int]] = []
-    for case, candidate in read:
-        one = shown.get(candidate)
-        if one is None or (one.asker, one.affair) != (case.asker, case.ask.affair):
+    for case, asked in read:
+        one = shown.get(asked)
+        if one is None or one.affair != case.ask.affair:
             case.refuse(CANDIDATE_NOT_OFFERED)
             continue
         case.keys = one.keys

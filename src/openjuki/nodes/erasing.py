@@ -6,9 +6,9 @@ Rules of this file:
 
 1. A record is erased when its time is over, or where somebody who may order it has ordered it before; why, and by whom,
    is in the journal.
-2. What is erased is about whom the row was: the payload and the salt in the journal, the person in the record, the row
-   of a part and its salt, and its entry in the index. The leaf stays, and so does everything that counts: to whom, for
-   what, under which article.
+2. What is erased is about whom the row was: of an online provision the payload, its salt and the person; of a part the
+   row, its salt, and its entry in the index. The leaf stays, and so does everything that counts: to whom, for what,
+   under which article.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ class Order:
 class LogRow:
     """A row of the log (提供の記録の行), by the numbers that its proof has."""
 
-    #: Place in the journal: of an online provision, or of a part.
+    #: Place in the journal of the envelope or the part.
     index: int
-    #: Row of the part, from 0; None of an online provision.
-    row: int | None = None
+    #: Place of the question in its envelope, or row of the part, from 0.
+    row: int
 
 
 async def erase(office: Office, connection: Connection, which: LogRow, order: Order) -> Erasure:
@@ -96,10 +96,10 @@ async def erase(office: Office, connection: Connection, which: LogRow, order: Or
     until = statute_book(office).retention(held.retention).until(held.at.astimezone(JST).date())
     if order.order is None and now.date() < until:
         raise Refused(STILL_KEPT)
-    if held.part is not None:
-        gone = await buckets.erase(connection, held.part, held.erasure.place, now, office.entropy)
+    if held.in_bulk:
+        gone = await buckets.erase(connection, held.number, which.row, now, office.entropy)
     else:
-        gone = await erasures.erase_online(connection, which.index)
+        gone = await erasures.erase_online(connection, held.number, which.row)
     if not gone:
         raise Refused(NOTHING_THERE)
     await erasures.note(connection, held.erasure, now)
@@ -110,25 +110,29 @@ async def erase(office: Office, connection: Connection, which: LogRow, order: Or
 class _Held(NamedTuple):
     """What is to be erased (消去の対象)."""
 
+    #: Of the envelope or the part, at this node.
+    number: int
     erasure: Erasure
     #: When it was provided, and how long that is kept.
     at: datetime
     retention: str
-    #: The number of the part at this node.
-    part: int | None = None
+
+    @property
+    def in_bulk(self) -> bool:
+        return self.erasure.in_bulk
 
 
 async def _held(connection: Connection, which: LogRow) -> _Held | None:
-    if which.row is None:
-        found = await erasures.online(connection, which.index)
-        return None if found is None else _Held(*found)
+    online = await erasures.online(connection, which.index, which.row)
+    if online is not None:
+        return _Held(*online)
     at = await erasures.part_at(connection, which.index)
     if at is None:
         return None
     number, committed = at
     part = (await parts.read(connection, [number]))[number]
     erasure = Erasure(committed, which.row, in_bulk=True, asker=part.asker, envelope=part.request)
-    return _Held(erasure, part.at, part.retention, number)
+    return _Held(number, erasure, part.at, part.retention)
 
 
 def _entry(office: Office, erasure: Erasure, order: Order, at: datetime) -> journal.Entry:

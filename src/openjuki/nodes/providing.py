@@ -5,8 +5,8 @@
 Theory of operation. Questions come in an envelope that the asking node itself has signed, directly or carried by its
 governor. Envelopes that come together share a transaction: everybody's questions are decided by this node's own book,
 the persons are found with one statement for each kind of key, and every question, granted or refused, becomes a
-row of the journal and of what was provided. The answers leave when it is durable, with one signed promise for all rows
-of the envelope. Where nobody vouches for the journal, nothing is told.
+row of what was provided, and every envelope one of the journal. The answers leave when it is durable, with the signed
+promise of that row. Where nobody vouches for the journal, nothing is told.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from openjuki.nodes.recording import Provided, Put, Recording
 from openjuki.nodes.sharing import Shared
 from openjuki.nodes.standing import check_may_provide
 from openjuki.nodes.statutes import statute_book
-from openjuki.wire.promise import Promises
 from openjuki.wire.provision import (
     PROVIDE,
     PROVIDE_THROUGH,
@@ -83,12 +82,8 @@ class Providing:
         if isinstance(provided, JukiError):
             raise provided
         node = self._node
-        promises = Promises(
-            origin=node.directory.origin(node.id),
-            time=provided.at,
-            rows=tuple((row.kind, row.commitment) for row in provided.rows),
-        )
-        return write_answers(provided.answered, provided.at, promises.sign(node.identity.keys))
+        promises = provided.promises(node.directory.origin(node.id))
+        return write_answers(provided.answers._replace(promise=promises.sign(node.identity.keys)))
 
     async def _provide(self, batch: Sequence[Put]) -> Sequence[Provided | ReplayedEnvelope]:
         async def work(connection: Connection) -> Sequence[Provided | ReplayedEnvelope]:

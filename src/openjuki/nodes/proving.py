@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Promises are looked after (約束の履行の確認): whoever was told something sees that it stands in its provider's journal.
 
-Theory of operation. With every answer came the provider's promise that its rows will be in its journal. Of each
-envelope the asker picks one row that nobody can foresee, asks to be shown it, and verifies the proof under the
-provider's signed checkpoint. A provider that leaves out one row in a hundred is found out after a few hundred
-envelopes. A row that is not shown in time, or shown otherwise than promised, is an alarm, and the promise that lies in
-the ledger is the evidence. A provider that does not answer is only away.
+Theory of operation. With every answer came the provider's promise of a row in its journal: that of the envelope or the
+part, under whose root everything stands that was told. The asker asks to be shown it, and verifies the proof under the
+provider's signed checkpoint. A row that is not shown in time, or shown otherwise than promised, is an alarm, and the
+promise that lies in the ledger is the evidence. A provider that does not answer is only away.
 """
 
 from __future__ import annotations
@@ -35,11 +34,10 @@ from openjuki.wire.proving import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from openjuki.nodes.node import Node
-    from openjuki.store.checkpoints import Signed
     from openjuki.store.database import Connection
     from openjuki.store.receipts import Leaf, Promised
     from openjuki.wire.envelope import Message
@@ -61,7 +59,7 @@ async def prove(node: Node, connection: Connection, request: Message) -> bytes: 
     """Show rows of what was provided, each with a proof if it is under a checkpoint."""
     wanted = read_wanted(request.body)
     found = await receipts.leaves(connection, wanted)
-    signed = await _covering(connection, [leaf.index for leaf in found.values()])
+    signed = await checkpoints.covering(connection, [leaf.index for leaf in found.values()])
     size = signed.size if signed else 0
     covered = [leaf.index for leaf in found.values() if leaf.index < size]
     shown = ShownRows(
@@ -82,16 +80,8 @@ def _shown(
     return tuple(rows.get(one.commitment) for one in wanted)
 
 
-async def _covering(connection: Connection, indexes: Collection[int]) -> Signed | None:
-    """The newest checkpoint that a witness has confirmed, or where it does not reach so far, the newest."""
-    confirmed = await checkpoints.latest_cosigned(connection)
-    if confirmed is not None and all(index < confirmed.size for index in indexes):
-        return confirmed
-    return await checkpoints.latest(connection)
-
-
 class Picked(NamedTuple):
-    """A row that was picked out of an envelope's promise (抽出された行)."""
+    """The row that was promised for an envelope or a part (約束された行)."""
 
     envelope: str
     promises: Promises
@@ -99,7 +89,7 @@ class Picked(NamedTuple):
 
 
 async def check(node: Node) -> bool:
-    """See whether each provider has kept what it promised, one row of each envelope."""
+    """See whether each provider has kept what it promised."""
     for provider in providers(node):
         before = node.clock() - SETTLED
         due = partial(receipts.to_prove, provider=provider, before=before, limit=MOST_PROVED)

@@ -104,7 +104,9 @@ async def _standings(
 ) -> Sequence[Standing | Refusal]:
     """Who asks, once for all their questions."""
     acting = list(dict.fromkeys((asked.operator, asked.terminal) for asked in batch))
-    found = dict(zip(acting, await offices.find_all(connection, acting, at), strict=True))
+    affairs = {asked.affair for asked in batch}
+    standings = await offices.find_all(connection, acting, at, affairs=affairs)
+    found = dict(zip(acting, standings, strict=True))
     return [found[asked.operator, asked.terminal] for asked in batch]
 
 

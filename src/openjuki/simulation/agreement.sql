@@ -77,13 +77,17 @@ SELECT recipient, next_seq - 1 FROM link;
 SELECT sender, seq FROM mark;
 
 -- provision_rows --
--- What a provider's journal commits to of what it was asked
-SELECT decode(convert_from(leaf, 'UTF8')::jsonb ->> 'commitment', 'hex')
-FROM journal WHERE kind IN ('provision.granted', 'provision.refused');
+-- What a provider has written of what it was asked, in envelopes that its journal commits to
+SELECT provision.commitment
+FROM journal
+JOIN provision_envelope AS envelope
+    ON envelope.commitment = decode(convert_from(leaf, 'UTF8')::jsonb ->> 'commitment', 'hex')
+JOIN provision ON envelope_id = envelope.id
+WHERE kind = 'provision.envelope';
 
 -- provisions --
 -- What a provider answered: affair, result, through whom, and under which articles
-SELECT affair, result, through, articles FROM provision;
+SELECT affair, result, through, articles FROM provision JOIN provision_envelope AS envelope ON envelope_id = envelope.id;
 
 -- unreceipted --
 -- Envelopes whose answers nobody has confirmed

@@ -15,7 +15,7 @@ from openjuki.errors import IntegrityFailure
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any, LiteralString
 
@@ -104,6 +104,14 @@ async def latest(connection: Connection) -> Signed | None:
 async def latest_cosigned(connection: Connection) -> Signed | None:
     """The newest checkpoint that a witness has confirmed; None before the first."""
     return await _signed(connection, _SQL["latest_cosigned"])
+
+
+async def covering(connection: Connection, indexes: Collection[int]) -> Signed | None:
+    """The newest checkpoint that a witness has confirmed, or where it does not have all these leaves, the newest."""
+    confirmed = await latest_cosigned(connection)
+    if confirmed is not None and all(index < confirmed.size for index in indexes):
+        return confirmed
+    return await latest(connection)
 
 
 async def _signed(connection: Connection, statement: LiteralString) -> Signed | None:

@@ -22,7 +22,7 @@ from openjuki.store.database import queries
 from openjuki.store.offices import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -111,10 +111,15 @@ class Shown:
 
 
 async def find_all(
-    connection: Connection, asked: Sequence[tuple[str, str]], at: datetime
+    connection: Connection,
+    asked: Sequence[tuple[str, str]],
+    at: datetime,
+    *,
+    affairs: Collection[str] | None = None,
 ) -> list[Standing | Refusal]:
-    """Find many systems by the credentials that they showed, with one question; each is found or refused alone."""
+    """Find many systems by the credentials that they showed, as `offices.find_all`."""
     values = {
+        "affairs": None if affairs is None else list(affairs),
         "systems": [system for system, _ in asked],
         "credentials": [shown for _, shown in asked],
         "at": at,

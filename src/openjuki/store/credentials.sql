@@ -8,6 +8,7 @@ SELECT
     (
         SELECT jsonb_object_agg(held.affair, held.per_day) FROM held_affair AS held
         WHERE held.office = system.office AND held.since <= %(at)s AND (held.until IS NULL OR held.until > %(at)s)
+            AND (%(affairs)s::text[] IS NULL OR held.affair = ANY(%(affairs)s))
     )
 FROM unnest(%(systems)s::text[], %(credentials)s::text[]) WITH ORDINALITY AS asked (system, credential, place)
 LEFT JOIN credential ON credential.id = asked.credential AND credential.system = asked.system

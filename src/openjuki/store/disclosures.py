@@ -38,7 +38,10 @@ class CodeHeld(NamedTuple):
 class TellingOf(NamedTuple):
     """A question by which somebody was told about a person (本人についての提供)."""
 
-    #: Of its row in the journal.
+    #: The envelope it came in, by this book's own number, and its place there, from 0.
+    envelope: int
+    place: int
+    #: What the envelope's row in the journal commits to.
     commitment: bytes
     at: datetime
     asker: str
@@ -56,6 +59,16 @@ class TellingOf(NamedTuple):
     salt: bytes
     #: Whether nobody else was told about.
     alone: bool
+    #: What its own row commits to.
+    row_salt: bytes
+    row: bytes
+
+
+class Opened(NamedTuple):
+    """What a row of the journal commits to (記録の内容)."""
+
+    salt: bytes
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,31 +127,23 @@ async def codes(connection: Connection, person: int) -> list[CodeHeld]:
 async def provisions(connection: Connection, person: int, withheld: Collection[str]) -> list[TellingOf]:
     """What was told about a person, the newest first, without affairs and recipients that are not to be confirmed."""
     cursor = await connection.execute(_SQL["provisions"], {"person": person, "withheld": list(withheld)})
+    found = map(TellingOf._make, await cursor.fetchall())
     return [
-        TellingOf(
-            commitment,
-            at,
-            asker,
-            through,
-            affair,
-            method,
-            what,
-            tuple(keys),
-            result,
-            tuple(articles),
-            tuple(items),
-            *rest,
-        )
-        for commitment, at, asker, through, affair, method, what, keys, result, articles, items, *rest in (
-            await cursor.fetchall()
-        )
+        one._replace(keys=tuple(one.keys), articles=tuple(one.articles), items=tuple(one.items))
+        for one in found
     ]
 
 
-async def rows(connection: Connection, indexes: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
-    """Salt and payload of rows of the journal, as far as they are not erased."""
+async def leaves(connection: Connection, envelopes: Collection[int]) -> dict[int, list[bytes]]:
+    """The leaves under the roots of envelopes, in their order."""
+    cursor = await connection.execute(_SQL["leaves"], {"envelopes": list(envelopes)})
+    return dict(await cursor.fetchall())
+
+
+async def rows(connection: Connection, indexes: Collection[int]) -> dict[int, Opened]:
+    """What rows of the journal about envelopes say."""
     cursor = await connection.execute(_SQL["rows"], {"indexes": list(indexes)})
-    return {index: (salt, payload) for index, salt, payload in await cursor.fetchall()}
+    return {index: Opened(salt, payload) for index, salt, payload in await cursor.fetchall()}
 
 
 async def receive(connection: Connection, request: Request) -> None:

@@ -8,18 +8,27 @@ ORDER BY until NULLS LAST, since, resident_code;
 
 -- provisions --
 -- What was told about a person, the newest first; what may not be confirmed is left out before anything is counted
-SELECT commitment, at, asker, through, affair, method, what, keys, result, articles, items, mine.number, mine.salt,
+SELECT envelope_id, place, envelope.commitment, at, asker, through, affair, method, what, keys, result, articles, items,
+    mine.number, mine.salt,
     NOT EXISTS (
         SELECT FROM provision_person AS other
-        WHERE other.commitment = mine.commitment AND other.number <> mine.number
-    )
-FROM provision_person AS mine JOIN provision USING (commitment)
+        WHERE other.envelope_id = mine.envelope_id AND other.place = mine.place AND other.number <> mine.number
+    ),
+    provision.salt, provision.payload
+FROM provision_person AS mine
+JOIN provision USING (envelope_id, place)
+JOIN provision_envelope AS envelope ON envelope.id = envelope_id
 WHERE mine.person_id = %(person)s AND affair <> ALL(%(withheld)s::text[]) AND asker <> ALL(%(withheld)s::text[])
-ORDER BY at DESC, commitment, mine.number;
+ORDER BY at DESC, envelope_id, place, mine.number;
+
+-- leaves --
+-- The leaves under the roots of envelopes, in their order
+SELECT envelope_id, array_agg(commitment ORDER BY place) FROM provision WHERE envelope_id = ANY(%(envelopes)s)
+GROUP BY envelope_id;
 
 -- rows --
--- Rows of the journal, as far as they are not erased
-SELECT index, salt, payload FROM journal WHERE index = ANY(%(indexes)s) AND payload IS NOT NULL;
+-- Rows of the journal about envelopes
+SELECT index, salt, payload FROM journal WHERE index = ANY(%(indexes)s);
 
 -- receive --
 -- A request has come

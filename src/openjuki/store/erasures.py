@@ -21,7 +21,7 @@ _SQL = queries("erasures")
 class Erasure:
     """Which provision's record was erased (消去した提供の記録), and never about whom it was."""
 
-    #: Of its row in the journal, or of its part's.
+    #: Of the row in the journal about its envelope or its part.
     commitment: bytes
     #: Its place in the envelope or the part, from 0.
     place: int
@@ -41,21 +41,32 @@ class Erasure:
         }
 
 
-async def online(connection: Connection, index: int) -> tuple[Erasure, datetime, str] | None:
-    """An online provision by its row in the journal, when it was, and how long that is kept; None: no such row."""
-    found = await (await connection.execute(_SQL["online"], {"index": index})).fetchone()
+class Online(NamedTuple):
+    """An online provision that may be erased (消去の対象となる提供)."""
+
+    #: Its envelope, by this book's own number.
+    envelope: int
+    erasure: Erasure
+    at: datetime
+    retention: str
+
+
+async def online(connection: Connection, index: int, place: int) -> Online | None:
+    """A question by its envelope's row in the journal and its place there; None: none, or it was erased."""
+    found = await (await connection.execute(_SQL["online"], {"index": index, "place": place})).fetchone()
     if found is None:
         return None
-    commitment, place, asker, envelope, at, retention = found
-    return Erasure(commitment, place, in_bulk=False, asker=asker, envelope=envelope), at, retention
+    number, commitment, place, asker, envelope, at, retention = found
+    erasure = Erasure(commitment, place, in_bulk=False, asker=asker, envelope=envelope)
+    return Online(number, erasure, at, retention)
 
 
-async def erase_online(connection: Connection, index: int) -> bool:
-    """Take away what a row of the journal says, and whom it was about; False: it was taken away before."""
-    found = await (await connection.execute(_SQL["erase_row"], {"index": index})).fetchone()
-    if found is None:
+async def erase_online(connection: Connection, envelope: int, place: int) -> bool:
+    """Take away what is written of a question, and whom it was about; False: it was taken away before."""
+    values = {"envelope": envelope, "place": place}
+    if (await connection.execute(_SQL["erase_row"], values)).rowcount == 0:
         return False
-    await connection.execute(_SQL["erase_persons"], {"commitment": found[0]})
+    await connection.execute(_SQL["erase_persons"], values)
     return True
 
 

@@ -2,20 +2,22 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- online --
--- An online provision by its row in the journal, as long as that says anything; a leaf begins {"commitment":"…
-SELECT commitment, place, asker, envelope, at, retention
-FROM journal JOIN provision ON commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
-WHERE index = %(index)s AND kind IN ('provision.granted', 'provision.refused') AND payload IS NOT NULL;
+-- A question of an envelope, as long as anything is written of it; a leaf begins {"commitment":"…
+SELECT envelope_id, envelope.commitment, place, asker, envelope, at, retention
+FROM journal
+JOIN provision_envelope AS envelope
+    ON at = recorded_at AND envelope.commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
+JOIN provision ON envelope_id = envelope.id
+WHERE index = %(index)s AND kind = 'provision.envelope' AND place = %(place)s AND provision.payload IS NOT NULL;
 
 -- erase_row --
--- Take away what a row of the journal says
-UPDATE journal SET payload = NULL, salt = NULL
-WHERE index = %(index)s AND kind IN ('provision.granted', 'provision.refused') AND payload IS NOT NULL
-RETURNING decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex');
+-- Take away what is written of it
+UPDATE provision SET payload = NULL, salt = NULL
+WHERE envelope_id = %(envelope)s AND place = %(place)s AND payload IS NOT NULL;
 
 -- erase_persons --
 -- And whom it was about
-DELETE FROM provision_person WHERE commitment = %(commitment)s;
+DELETE FROM provision_person WHERE envelope_id = %(envelope)s AND place = %(place)s;
 
 -- part_at --
 -- The part whose row in the journal this is

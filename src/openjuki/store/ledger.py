@@ -75,13 +75,18 @@ class Envelope(NamedTuple):
     id: str
     provider: str
     through: str | None
-    #: When the provider recorded its rows.
+    #: When the provider recorded it.
     told_at: datetime
     received_at: datetime
     #: The signed document.
     promise: bytes
     receipted_at: datetime | None = None
     proved_at: datetime | None = None
+    #: What the promised row of the provider's journal commits to; of a part it is kept with the part.
+    salt: bytes | None = None
+    payload: bytes | None = None
+    #: The leaves under the root in that payload, one after the other: the rows of the questions.
+    leaves: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,12 @@ COPY ledger_answer (line, answered_at, code, results, articles, routes, salt, co
 
 -- keep --
 -- Keep the promise of an envelope that was answered; one whose answers are put down in two goes is kept once
-INSERT INTO ledger_envelope (id, provider, through, told_at, received_at, promise, receipted_at, proved_at)
+INSERT INTO ledger_envelope (
+    id, provider, through, told_at, received_at, promise, receipted_at, proved_at, salt, payload, leaves
+)
 VALUES (
-    %(id)s, %(provider)s, %(through)s, %(told_at)s, %(received_at)s, %(promise)b, %(receipted_at)s, %(proved_at)s
+    %(id)s, %(provider)s, %(through)s, %(told_at)s, %(received_at)s, %(promise)b, %(receipted_at)s, %(proved_at)s,
+    %(salt)b, %(payload)b, %(leaves)b
 )
 ON CONFLICT DO NOTHING;
 
@@ -58,5 +61,5 @@ WHERE line.id = ANY(%(ids)s::text[]);
 
 -- envelopes --
 -- Envelopes as they were kept
-SELECT id, provider, through, told_at, received_at, promise, receipted_at, proved_at
+SELECT id, provider, through, told_at, received_at, promise, receipted_at, proved_at, salt, payload, leaves
 FROM ledger_envelope WHERE id = ANY(%(ids)s::text[]);

@@ -15,6 +15,7 @@ import orjson
 
 from openjuki.residents.changes import CODE_REASONS, NUMBER_REASONS
 from openjuki.residents.look_up import Hit
+from openjuki.store.adapting import Texts
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
@@ -120,10 +121,13 @@ def _statements(questions: Sequence[LookUp]) -> Iterable[tuple[str, Mapping[str,
         rows = asked.setdefault(road, [])
         rows.extend((place, *row) for row in _ROADS[road].rows(question))
     for road, rows in asked.items():
-        yield (
-            road,
-            dict(zip(("places", *_ROADS[road].columns), map(list, zip(*rows, strict=True)), strict=True)),
-        )
+        places, *given = zip(*rows, strict=True)
+        columns = _ROADS[road].columns
+        values = {
+            name: list(value) if name == "days" else Texts(value)
+            for name, value in zip(columns, given, strict=True)
+        }
+        yield road, {"places": list(places), **values}
 
 
 def _road(question: LookUp) -> str:

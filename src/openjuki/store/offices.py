@@ -16,7 +16,7 @@ from openjuki.refusal import Refusal
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.store.database import Connection
@@ -125,11 +125,19 @@ async def find(connection: Connection, operator: str, terminal: str, at: datetim
 
 
 async def find_all(
-    connection: Connection, asked: Sequence[tuple[str, str]], at: datetime
+    connection: Connection,
+    asked: Sequence[tuple[str, str]],
+    at: datetime,
+    *,
+    affairs: Collection[str] | None = None,
 ) -> list[Standing | Refusal]:
-    """Find many operators at their terminals with one question; each is found or refused alone."""
+    """Find many operators at their terminals with one question; each is found or refused alone.
+
+    Who asks about some affairs is told only which of these are held: an office may hold hundreds.
+    """
     operators, terminals = [operator for operator, _ in asked], [terminal for _, terminal in asked]
-    values = {"operators": operators, "terminals": terminals, "at": at}
+    wanted = None if affairs is None else list(affairs)
+    values = {"operators": operators, "terminals": terminals, "at": at, "affairs": wanted}
     rows = await (await connection.execute(_SQL["find"], values)).fetchall()
     return [_standing(*pair, row, at) for pair, row in zip(asked, rows, strict=True)]
 

@@ -9,6 +9,7 @@ SELECT
     (
         SELECT jsonb_object_agg(held.affair, held.per_day) FROM held_affair AS held
         WHERE held.office = operator.office AND held.since <= %(at)s AND (held.until IS NULL OR held.until > %(at)s)
+            AND (%(affairs)s::text[] IS NULL OR held.affair = ANY(%(affairs)s))
     )
 FROM unnest(%(operators)s::text[], %(terminals)s::text[]) WITH ORDINALITY AS asked (operator, terminal, place)
 LEFT JOIN operator ON operator.id = asked.operator

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a prefecture or the Centre has provided (本人確認情報の提供の記録): each question, and who was told about.
 
-The journal's rows commit to the same and are there for whoever wants a proof; these tables are there for whoever
-wants to know what was told about a person. Questions and persons are each written with one COPY for all that was
-asked together, envelopes one by one: they are few.
+The journal has a row for each envelope, with the root over the rows of its questions, which stand here; so does who was
+told about. Questions and persons are each written with one COPY for all that was asked together, envelopes one by one:
+they are few, and each is given the number by which its rows go.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _SQL = queries("provisions")
 _PROVISION = (
-    *("bytea", "text", "text", "int2", "timestamptz", "text", "text", "text", "text", "text", "text"),
-    *("text[]", "text", "text[]", "text[]", "text"),
+    *("int8", "int2", "bytea", "text", "text", "text", "text", "text"),
+    *("text[]", "text", "text[]", "text[]", "text", "bytea", "bytea"),
 )
-_PERSON = ("bytea", "int2", "int8", "bytea")
+_PERSON = ("int8", "int2", "int2", "int8", "bytea")
 
 
 class Envelope(NamedTuple):
@@ -34,21 +34,21 @@ class Envelope(NamedTuple):
     asker: str
     #: Its id, drawn by the asker.
     id: str
+    #: The prefecture that passed it on.
+    through: str | None
     at: datetime
     questions: int
+    #: What its row in the journal commits to.
+    commitment: bytes
 
 
 class Provision(NamedTuple):
     """A question and what was told (提供の記録)."""
 
-    #: What its row in the journal commits to.
-    commitment: bytes
-    asker: str
-    envelope: str
     #: Its place in the envelope, from 0.
     place: int
-    at: datetime
-    through: str | None
+    #: The row's leaf in the tree of its envelope.
+    commitment: bytes
     affair: str
     office: str
     operator: str
@@ -61,12 +61,16 @@ class Provision(NamedTuple):
     #: Items that were told.
     items: tuple[str, ...]
     retention: str
+    #: What the leaf commits to.
+    salt: bytes
+    payload: bytes
 
 
 class PersonTold(NamedTuple):
     """Somebody who was told about (提供の対象)."""
 
-    commitment: bytes
+    #: Place of the question in its envelope, from 0.
+    place: int
     #: Place in the answer, from 1: the number of a candidate.
     number: int
     person_id: int
@@ -89,41 +93,54 @@ class Tally(NamedTuple):
     provisions: int
 
 
+class Shown(NamedTuple):
+    """Somebody whom an earlier answer showed (候補), as that answer named them."""
+
+    asker: str
+    #: Id of its envelope.
+    envelope: str
+    #: Of its row.
+    commitment: bytes
+    #: The number of the candidate.
+    number: int
+
+
 class Offered(NamedTuple):
     """Somebody whom an earlier answer showed (候補)."""
 
     person_id: int
-    asker: str
     affair: str
     #: By which items they were looked for then.
     keys: tuple[str, ...]
 
 
 async def keep(
-    connection: Connection,
-    envelopes: Iterable[Envelope],
-    provisions: Iterable[Provision],
-    persons: Iterable[PersonTold],
+    connection: Connection, told: Sequence[tuple[Envelope, Iterable[Provision], Iterable[PersonTold]]]
 ) -> None:
-    """Record what is about to be told, in the transaction of the journal's rows."""
-    for envelope in envelopes:
-        await connection.execute(_SQL["keep_envelope"], envelope._asdict())
-    await copy_rows(connection, _SQL["keep_provisions"], _PROVISION, provisions)
-    await copy_rows(connection, _SQL["keep_persons"], _PERSON, persons)
+    """Record envelopes that are about to be answered, in the transaction of the journal's rows."""
+    numbers = [await _number(connection, envelope) for envelope, _, _ in told]
+    pairs = list(zip(numbers, told, strict=True))
+    rows = ((number, *row) for number, (_, provisions, _) in pairs for row in provisions)
+    await copy_rows(connection, _SQL["keep_provisions"], _PROVISION, rows)
+    about = ((number, *row) for number, (_, _, persons) in pairs for row in persons)
+    await copy_rows(connection, _SQL["keep_persons"], _PERSON, about)
 
 
-async def offered(
-    connection: Connection, candidates: Sequence[tuple[bytes, int]]
-) -> dict[tuple[bytes, int], Offered]:
-    """Whom earlier answers showed, by the row's commitment and the candidate's number; nobody who was not shown."""
-    values = {
-        "commitments": [commitment for commitment, _ in candidates],
-        "numbers": [number for _, number in candidates],
-    }
-    cursor = await connection.execute(_SQL["offered"], values)
+async def _number(connection: Connection, envelope: Envelope) -> int:
+    """Put an envelope down; the number by which its rows go."""
+    row = await (await connection.execute(_SQL["keep_envelope"], envelope._asdict())).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def offered(connection: Connection, candidates: Sequence[Shown]) -> dict[Shown, Offered]:
+    """Whom earlier answers showed; nobody who was not shown."""
+    names = ("askers", "envelopes", "commitments", "numbers")
+    columns = zip(*candidates, strict=True) if candidates else ([],) * len(names)
+    cursor = await connection.execute(_SQL["offered"], dict(zip(names, map(list, columns), strict=True)))
     return {
-        (commitment, number): Offered(person_id, asker, affair, tuple(keys))
-        for commitment, number, person_id, asker, affair, keys in await cursor.fetchall()
+        Shown(*shown): Offered(person_id, affair, tuple(keys))
+        for *shown, person_id, affair, keys in await cursor.fetchall()
     }
 
 
@@ -132,12 +149,6 @@ async def known(connection: Connection, persons: Sequence[int]) -> dict[int, Hit
     values = {"places": list(range(len(persons))), "persons": list(persons)}
     hits = map(Hit._make, await (await connection.execute(_SQL["known"], values)).fetchall())
     return {int(hit.holder): hit for hit in hits}
-
-
-async def outstanding(connection: Connection, limit: int = 1000) -> list[Envelope]:
-    """Envelopes whose answers nobody has confirmed to have received, the oldest first (受領未確認)."""
-    cursor = await connection.execute(_SQL["outstanding"], {"limit": limit})
-    return [Envelope(*row) for row in await cursor.fetchall()]
 
 
 async def usage(

@@ -2,26 +2,30 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- keep_envelope --
--- An envelope that is being answered
-INSERT INTO provision_envelope (asker, envelope, at, questions) VALUES (%(asker)s, %(id)s, %(at)s, %(questions)s);
+-- An envelope that is being answered; the number by which its rows go
+INSERT INTO provision_envelope (asker, envelope, through, at, questions, commitment)
+VALUES (%(asker)s, %(id)s, %(through)s, %(at)s, %(questions)s, %(commitment)b)
+RETURNING id;
 
 -- keep_provisions --
 -- Their questions, and what was told
 COPY provision (
-    commitment, asker, envelope, place, at, through, affair, office, operator, method, what, keys, result, articles,
-    items, retention
+    envelope_id, place, commitment, affair, office, operator, method, what, keys, result, articles, items, retention,
+    salt, payload
 ) FROM STDIN (FORMAT BINARY);
 
 -- keep_persons --
 -- Who was told about
-COPY provision_person (commitment, number, person_id, salt) FROM STDIN (FORMAT BINARY);
+COPY provision_person (envelope_id, place, number, person_id, salt) FROM STDIN (FORMAT BINARY);
 
 -- offered --
--- Persons whom an earlier answer showed: to whom, for what, and by which keys they were found
-SELECT commitment, number, person_id, asker, affair, keys
-FROM unnest(%(commitments)b::bytea[], %(numbers)b::smallint[]) AS asked (commitment, number)
-JOIN provision USING (commitment)
-JOIN provision_person USING (commitment, number)
+-- Persons whom an earlier answer showed: for what, and by which keys they were found
+SELECT asker, envelope, asked.commitment, number, person_id, affair, keys
+FROM unnest(%(askers)s::text[], %(envelopes)s::text[], %(commitments)b::bytea[], %(numbers)b::smallint[])
+    AS asked (asker, envelope, commitment, number)
+JOIN provision_envelope USING (asker, envelope)
+JOIN provision ON envelope_id = provision_envelope.id AND provision.commitment = asked.commitment
+JOIN provision_person USING (envelope_id, place, number)
 WHERE what = 'ask' AND result <> 'superseded';
 
 -- known --
@@ -32,10 +36,6 @@ SELECT asked.place, true, known.holder, known.state, known.reason, known.date_of
 FROM unnest(%(places)b::integer[], %(persons)b::bigint[]) AS asked (place, holder)
 JOIN known_person AS known USING (holder);
 
--- outstanding --
--- Envelopes whose answers nobody has confirmed to have received, the oldest first
-SELECT asker, envelope, at, questions FROM provision_envelope WHERE receipted_at IS NULL ORDER BY at LIMIT %(limit)s;
-
 -- usage --
 -- How often was provided, by day in Japan, affair, recipient, articles and method, not what was refused; of a part, nobody's keys under its first article
 WITH span AS (
@@ -43,7 +43,7 @@ WITH span AS (
         coalesce(%(until)s::date, 'infinity')::timestamp AT TIME ZONE 'Asia/Tokyo' AS until
 )
 SELECT (at AT TIME ZONE 'Asia/Tokyo')::date AS day, affair, asker, articles, method, count(*)
-FROM span JOIN provision ON at >= since AND at < until
+FROM span JOIN provision_envelope ON at >= since AND at < until JOIN provision ON envelope_id = id
 WHERE result NOT IN ('not_permitted', 'malformed') AND cardinality(articles) > 0
 GROUP BY 1, 2, 3, 4, 5
 UNION ALL

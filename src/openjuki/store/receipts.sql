@@ -19,12 +19,12 @@ WHERE receipted_at IS NULL AND at < %(before)s AND asker <> %(provider)s
 GROUP BY asker ORDER BY min(at), asker;
 
 -- leaves --
--- Rows of what was provided, by time and commitment; a leaf begins {"commitment":"… Each kind has an index of its own
+-- Rows about what was provided, by time and commitment; a leaf begins {"commitment":"… Each kind has an index of its own
 SELECT wanted.commitment, journal.index, journal.leaf
 FROM unnest(%(times)s::timestamptz[], %(commitments)s::bytea[]) AS wanted (time, commitment)
 JOIN journal ON journal.recorded_at = wanted.time
     AND substr(journal.leaf, 16, 64) = convert_to(encode(wanted.commitment, 'hex'), 'UTF8')
-WHERE journal.kind IN ('provision.granted', 'provision.refused')
+WHERE journal.kind = 'provision.envelope'
 UNION ALL
 SELECT wanted.commitment, journal.index, journal.leaf
 FROM unnest(%(times)s::timestamptz[], %(commitments)s::bytea[]) AS wanted (time, commitment)

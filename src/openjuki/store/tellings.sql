@@ -3,7 +3,7 @@
 
 -- size --
 -- About how many times somebody was told about, from the one time to before the other
-SELECT (SELECT count(*) FROM provision WHERE at >= %(since)s AND at < %(until)s)
+SELECT (SELECT coalesce(sum(questions), 0)::bigint FROM provision_envelope WHERE at >= %(since)s AND at < %(until)s)
     + (SELECT coalesce(sum(rows), 0)::bigint FROM provision_part WHERE at >= %(since)s AND at < %(until)s);
 
 -- online --
@@ -11,8 +11,9 @@ SELECT (SELECT count(*) FROM provision WHERE at >= %(since)s AND at < %(until)s)
 SELECT asker, affair, coalesce(articles[1], ''), method, items,
     string_agg(int8send(resident_code::bigint), ''::bytea),
     string_agg(int8send(extract(epoch FROM at)::bigint), ''::bytea)
-FROM provision
-JOIN provision_person USING (commitment)
+FROM provision_envelope AS envelope
+JOIN provision ON envelope_id = envelope.id
+JOIN provision_person USING (envelope_id, place)
 JOIN code_succession AS bears ON bears.person_id = provision_person.person_id AND bears.until IS NULL
 WHERE at >= %(since)s AND at < %(until)s AND what IN ('ask', 'confirm') AND result <> 'several'
     AND mod(resident_code::bigint, %(bands)s) = %(band)s

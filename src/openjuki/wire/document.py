@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 LARGEST = 1_048_576
 #: What a node id looks like: a subject token, a DNS label and a file name at once.
 NODE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
-_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+#: What the id of an envelope looks like.
+ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 #: A SHA-256, written in hexadecimal.
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST_SIGNATURES = 8
@@ -185,7 +186,7 @@ class Items:
 
     def id(self, name: str = "id") -> str:
         """32 hexadecimal digits."""
-        return self.text(name, _ID)
+        return self.text(name, ID)
 
     def digest(self, name: str) -> bytes:
         """A SHA-256, written in hexadecimal."""

@@ -123,13 +123,3 @@ class PersonProof:
         if self.row.basis >= len(part.bases):
             raise IntegrityFailure("the row names a basis that the part does not have")
         return ProvenPerson(self.row, part, proven)
-
-
-def read_proof(raw: bytes) -> Proof | PersonProof:
-    """Read a proof of either kind, as its schema says.
-
-    Raises:
-        BadEnvelope: it is neither.
-    """
-    named = Items(raw).take("schema", str)
-    return PersonProof.from_json(raw) if named == PersonProof.SCHEMA else Proof.from_json(raw)

@@ -14,7 +14,6 @@ What is recorded of them says `openjuki.wire.provided`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,7 +21,7 @@ import orjson
 
 from openjuki.errors import BadEnvelope
 from openjuki.law.basis import Method
-from openjuki.wire.document import Items
+from openjuki.wire.document import Items, to_base64
 from openjuki.wire.leaf import leaf_time
 
 if TYPE_CHECKING:
@@ -39,7 +38,15 @@ BY_NAME: Final = 8
 SALT_SIZE: Final = 32
 #: Where there is one of these, a question leads to one person at most.
 _UNIQUE: Final = ("resident_code", "individual_number", "of")
-_DIGESTS: Final = re.compile(r"(?:[0-9a-f]{64})*", re.ASCII)
+_DIGEST: Final = 64
+_DIGESTS: Final = re.compile(r"[0-9a-f]*", re.ASCII)
+_WORDS: Final = ("affair", "office", "operator", "terminal", "reason")
+#: What an ask is in JSON.
+_FORM: Final = {
+    **dict.fromkeys((*_WORDS, "method", "what"), str),
+    **dict.fromkeys(("history", "holds"), bool),
+    "questions": list,
+}
 
 
 class What(StrEnum):
@@ -53,8 +60,7 @@ class What(StrEnum):
     CONFIRM = "confirm"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(NamedTuple):
     """One purpose, and the questions that are asked for it (照会)."""
 
     #: The affair for which it is asked (事務).
@@ -72,8 +78,8 @@ class Ask:
     history: bool
     #: The asking node's word that the office holds the affair.
     holds: bool
-    #: JSON forms: `LookUp.to_dict()`; the same with ``verify``, a list of items; or ``of``, the commitment of an
-    #: earlier row in hexadecimal, and ``candidate``, the number of the candidate in its answer.
+    #: JSON forms: `LookUp.to_dict()`; the same with ``verify``, a list of items; or ``envelope``, the id of an earlier
+    #: one, ``of``, the commitment of one of its rows in hexadecimal, and ``candidate``, a number in that row's answer.
     questions: tuple[Mapping[str, Any], ...]
 
     @property
@@ -104,7 +110,7 @@ class Answered(NamedTuple):
     answer: bytes
     #: One digest per person told about, in hexadecimal: SHA-256(person's salt ‖ resident code).
     persons: tuple[str, ...]
-    #: Salt of the row.
+    #: Salt of its row.
     salt: bytes
     #: How long the provider keeps its record of it (保存区分).
     retention: str
@@ -114,10 +120,12 @@ class Answers(NamedTuple):
     """The body of a reply: answers in the order of the questions, when they were recorded, and the promise."""
 
     answered: tuple[Answered, ...]
-    #: When the provider recorded the rows: each leaf's time.
+    #: When the provider recorded them: the time of the leaf.
     at: datetime
-    #: The signed document `Promises` about all of the rows.
-    promise: bytes
+    #: Salt of the journal's row about all of them.
+    salt: bytes
+    #: The signed document `Promises` about that row.
+    promise: bytes = b""
 
 
 def weight(question: Mapping[str, Any]) -> int:
@@ -140,17 +148,22 @@ def read_asks(raw: bytes) -> tuple[Ask, ...]:
     Raises:
         BadEnvelope: incomplete or malformed, without a question, or heavier than an envelope may be.
     """
-    asks = tuple(map(_from_items, Items(raw).list("asks")))
+    asks = tuple(map(_from_dict, Items(raw).take("asks", list)))
     if not 1 <= sum(ask.weight for ask in asks) <= MOST_WEIGHT:
         raise BadEnvelope(f"an envelope has a question, and weighs at most {MOST_WEIGHT}")
     return asks
 
 
-def write_answers(answered: Sequence[Answered], at: datetime, promise: bytes) -> bytes:
+def write_answers(answers: Answers) -> bytes:
     """The body of a reply: a line about the answers, the promise, and a line for each answer."""
-    told = [{"persons": one.persons, "retention": one.retention, "salt": one.salt.hex()} for one in answered]
-    head = orjson.dumps({"answered": told, "time": leaf_time(at)})
-    return b"\n".join((head, promise, *(one.answer for one in answered)))
+    told = answers.answered
+    head = {
+        "persons": [one.persons for one in told],
+        "retentions": [one.retention for one in told],
+        "salts": to_base64(b"".join([answers.salt, *[one.salt for one in told]])),
+        "time": leaf_time(answers.at),
+    }
+    return b"\n".join([orjson.dumps(head), answers.promise, *[one.answer for one in told]])
 
 
 def read_answers(raw: bytes) -> Answers:
@@ -161,44 +174,50 @@ def read_answers(raw: bytes) -> Answers:
     """
     head, *lines = raw.split(b"\n")
     items = Items(head)
-    told = items.take("answered", list)
-    if len(lines) != len(told) + 1:
+    persons, retentions, salts = (
+        items.take("persons", list),
+        items.take("retentions", list),
+        items.raw("salts"),
+    )
+    count = len(persons)
+    if (len(lines), len(retentions), len(salts)) != (count + 1, count, SALT_SIZE * (count + 1)):
         raise BadEnvelope("there are not as many answers as the first line says")
+    _check_told(persons, retentions)
+    own, *each = [salts[start : start + SALT_SIZE] for start in range(0, len(salts), SALT_SIZE)]
     promise, *answers = lines
-    try:
-        answered = tuple([_answered(one, answer) for one, answer in zip(told, answers, strict=True)])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadEnvelope("missing or malformed: answered") from error
-    return Answers(answered=answered, at=items.time("time"), promise=promise)
+    answered = tuple(map(Answered, answers, map(tuple, persons), each, retentions))
+    return Answers(answered, items.time("time"), own, promise)
 
 
-def _from_items(items: Items) -> Ask:
-    questions = items.take("questions", list)
-    if not all(isinstance(question, dict) for question in questions):
+def _from_dict(items: Any) -> Ask:
+    if not isinstance(items, dict):
+        raise BadEnvelope("not a JSON object")
+    for name, kind in _FORM.items():
+        if type(items.get(name)) is not kind:
+            raise BadEnvelope(f"missing or malformed: {name}")
+    if any("\0" in items[name] for name in _WORDS):
+        raise BadEnvelope("U+0000 is the one character that no book can hold")
+    if not all(isinstance(question, dict) for question in items["questions"]):
         raise BadEnvelope("missing or malformed: questions")
     try:
-        method, what = Method(items.take("method", str)), What(items.take("what", str))
+        method, what = Method(items["method"]), What(items["what"])
     except ValueError as error:
         raise BadEnvelope("missing or malformed: method, what") from error
-    return Ask(
-        affair=items.take("affair", str),
-        office=items.take("office", str),
-        operator=items.take("operator", str),
-        terminal=items.take("terminal", str),
-        reason=items.take("reason", str),
-        method=method,
-        what=what,
-        history=items.take("history", bool),
-        holds=items.take("holds", bool),
-        questions=tuple(questions),
-    )
+    given = {name: items[name] for name in _FORM}
+    return Ask(**given | {"method": method, "what": what, "questions": tuple(items["questions"])})
 
 
-def _answered(told: Mapping[str, Any], answer: bytes) -> Answered:
-    """What the first line says of an answer; KeyError, TypeError or ValueError where it does not."""
-    persons, salt, retention = told["persons"], told["salt"], told["retention"]
-    if not isinstance(persons, list) or type(retention) is not str or len(salt) != 2 * SALT_SIZE:
-        raise TypeError
-    if not _DIGESTS.fullmatch(salt + "".join(persons)):
-        raise ValueError
-    return Answered(answer, tuple(persons), bytes.fromhex(salt), retention)
+def _check_told(persons: Sequence[Any], retentions: Sequence[Any]) -> None:
+    """Return only where there are lists of digests, and texts.
+
+    Raises:
+        BadEnvelope: there are not.
+    """
+    try:
+        digests = [digest for one in persons for digest in one]
+        sound = all(type(one) is list for one in persons) and all(len(one) == _DIGEST for one in digests)
+        sound = sound and _DIGESTS.fullmatch("".join(digests)) is not None
+    except TypeError as error:
+        raise BadEnvelope("missing or malformed: persons") from error
+    if not sound or not all(type(one) is str for one in retentions):
+        raise BadEnvelope("missing or malformed: persons, retentions")

@@ -12,9 +12,10 @@ import os
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import orjson
+import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -33,12 +34,16 @@ _WORTH_COMPRESSING = 512
 _LABEL = b"openjuki/content-key/v1\n"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+#: At its lowest level a seventh of the time that zlib takes at its, and two thirds of the bytes.
+_ZSTD = pa.Codec("zstd", 1)
 
 
 class Encoding(StrEnum):
     """What was done to the plaintext before it was encrypted (圧縮の有無)."""
 
-    #: RFC 1950.
+    #: RFC 8878.
+    ZSTD = "zstd"
+    #: RFC 1950; read, and written no more.
     ZLIB = "zlib"
     #: Nothing.
     IDENTITY = "identity"
@@ -124,9 +129,9 @@ def seal(plaintext: bytes, recipients: Mapping[str, SealingPublicKey], context: 
     if len(plaintext) > LONGEST_PLAINTEXT:
         raise OversizedMessage
     content_key, nonce = os.urandom(_KEY_BYTES), os.urandom(_NONCE_BYTES)
-    encoding = Encoding.ZLIB if len(plaintext) > _WORTH_COMPRESSING else Encoding.IDENTITY
-    if encoding is Encoding.ZLIB:
-        plaintext = zlib.compress(plaintext, 1)  # level 6 costs twice the time and saves a sixth
+    encoding = Encoding.ZSTD if len(plaintext) > _WORTH_COMPRESSING else Encoding.IDENTITY
+    if encoding is Encoding.ZSTD:
+        plaintext = _ZSTD.compress(plaintext, asbytes=True)
     return Sealed(
         keys={
             node: (public.key_id, public.seal(content_key, _LABEL + context))
@@ -167,17 +172,34 @@ def unseal(sealed: Sealed, keys: NodeKeys, context: bytes) -> bytes:
         plaintext = AESGCM(content_key).decrypt(sealed.nonce, sealed.ciphertext, context)
     except (InvalidTag, ValueError) as error:
         raise BadEnvelope("the content does not open under its key") from error
-    return _inflate(plaintext) if sealed.encoding is Encoding.ZLIB else plaintext
+    return plaintext if sealed.encoding is Encoding.IDENTITY else _INFLATE[sealed.encoding](plaintext)
 
 
-def _inflate(compressed: bytes) -> bytes:
+def _inflate_zlib(compressed: bytes) -> bytes:
     inflater = zlib.decompressobj()
     try:
         plaintext = inflater.decompress(compressed, LONGEST_PLAINTEXT + 1)
     except zlib.error as error:
         raise BadEnvelope("the content does not inflate") from error
-    if len(plaintext) > LONGEST_PLAINTEXT:
-        raise OversizedMessage("the content inflates beyond what a reader accepts")
+    _check_length(plaintext)
     if not inflater.eof or inflater.unused_data:
         raise BadEnvelope("the content does not inflate to its end")
     return plaintext
+
+
+def _inflate_zstd(compressed: bytes) -> bytes:
+    try:
+        with pa.input_stream(pa.py_buffer(compressed), compression="zstd") as stream:
+            plaintext: bytes = stream.read(LONGEST_PLAINTEXT + 1)
+    except OSError as error:
+        raise BadEnvelope("the content does not inflate") from error
+    _check_length(plaintext)
+    return plaintext
+
+
+def _check_length(plaintext: bytes) -> None:
+    if len(plaintext) > LONGEST_PLAINTEXT:
+        raise OversizedMessage("the content inflates beyond what a reader accepts")
+
+
+_INFLATE: Final = {Encoding.ZLIB: _inflate_zlib, Encoding.ZSTD: _inflate_zstd}

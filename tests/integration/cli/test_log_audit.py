@@ -12,9 +12,15 @@ import psycopg
 import pytest
 
 from fixtures.network import CHIYODA, TOKYO
+from fixtures.parts import NOON
 from fixtures.provided_parts import provided
+from fixtures.providers import answer
+from fixtures.provisions import ask
+from openjuki.store import journal, provisions
 from openjuki.store.database import connect
 from openjuki.store.sequencer import sequence
+from openjuki.wire.provided import ENVELOPE, Carried, written
+from openjuki.wire.provision import Answered, Answers
 
 if TYPE_CHECKING:
     from conftest import Juki
@@ -35,6 +41,8 @@ ERASE = (
     "--terminal",
     "kiroku-t1",
 )
+
+ROW = ("--index", "0", "--row", "0")
 
 
 @pytest.fixture
@@ -90,17 +98,73 @@ def test_a_row_is_erased_by_the_numbers_of_its_proof(juki: Juki) -> None:
     assert (code, orjson.loads(said)["counts"]["rows_erased"]) == (0, 1)
 
 
+@pytest.fixture
+def online(provider: Ground) -> Ground:
+    """Tokyo has answered an envelope of two questions besides: the second row of its journal."""
+    told = Answered(orjson.dumps(answer()), (), bytes(32), "provision")
+    answers = Answers((told, told), NOON, bytes(32))
+    question = {"resident_code": "00000000019"}
+    about = written([ask(question, question)], answers, Carried(CHIYODA, "e" * 32, None))
+    envelope = provisions.Envelope(CHIYODA, "e" * 32, None, NOON, 2, about.commitment)
+    rows = [
+        provisions.Provision(
+            *(
+                place,
+                row.commitment,
+                "register-work",
+                "counter",
+                "clerk",
+                "terminal",
+                "ask",
+                ("resident_code",),
+            ),
+            *("none", (), (), "provision", bytes(32), row.payload),
+        )
+        for place, row in enumerate(about.rows)
+    ]
+    entry = journal.Committed(ENVELOPE, NOON, about.commitment, bytes(32), about.payload)
+
+    async def keep() -> None:
+        async with await connect(provider.databases[TOKYO]) as book:
+            await journal.append_committed(book, [entry])
+            await provisions.keep(book, [(envelope, rows, [])])
+            while (await sequence(book)).count:
+                pass
+
+    asyncio.run(keep())
+    return provider
+
+
+@pytest.mark.usefixtures("online")
+def test_a_question_is_erased_by_its_envelope_and_its_place(juki: Juki) -> None:
+    """Likewise of what was provided online; a second time there is nothing to erase, and the other stays."""
+    words = (*ERASE, "--index", "1", "--row", "1", "--order", "裁決 令8第4号", "--json")
+
+    code, said, _ = juki(*words)
+
+    found = orjson.loads(said)
+    assert (code, found["place"], found["in_bulk"]) == (0, 1, False)
+    assert (found["asker"], found["envelope"]) == (CHIYODA, "e" * 32)
+    code, said, _ = juki(*words)
+    assert (code, orjson.loads(said)["rule"]) == (1, "something-to-erase")
+    code, said, _ = juki(*AUDIT, "--json")
+    counts = orjson.loads(said)["counts"]
+    assert (code, counts["questions"], counts["questions_erased"]) == (0, 2, 1)
+
+
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         pytest.param(("log", "audit", "--node", CHIYODA), 2, id="a town provides nothing to others"),
-        pytest.param((*ERASE[:4], "--index", "0"), 2, id="nobody says who erases"),
+        pytest.param((*ERASE[:4], *ROW), 2, id="nobody says who erases"),
         pytest.param(ERASE, 2, id="neither a provision nor a person is named"),
-        pytest.param((*ERASE, "--index", "0", "--person", "1"), 2, id="both are"),
+        pytest.param((*ERASE, *ROW, "--person", "1"), 2, id="both are"),
+        pytest.param((*ERASE, "--index", "0"), 2, id="an envelope or a part, and none of its rows"),
+        pytest.param((*ERASE, "--row", "0"), 2, id="a row of nothing"),
         pytest.param((*ERASE, "--person", "12345678901"), 3, id="no code of anybody"),
-        pytest.param((*ERASE, "--reason", " ", "--index", "0"), 3, id="without a reason"),
-        pytest.param((*ERASE, "--operator", "nobody", "--index", "0"), 1, id="by somebody unknown"),
+        pytest.param((*ERASE, "--reason", " ", *ROW), 3, id="without a reason"),
+        pytest.param((*ERASE, "--operator", "nobody", *ROW), 1, id="by somebody unknown"),
     ],
 )
 def test_what_cannot_be_done_is_said(juki: Juki, words: tuple[str, ...], code: int) -> None:

@@ -26,7 +26,8 @@ AT_TOKYO = ("provide", "outstanding", "--node", TOKYO)
 def told(ground: Ground, asker: str, envelope: str, seconds: int, questions: int = 1) -> None:
     """Tokyo answered an envelope so many seconds ago."""
     with psycopg.connect(ground.owner_url(TOKYO)) as book:
-        add = "INSERT INTO provision_envelope (asker, envelope, at, questions) VALUES (%s, %s, %s, %s)"
+        columns, values = "asker, envelope, at, questions, commitment", "%s, %s, %s, %s, sha256('')"
+        add = f"INSERT INTO provision_envelope ({columns}) VALUES ({values})"
         book.execute(add, [asker, envelope, clock() - timedelta(seconds=seconds), questions])
 
 

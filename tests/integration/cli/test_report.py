@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from fixtures.network import CHIYODA, TOKYO
+from fixtures.provisions import recorded
 from openjuki.config import JST, clock
 from openjuki.oversight.usage import fiscal_year, year_ja
 
@@ -23,22 +24,18 @@ if TYPE_CHECKING:
 ARTICLE = "法30条の13第1項"
 
 
-def provided(ground: Ground, number: int, result: str = "matched") -> None:
+def provided(ground: Ground, result: str = "matched") -> None:
     """Tokyo has answered a question of Chiyoda's just now."""
     with psycopg.connect(ground.owner_url(TOKYO)) as book:
-        book.execute(
-            "INSERT INTO provision VALUES (%s, %s, %s, 0, %s, NULL, 'tax', 'counter', 'clerk', 'terminal', 'ask',"
-            " '{name}', %s, %s, '{name}', 'provision')",
-            [bytes([number]) * 32, CHIYODA, "a" * 32, clock(), result, [ARTICLE]],
-        )
+        recorded(book, CHIYODA, clock(), result=result, articles=[ARTICLE])
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("layout", ["hokkaido", "shizuoka"])
 def test_a_provider_counts_its_own(juki: Juki, installed: Ground, tmp_path: Path, layout: str) -> None:
     """Two answers and a refusal: two provisions, of this fiscal year, under an ordinance."""
-    for number, result in enumerate(("matched", "none", "not_permitted")):
-        provided(installed, number, result)
+    for result in ("matched", "none", "not_permitted"):
+        provided(installed, result)
     file = tmp_path / "usage.csv"
 
     code, said, _ = juki("report", "usage", "--layout", layout, "--node", TOKYO, "--csv", str(file), "--json")

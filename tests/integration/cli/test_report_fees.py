@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,6 +12,7 @@ import psycopg
 import pytest
 
 from fixtures.network import CENTRE, CHIYODA, TOKYO
+from fixtures.provisions import recorded
 from openjuki.config import JST
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ def centre(installed: Ground, tmp_path: Path) -> Iterator[psycopg.Connection]:
 
 def told(book: psycopg.Connection, at: datetime = NOON, person: int = 7, method: str = "online") -> None:
     """The Centre has told the Pension Service about somebody."""
-    row = sha256(f"{at}{person}{method}".encode()).digest()
-    book.execute(
-        "INSERT INTO provision VALUES (%s, %s, %s, 0, %s, NULL, 'state-118', 'counter', 'clerk', %s, 'ask',"
-        " '{resident_code}', 'matched', %s, '{name}', 'provision')",
-        [row, PENSIONS, "a" * 32, at, method, [ARTICLE]],
-    )
-    book.execute("INSERT INTO provision_person VALUES (%s, 1, %s, %s)", [row, person, bytes(32)])
+    recorded(book, PENSIONS, at, person, affair="state-118", method=method, articles=[ARTICLE])
 
 
 @pytest.mark.postgres

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from fixtures import providers
 from fixtures.agencies import CLERK, PENSION, RELIEF, TAX, asked, furnished, line_of
 from fixtures.ground import PENSIONS, SHIZUOKA, TAX_OFFICE, WELFARE
 from fixtures.network import CENTRE, TOKYO
@@ -30,16 +32,20 @@ from openjuki.nodes.asking.merging import Way
 from openjuki.refusal import Where
 from openjuki.residents.look_up import Claim, LookUp, Result
 from openjuki.store import ledger
+from openjuki.wire.leaf import commitment
+from openjuki.wire.merkle import verify_inclusion
 from openjuki.wire.promise import read_promises
+from openjuki.wire.provided import ENVELOPE, Envelope, path
 from openjuki.wire.provision import MOST_WEIGHT, What
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fixtures.offices import Country
     from fixtures.providers import Heard, StandIns
     from openjuki.nodes.node import Node
     from openjuki.store.ledger import Line
+    from openjuki.wire.provision import Answered, Answers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -60,7 +66,7 @@ def rows(country: Country, node: str, kind: str) -> list[dict[str, Any]]:
 
 
 async def test_an_answer_is_kept_with_its_promise_before_it_is_shown(country: Country, stand_in: StandIns):
-    """The line says who asked what and was answered what; the promise is the provider's, about this row."""
+    """The line says who asked what and was answered what; the promise is the provider's, about this envelope."""
     node = await furnished(country, PENSIONS, PENSION)
     stand_in.centre.says = lambda _: answer("matched", SOMEBODY, articles=["法30条の9"])
 
@@ -76,9 +82,32 @@ async def test_an_answer_is_kept_with_its_promise_before_it_is_shown(country: Co
     assert line.answers == (orjson.loads(outcome.told[0]),)
     ((told,),) = line.told
     envelopes = await node.read(lambda connection: ledger.envelopes(connection, [told["envelope"]]))
-    promise = read_promises(envelopes[told["envelope"]].promise, directory=node.directory, at=country.clock())
+    kept = envelopes[told["envelope"]]
+    promise = read_promises(kept.promise, directory=node.directory, at=country.clock())
     assert promise.origin == node.directory.origin(CENTRE)
-    assert ("provision.granted", bytes.fromhex(told["commitment"])) in promise.rows
+    assert promise.rows == ((ENVELOPE, commitment(kept.salt, kept.payload)),)
+
+
+async def test_of_an_envelope_is_kept_what_shows_each_of_its_rows(country: Country, stand_in: StandIns):
+    """With salt, payload and leaves an asker proves any one of its questions, and shows nothing of the others."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+
+    outcome = await Asking(node).ask(asked(PENSION, CODE, NAMED, CODE))
+
+    tellings = [told for (told,) in (await line_of(node, outcome)).told]
+    (kept,) = (
+        await node.read(lambda connection: ledger.envelopes(connection, [tellings[0]["envelope"]]))
+    ).values()
+    said = Envelope.from_bytes(kept.payload)
+    assert said.carried == (PENSIONS, kept.id, None)
+    assert (said.at, said.questions, said.refused) == (kept.told_at, 3, 0)
+    leaves = [kept.leaves[start : start + 32] for start in range(0, len(kept.leaves), 32)]
+    assert [told["place"] for told in tellings] == [0, 1, 2]
+    for told in tellings:
+        leaf = bytes.fromhex(told["commitment"])
+        assert leaves[told["place"]] == leaf
+        verify_inclusion(leaf, told["place"], said.questions, path(leaves, told["place"]), said.root)
 
 
 async def test_the_journal_commits_to_what_was_asked_and_answered(country: Country, stand_in: StandIns):
@@ -313,7 +342,8 @@ async def test_a_candidate_is_confirmed_where_it_was_shown(
 
     assert [answered.result for answered in outcome.answers] == [Result.MATCHED]
     heard = one.heard[-1]
-    assert heard.question == {"of": ways[one.node.id]["commitment"], "candidate": number}
+    shown = ways[one.node.id]
+    assert heard.question == {"envelope": shown["envelope"], "of": shown["commitment"], "candidate": number}
     assert heard.ask.what is What.CONFIRM
     line = await line_of(node, outcome)
     assert (line.what, line.keys) == ("confirm", ("name", "birth_date"))
@@ -444,16 +474,50 @@ async def test_a_provider_that_does_not_answer_is_said_so(
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("asker", TAX_OFFICE, id="somebody else's"),
+        pytest.param("envelope", "0" * 32, id="another envelope"),
+        pytest.param("through", TOKYO, id="one that came another way"),
+    ],
+)
+async def test_a_promise_about_another_envelope_is_not_believed(
+    country: Country, stand_in: StandIns, monkeypatch: Any, name: str, value: str
+):
+    """The promised row names whose envelope it is and how it came: the same answers to another are not an answer."""
+    node = await furnished(country, PENSIONS, PENSION)
+    make = providers.written
+    monkeypatch.setattr(
+        providers, "written", lambda asks, told, carried: make(asks, told, carried._replace(**{name: value}))
+    )
+
+    with pytest.raises(IntegrityFailure) as caught:
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    assert (await newest(node)).code == caught.value.code
+    assert stand_in.centre.heard
+
+
+def each(change: Callable[[Answered], Answered]) -> Callable[[Answers], Answers]:
+    """A reply of which every answer is another."""
+    return lambda told: told._replace(answered=tuple(map(change, told.answered)))
+
+
+@pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda told: [one._replace(salt=bytes(32)) for one in told], id="another salt"),
-        pytest.param(lambda told: [one._replace(persons=("00" * 32,)) for one in told], id="another person"),
-        pytest.param(lambda told: [one._replace(retention="ever") for one in told], id="another retention"),
+        pytest.param(each(lambda one: one._replace(salt=bytes(32))), id="another salt"),
+        pytest.param(each(lambda one: one._replace(persons=("00" * 32,))), id="another person"),
+        pytest.param(each(lambda one: one._replace(retention="ever")), id="another retention"),
         pytest.param(
-            lambda told: [one._replace(answer=one.answer.replace(b"none", b"died")) for one in told],
-            id="another answer",
+            each(lambda one: one._replace(answer=one.answer.replace(b"none", b"died"))), id="another answer"
         ),
-        pytest.param(lambda told: told[:-1], id="an answer too few"),
+        pytest.param(
+            lambda told: told._replace(answered=told.answered[::-1]), id="the answers in another order"
+        ),
+        pytest.param(lambda told: told._replace(answered=told.answered[:-1]), id="an answer too few"),
+        pytest.param(lambda told: told._replace(salt=bytes(32)), id="another salt of the envelope"),
+        pytest.param(lambda told: told._replace(at=told.at + timedelta(seconds=1)), id="another time"),
     ],
 )
 async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
@@ -464,7 +528,7 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
     stand_in.centre.spoil = spoil
 
     with pytest.raises((IntegrityFailure, BadEnvelope)) as caught:
-        await Asking(node).ask(asked(PENSION, CODE))
+        await Asking(node).ask(asked(PENSION, CODE, CODE))
 
     assert (await newest(node)).code == caught.value.code
 

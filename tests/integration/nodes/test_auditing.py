@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from fixtures.disclosing import furnish
-from fixtures.network import CENTRE
+from fixtures.network import CENTRE, CHIYODA
 from fixtures.provided_parts import provided
 from openjuki.errors import Refused
 from openjuki.nodes.auditing import Audit, audit
@@ -28,7 +28,9 @@ from openjuki.nodes.erasing import (
 )
 from openjuki.store import buckets
 from openjuki.store.auditing import Audited, What, audit_index, audit_online, audit_parts
+from openjuki.store.auditing import online as auditing_online
 from openjuki.store.database import connect
+from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
     from fixtures.disclosing import Informed
@@ -41,9 +43,10 @@ OTHERS = [11_111_111_111, 99_999_999_999]
 
 @pytest.fixture
 async def provider(informed: Informed) -> Informed:
-    """The Centre has told Chiyoda about somebody, and agencies in two parts; both are in the index."""
-    await informed.ask({"resident_code": str(informed.code)})
-    await informed.ask({"name": "無い 名", "birth_date": "1990-01-01"})
+    """The Centre has told Chiyoda in two envelopes, and agencies in two parts; both are in the index."""
+    code, nobody = {"resident_code": str(informed.code)}, {"name": "無い 名", "birth_date": "1990-01-01"}
+    await informed.ask_together(code, {"name": "渡辺 葵"}, {"name": "渡辺 葵", "birth_date": "1990-01-01"})
+    await informed.ask(nobody)
     about, now = sorted([*OTHERS, int(informed.code)]), informed.country.clock()
 
     async def provide(book) -> None:
@@ -76,10 +79,10 @@ async def take_out(provider: Informed, which: LogRow, order: Order) -> None:
     await provider.sign()
 
 
-def online(provider: Informed) -> LogRow:
-    """What Chiyoda was told."""
-    query = "SELECT min(index) FROM journal WHERE kind = 'provision.granted'"
-    return LogRow(provider.country.rows(CENTRE, query)[0][0])
+def online(provider: Informed, place: int = 0) -> LogRow:
+    """A question of the first envelope: what Chiyoda was told by code, a refusal, and by name."""
+    query = "SELECT min(index) FROM journal WHERE kind = 'provision.envelope'"
+    return LogRow(provider.country.rows(CENTRE, query)[0][0], place)
 
 
 def of_part(provider: Informed, row: int) -> LogRow:
@@ -96,8 +99,8 @@ async def test_a_sound_record_adds_up(provider: Informed):
     assert found.audited.counts == {
         "journal": found.verified.size,
         "signed": found.verified.size,
-        "questions": 2,
-        "granted": 2,
+        "questions": 4,
+        "granted": 3,
         "questions_erased": 0,
         "parts": 2,
         "keys": 6,
@@ -107,27 +110,118 @@ async def test_a_sound_record_adds_up(provider: Informed):
         "entries": 4,
     }
     assert found.audited.results == {"matched": 4, "none": 2}
-    assert [tuple(one)[1:] for one in found.provided] == [(2, 0, 0), (0, 6, 4)]
+    assert [tuple(one)[1:] for one in found.provided] == [(4, 0, 0), (0, 6, 4)]
 
 
 #: What somebody does to the book past all rights, and what is found: each way to hide or to invent a provision.
 DAMAGES = {
-    "a provision is taken off the list": (
-        "DELETE FROM provision WHERE result = 'matched'",
-        {(What.UNLISTED, "journal"), (What.MISCOUNTED, "envelope")},
+    "a row is left out of an envelope": (
+        "DELETE FROM provision WHERE (envelope_id, place) = (SELECT min(envelope_id), 1 FROM provision)",
+        {(What.MISCOUNTED, "envelope")},
     ),
-    "whom it was about is taken off the list": ("DELETE FROM provision_person", {(What.MISNAMED, "journal")}),
+    "all rows are left out of an envelope": (
+        "DELETE FROM provision WHERE envelope_id = (SELECT max(envelope_id) FROM provision)",
+        {(What.MISCOUNTED, "envelope")},
+    ),
+    "a row is put into an envelope": (
+        (
+            "UPDATE provision SET envelope_id = (SELECT min(envelope_id) FROM provision), place = 3"
+            " WHERE envelope_id = (SELECT max(envelope_id) FROM provision)"
+        ),
+        {(What.MISCOUNTED, "envelope")},
+    ),
+    "a row is written anew, and its leaf with it": (
+        "UPDATE provision SET salt = sha256(salt), commitment = sha256('\\x00'::bytea || sha256(salt) || payload)",
+        {(What.MISGROWN, "envelope")},
+    ),
+    "rows of an envelope change places": (
+        "UPDATE provision SET place = 2 - place + 10; UPDATE provision SET place = place - 10",
+        {(What.MISGROWN, "envelope")},
+    ),
+    "a row is rewritten": (
+        (
+            "UPDATE provision SET payload = convert_to(replace(convert_from(payload, 'UTF8'), 'matched', 'none'), 'UTF8')"
+            " WHERE result = 'matched'"
+        ),
+        {(What.MISGROWN, "provision")},
+    ),
+    "a row is overwritten with what is no row": (
+        "UPDATE provision SET payload = '\\xff'",
+        {(What.MISGROWN, "provision")},
+    ),
+    "what the journal says of an envelope is overwritten": (
+        "UPDATE journal SET payload = '\\xff' WHERE kind = 'provision.envelope'",
+        {(What.UNLISTED, "journal"), (What.MISGROWN, "envelope")},
+    ),
+    "a provision is said to have been for another affair": (
+        "UPDATE provision SET affair = 'state-001'",
+        {(What.MISSTATED, "provision")},
+    ),
+    "fewer items are said to have been told": (
+        "UPDATE provision SET items = items[2:] WHERE result = 'matched'",
+        {(What.MISSTATED, "provision")},
+    ),
+    "another result, another article and another method": (
+        "UPDATE provision SET result = 'none', articles = '{}', method = 'bulk'",
+        {(What.MISSTATED, "provision")},
+    ),
+    "an envelope is said to have come another way": (
+        "UPDATE provision_envelope SET through = '220001'",
+        {(What.MISSTATED, "envelope")},
+    ),
+    "another salt of a row": (
+        "UPDATE provision SET salt = sha256(salt)",
+        {(What.MISGROWN, "provision")},
+    ),
+    "an envelope with another root": (
+        (
+            "UPDATE journal SET payload = convert_to(jsonb_set(convert_from(payload, 'UTF8')::jsonb, '{root}',"
+            " to_jsonb(repeat('0', 64)))::text, 'UTF8') WHERE kind = 'provision.envelope'"
+        ),
+        {(What.MISGROWN, "envelope")},
+    ),
+    "an envelope that says that it had more questions": (
+        (
+            "UPDATE journal SET payload = convert_to(jsonb_set(convert_from(payload, 'UTF8')::jsonb, '{questions}',"
+            " '100')::text, 'UTF8') WHERE kind = 'provision.envelope'"
+        ),
+        {(What.MISCOUNTED, "envelope")},
+    ),
+    "what the journal says of an envelope is gone": (
+        "UPDATE journal SET payload = NULL, salt = NULL WHERE kind = 'provision.envelope'",
+        {(What.UNLISTED, "journal"), (What.UNRECORDED, "envelope")},
+    ),
+    "an envelope is taken off the list": (
+        "DELETE FROM provision_envelope WHERE questions = 1",
+        {(What.UNLISTED, "journal")},
+    ),
+    "an envelope is made up": (
+        "UPDATE provision_envelope SET commitment = sha256(commitment)",
+        {(What.UNRECORDED, "envelope"), (What.UNLISTED, "journal")},
+    ),
+    "an envelope is dated back": (
+        "UPDATE provision_envelope SET at = at - interval '1 day'",
+        {(What.UNRECORDED, "envelope")},
+    ),
+    "an envelope is said to be somebody else's": (
+        "UPDATE provision_envelope SET asker = '131024'",
+        {(What.UNLISTED, "journal")},
+    ),
+    "whom it was about is taken off the list": (
+        "DELETE FROM provision_person",
+        {(What.MISNAMED, "provision")},
+    ),
     "it is said to be about somebody else": (
         "UPDATE provision_person SET person_id = 1",
-        {(What.MISNAMED, "journal")},
+        {(What.MISNAMED, "provision")},
+    ),
+    "it is said to be about somebody besides": (
+        "INSERT INTO provision_person SELECT envelope_id, 1, 1, person_id, salt FROM provision_person WHERE place = 0",
+        {(What.MISNAMED, "provision")},
     ),
     "a payload is gone": (
-        "UPDATE journal SET payload = NULL, salt = NULL WHERE kind = 'provision.granted'",
-        {(What.UNEXPLAINED, "journal")},
-    ),
-    "a provision is made up": (
-        "UPDATE provision SET commitment = sha256(commitment)",
-        {(What.UNRECORDED, "provision"), (What.UNLISTED, "journal")},
+        "UPDATE provision SET payload = NULL, salt = NULL WHERE result = 'matched'",
+        {(What.UNEXPLAINED, "provision")},
     ),
     "parts are thrown away": ("DELETE FROM provision_part", {(What.UNLISTED, "journal")}),
     "a part is made up": (
@@ -182,6 +276,47 @@ async def test_whatever_was_changed_is_found(provider: Informed):
             assert str(provider.code) not in orjson.dumps(found.to_dict()).decode()
 
 
+async def test_a_fault_is_named_by_its_place(provider: Informed):
+    """Of a question the asker, the envelope and the place in it; of its envelope the first two."""
+    query = "SELECT asker || '/' || envelope FROM provision_envelope WHERE questions = 3"
+    ((envelope,),) = provider.country.rows(CENTRE, query)
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        await book.execute("UPDATE provision SET salt = sha256(salt) WHERE place = 2")
+        await book.execute("UPDATE provision SET commitment = sha256(commitment) WHERE place = 1")
+        found = Audited()
+        await audit_online(book, found)
+
+    assert [(fault.what, fault.kind, fault.which) for fault in found.faults] == [
+        (What.MISGROWN, "envelope", envelope),
+        (What.MISGROWN, "provision", f"{envelope}/1"),
+        (What.MISGROWN, "provision", f"{envelope}/2"),
+    ]
+
+
+async def test_every_envelope_is_looked_at_however_many_there_are(provider: Informed, monkeypatch):
+    """Envelopes are read some at a time, and none is passed over."""
+    monkeypatch.setattr(auditing_online, "ENVELOPES", 1)
+    assert (await audited(provider)).audited.counts["questions"] == 4
+
+    provider.country.rows(CENTRE, "UPDATE provision SET salt = sha256(salt)")
+
+    faults = (await audited(provider)).audited.faults
+    assert [(fault.what, fault.kind) for fault in faults] == [(What.MISGROWN, "provision")] * 4
+
+
+async def test_an_audit_says_how_far_it_is(provider: Informed, monkeypatch):
+    """Through the journal, and then envelope by envelope to the end."""
+    monkeypatch.setattr(auditing_online, "ENVELOPES", 1)
+    told: list[tuple[int, int]] = []
+
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        await audit_online(book, Audited(), lambda done, all_: told.append((done, all_)))
+
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert len(told) > 2
+    assert told[-1][0] == told[-1][1]
+
+
 async def test_an_index_that_leads_elsewhere_is_found(provider: Informed, monkeypatch):
     """Whoever rewrites a bucket and vouches for it anew, and leaves a person's line out, is found by the parts' own sum."""
     left_out = buckets.erasing.log.erase
@@ -204,14 +339,48 @@ async def _nothing() -> bool:
 async def test_an_ordered_erasure_takes_the_person_out(provider: Informed, eraser: Standing):
     """A row of a part and an online row are erased: nobody is shown them, everything still adds up, the log verifies."""
     order = Order(by=eraser, reason="消去 1", order="裁決 令8第3号")
-    assert await told(provider) == 3
+    assert await told(provider) == 4
     await take_out(provider, of_part(provider, 0), order)
     await take_out(provider, online(provider), order)
 
-    assert await told(provider) == 1
+    assert await told(provider) == 2
     found = await audited(provider)
     assert (found.sound, found.audited.faults) == (True, [])
     assert (found.audited.counts["rows_erased"], found.audited.counts["questions_erased"]) == (1, 1)
+
+
+async def test_an_erased_question_leaves_the_others_of_its_envelope_provable(
+    provider: Informed, eraser: Standing
+):
+    """Its leaf stays under the root: what else was asked in that envelope is proved and opened as before."""
+    await take_out(provider, online(provider, 0), Order(by=eraser, reason="消去 1", order="裁決 令8第3号"))
+
+    columns = "payload IS NULL, salt IS NULL, octet_length(commitment)"
+    rows = provider.country.rows(
+        CENTRE, f"SELECT {columns} FROM provision ORDER BY envelope_id, place LIMIT 3"
+    )
+    assert rows == [(True, True, 32), (False, False, 32), (False, False, 32)]
+    person = provider.person()
+    shown = await provider.centre.read(lambda book: lines_about(provider.centre, book, person))
+    (line,) = [line for line in shown if line.asker == CHIYODA]
+    proven = ProvisionProof.from_json(orjson.dumps(line.proof)).verify(provider.keys())
+    assert (proven.place, proven.envelope.questions) == (2, 3)
+    assert proven.row is not None
+    assert proven.row.inner("ask").take("affair", str) == line.affair
+
+
+async def test_what_was_erased_online_is_nobodys_any_more(provider: Informed, eraser: Standing):
+    """Whom a question was about goes with what is written of it, and nobody else's does."""
+    persons = "SELECT place FROM provision_person ORDER BY envelope_id, place"
+    assert provider.country.rows(CENTRE, persons) == [(0,), (2,)]
+
+    await take_out(provider, online(provider, 2), Order(by=eraser, reason="消去 1", order="裁決 令8第3号"))
+
+    assert provider.country.rows(CENTRE, persons) == [(0,)]
+    ((said,),) = provider.country.rows(CENTRE, "SELECT payload FROM journal WHERE kind = 'provision.erased'")
+    row = orjson.loads(said)
+    assert (row["asker"], row["place"], row["in_bulk"]) == (CHIYODA, 2, False)
+    assert str(provider.code).encode() not in said
 
 
 async def test_an_erasure_is_recorded_and_names_nobody(provider: Informed, eraser: Standing):
@@ -252,8 +421,8 @@ async def test_what_is_not_there_cannot_be_erased(provider: Informed, eraser: St
     await take_out(provider, of_part(provider, 0), order)
 
     first = of_part(provider, 0)
-    missing = (of_part(provider, 3), of_part(provider, -1), replace(row, row=0), LogRow(10_000, 0))
-    for which in (*missing, LogRow(0), LogRow(10_000), replace(first, row=None), row, first):
+    missing = (of_part(provider, 3), of_part(provider, -1), online(provider, 3), online(provider, -1))
+    for which in (*missing, LogRow(0, 0), LogRow(10_000, 0), row, first):
         with pytest.raises(Refused) as refused:
             await take_out(provider, which, order)
         assert refused.value.refusal == NOTHING_THERE

@@ -14,7 +14,7 @@ import pytest_asyncio
 from fixtures.ground import NISHIIZU, PENSIONS, SHIZUOKA
 from fixtures.network import CENTRE, TOKYO
 from fixtures.offices import TODAY
-from fixtures.provisions import ask, put, vouch
+from fixtures.provisions import ask, provided, put, vouch
 from openjuki.config import JST
 from openjuki.law.basis import Method
 from openjuki.law.book import packaged
@@ -107,8 +107,8 @@ async def test_decisions_change_at_midnight_at_both_ends(evening: Country):
         "affair-not-in-force",
         "matched",
     ]
-    told = [orjson.loads(payload or b"") for payload in evening.journal(CENTRE, "provision.granted")]
-    assert [(row["affair"], row["articles"]) for row in told] == [
+    told = provided(evening, CENTRE)
+    assert [(row["ask"]["affair"], row["told"]["articles"]) for row in told] == [
         (ENDING, ["法30条の9・別表第1の77の項"]),
         (BEGINNING, ["法30条の9・別表第1の900の項"]),
     ]
@@ -149,7 +149,7 @@ async def test_the_provider_goes_by_its_own_book(evening: Country, seconds: int)
     if seconds:
         assert told.answer.refusal is not None
         assert told.answer.refusal.rule == "affair-not-in-force"
-        assert (told.row.kind, told.said["rule"]) == ("provision.refused", "affair-not-in-force")
+        assert (told.row.refused, told.said["told"]["rule"]) == (True, "affair-not-in-force")
     else:
         assert told.answer.result is Result.MATCHED
 
@@ -163,4 +163,4 @@ async def test_a_refusal_by_the_own_book_leaves_the_office_with_its_row(evening:
     assert await said(asking, ENDING) == "affair-not-in-force"
     (row,) = (orjson.loads(one or b"") for one in evening.journal(PENSIONS, "question.refused"))
     assert (row["affairs"], row["rules"]) == ({ENDING: 1}, {"affair-not-in-force": 1})
-    assert evening.journal(CENTRE, "provision.refused") == []
+    assert (evening.journal(CENTRE, "provision.envelope"), provided(evening, CENTRE)) == ([], [])

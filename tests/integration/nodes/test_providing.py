@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a provider tells, and what it records: a row and a promise for each question, and who was told about."""
+"""What a provider tells, and what it records: a row for each question, a promise for each envelope, and who was told about."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from fixtures.ground import NISHIIZU, PENSIONS, SHIZUOKA, TAX_OFFICE
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY, day, envelope, request
-from fixtures.provisions import ask, one_told, put, vouch
+from fixtures.provisions import REASON, ask, one_told, put, vouch
 from openjuki.errors import BadEnvelope, LogNotSigned, MisaddressedEnvelope, ReplayedEnvelope
 from openjuki.law.basis import Method
 from openjuki.nodes.deliberating import CANDIDATE_NOT_OFFERED
 from openjuki.nodes.providing import Providing
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
-from openjuki.wire.provided import GRANTED, REFUSED, person_digest
+from openjuki.wire.merkle import Tree, verify_inclusion
+from openjuki.wire.provided import ENVELOPE, path, person_digest, row_commitment
 from openjuki.wire.provision import (
     MOST_WEIGHT,
     PROVIDE,
@@ -30,7 +31,7 @@ from openjuki.wire.provision import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fixtures.offices import Country
     from fixtures.provisions import Told
@@ -59,13 +60,14 @@ def _without(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def journal(country: Country, node: str = CENTRE) -> list[tuple[str, bytes]]:
-    """Kind and commitment of every row about a provision."""
+    """Kind and commitment of every row about provisions."""
     query = "SELECT kind, commitment FROM journal_pending WHERE kind LIKE 'provision.%%' ORDER BY id"
     return country.rows(node, query)
 
 
 def provided(country: Country, columns: str, node: str = CENTRE) -> list[tuple[Any, ...]]:
-    return country.rows(node, f"SELECT {columns} FROM provision ORDER BY at, envelope, place")
+    joined = "provision JOIN provision_envelope AS envelope ON envelope_id = envelope.id"
+    return country.rows(node, f"SELECT {columns} FROM {joined} ORDER BY at, envelope, place")
 
 
 def rule(told: Told) -> str | None:
@@ -94,8 +96,8 @@ async def test_the_centre_tells_under_the_basis_that_is_about_the_person(
     assert "resident_number" not in hit
 
 
-async def test_each_question_of_an_envelope_is_a_row_that_was_promised(nation: Country):
-    """Several purposes and questions share an envelope; each is decided, recorded and answered by itself."""
+async def test_every_question_is_a_row_under_the_promised_root_of_its_envelope(nation: Country):
+    """Several purposes and questions share an envelope; each is decided, answered and shown to be recorded by itself."""
     known, nobody, wide = (
         {"resident_code": str(code_of(1))},
         {"resident_code": str(code_of(9))},
@@ -113,23 +115,43 @@ async def test_each_question_of_an_envelope_is_a_row_that_was_promised(nation: C
         Result.NOT_PERMITTED,
     ]
     assert list(map(rule, told)) == [None, None, "keys-too-wide", "affair-not-held"]
-    assert journal(nation) == [(one.row.kind, one.row.commitment) for one in told]
-    assert [one.row.kind for one in told] == [GRANTED, GRANTED, REFUSED, REFUSED]
+    assert [one.row.refused for one in told] == [False, False, True, True]
+    assert journal(nation) == [(ENVELOPE, told[0].written.commitment)]
+    said = told[0].of_envelope
+    assert (said["asker"], said["envelope"], said["through"]) == (CHIYODA, told[0].envelope, TOKYO)
+    assert (said["questions"], said["refused"]) == (4, 2)
+    leaves = [one.row.commitment for one in told]
+    assert said["root"] == Tree.EMPTY.append(leaves).root.hex()
+    for place, leaf in enumerate(leaves):
+        verify_inclusion(leaf, place, len(leaves), path(leaves, place), bytes.fromhex(said["root"]))
     (promise,) = {one.promise for one in told}
     assert promise
+
+
+async def test_what_is_written_of_a_question_is_kept_under_its_salt(nation: Country):
+    """The book has what each leaf commits to, one by one, in the order of the questions."""
+    told = await put(nation, CHUO, ask({"resident_code": str(code_of(1))}, {"resident_code": "1"}))
+
+    assert provided(nation, "place, provision.commitment, salt, payload") == [
+        (place, one.row.commitment, one.answered.salt, one.row.payload) for place, one in enumerate(told)
+    ]
+    assert [row_commitment(one.answered.salt, one.row.payload) for one in told] == [
+        one.row.commitment for one in told
+    ]
 
 
 async def test_a_row_says_who_asked_what_and_why_and_what_was_told(nation: Country):
     """Asker, office, operator, affair, reason, keys, result, article, items: and of whom, by a digest alone."""
     told = await one_told(nation, resident_code=str(code_of(2)))
 
-    said = told.said
-    assert (said["asker"], said["through"], said["office"]) == (CHIYODA, TOKYO, "counter")
-    assert (said["operator"], said["terminal"], said["method"]) == ("clerk", "window-1", "terminal")
-    assert (said["affair"], said["what"], said["result"]) == ("register-work", "ask", "matched")
+    said, of = told.said, told.of_envelope
+    put_for, answered = said["ask"], said["told"]
+    assert (of["asker"], of["through"], put_for["office"]) == (CHIYODA, TOKYO, "counter")
+    assert (put_for["operator"], put_for["terminal"], put_for["method"]) == ("clerk", "window-1", "terminal")
+    assert (put_for["affair"], put_for["reason"], put_for["what"]) == ("register-work", REASON, "ask")
     assert said["question"] == {"resident_code": str(code_of(2))}
-    assert said["articles"] == [BEYOND]
-    assert said["items"] == sorted(told.answer.hits[0])
+    assert (answered["result"], answered["articles"]) == ("matched", [BEYOND])
+    assert answered["items"] == sorted(told.answer.hits[0])
     (digest,) = said["persons"]
     ((number, salt),) = nation.rows(CENTRE, "SELECT number, salt FROM provision_person")
     assert (number, digest) == (1, person_digest(salt, code_of(2)))
@@ -139,16 +161,16 @@ async def test_the_tables_say_the_same_as_the_row(nation: Country):
     """What was provided is found by person, and names the row that commits to it."""
     told = await one_told(nation, resident_code=str(code_of(2)))
 
-    columns = "commitment, asker, place, through, affair, office, operator, method, what, keys, result, articles, items"
-    (found,) = provided(nation, columns)
-    said = told.said
-    of_row = [said[name] for name in ("affair", "office", "operator", "method", "what")]
-    assert found[:9] == (told.row.commitment, CHIYODA, 0, TOKYO, *of_row)
-    assert found[9:] == (["resident_code"], said["result"], said["articles"], said["items"])
-    ((asker, questions, receipted),) = nation.rows(
-        CENTRE, "SELECT asker, questions, receipted_at FROM provision_envelope"
+    columns = (
+        "provision.commitment, place, affair, office, operator, method, what, keys, result, articles, items"
     )
-    assert (asker, questions, receipted) == (CHIYODA, 1, None)
+    (found,) = provided(nation, columns)
+    put_for, answered = told.said["ask"], told.said["told"]
+    of_row = [put_for[name] for name in ("affair", "office", "operator", "method", "what")]
+    assert found[:7] == (told.row.commitment, 0, *of_row)
+    assert found[7:] == (["resident_code"], *(answered[name] for name in ("result", "articles", "items")))
+    (envelope_,) = provided(nation, "asker, envelope, through, questions, envelope.commitment, receipted_at")
+    assert envelope_ == (CHIYODA, told.envelope, TOKYO, 1, told.written.commitment, None)
 
 
 async def test_without_the_governor_only_persons_of_the_own_prefecture_are_told(nation: Country):
@@ -193,7 +215,8 @@ async def test_a_prefecture_provides_from_its_own_records(nation: Country):
     own, other = await put(nation, TAX_OFFICE, ask(*questions, affair=TAX_AFFAIR), provider=SHIZUOKA)
 
     assert (own.answer.result, other.answer.result) == (Result.MATCHED, Result.NONE)
-    assert journal(nation, SHIZUOKA) == [(one.row.kind, one.row.commitment) for one in (own, other)]
+    assert own.written == other.written
+    assert journal(nation, SHIZUOKA) == [(ENVELOPE, own.written.commitment)]
     assert journal(nation) == []
 
 
@@ -210,7 +233,7 @@ async def test_of_several_only_what_tells_them_apart_is_shown(nation: Country):
     told_apart = {"candidate", "name", "furigana", "birth_date", "sex", "municipality", "address"}
     assert all(one.keys() <= told_apart for one in shown)
     for candidate in shown:
-        chosen = {"of": several.row.commitment.hex(), "candidate": candidate["candidate"]}
+        chosen = several.chosen(candidate["candidate"])
         (told,) = await put(nation, CHIYODA, ask(chosen, what=What.CONFIRM), through=TOKYO)
         assert told.answer.result is Result.MATCHED
         assert told.answer.hits[0]["municipality"] == candidate["municipality"]
@@ -226,13 +249,14 @@ async def test_of_several_only_what_tells_them_apart_is_shown(nation: Country):
     [
         pytest.param({"candidate": 2}, {}, id="nobody of that number was shown"),
         pytest.param({"of": "00" * 32}, {}, id="there is no such row"),
+        pytest.param({"envelope": "0" * 32}, {}, id="there is no such envelope"),
         pytest.param({}, {"affair": "city-027"}, id="for another affair"),
     ],
 )
 async def test_only_whom_an_answer_showed_can_be_chosen(nation: Country, chosen: Any, about: Any):
     """Nobody is reached through a number that was not offered, nor for another affair than was asked for."""
     told = await one_told(nation, resident_code=str(code_of(1)))
-    question = {"of": told.row.commitment.hex(), "candidate": 1} | chosen
+    question = told.chosen(1) | chosen
 
     (refused,) = await put(nation, CHIYODA, ask(question, what=What.CONFIRM, **about), through=TOKYO)
 
@@ -242,11 +266,27 @@ async def test_only_whom_an_answer_showed_can_be_chosen(nation: Country, chosen:
 async def test_a_candidate_of_somebody_elses_answer_cannot_be_chosen(nation: Country):
     """Who was shown to one town is not reached by another that learns of the row."""
     told = await one_told(nation, resident_code=str(code_of(1)))
-    question = {"of": told.row.commitment.hex(), "candidate": 1}
 
-    (refused,) = await put(nation, CHUO, ask(question, what=What.CONFIRM), through=TOKYO)
+    (refused,) = await put(nation, CHUO, ask(told.chosen(1), what=What.CONFIRM), through=TOKYO)
 
     assert refused.answer.refusal == CANDIDATE_NOT_OFFERED
+
+
+async def test_a_candidate_is_chosen_by_the_envelope_that_showed_it(nation: Country):
+    """Neither a row of somebody else's under one's own envelope nor one of one's own under another leads to anybody."""
+    code = {"resident_code": str(code_of(1))}
+    own, later = [await one_told(nation, **code) for _ in range(2)]
+    (others,) = await put(nation, CHUO, ask(code))
+    wrong = [
+        own.chosen(1) | {"envelope": later.envelope},
+        own.chosen(1) | {"envelope": others.envelope},
+        others.chosen(1) | {"envelope": own.envelope},
+    ]
+
+    told = await put(nation, CHIYODA, ask(own.chosen(1), *wrong, what=What.CONFIRM), through=TOKYO)
+
+    assert [one.answer.refusal for one in told] == [None, *[CANDIDATE_NOT_OFFERED] * 3]
+    assert told[0].answer.result is Result.MATCHED
 
 
 @pytest.mark.parametrize(
@@ -265,7 +305,7 @@ async def test_who_verifies_is_told_yes_and_no(nation: Country, written: Any, re
 
     assert (told.answer.result, told.answer.items, told.answer.hits) == (result, items, ())
     assert told.answer.candidates is None
-    assert told.said["items"] == sorted(items or ())
+    assert told.said["told"]["items"] == sorted(items or ())
 
 
 async def test_a_dead_persons_record_says_so(nation: Country):
@@ -290,8 +330,7 @@ async def test_a_replaced_code_is_not_told_by_whom_it_was_replaced(nation: Count
     assert (told.answer.result, told.answer.hits) == (Result.SUPERSEDED, ())
     assert new.encode() not in told.row.payload + told.answered.answer
     assert nation.rows(CENTRE, "SELECT count(*) FROM provision_person") == [(1,)]
-    chosen = {"of": told.row.commitment.hex(), "candidate": 1}
-    (refused,) = await put(nation, CHIYODA, ask(chosen, what=What.CONFIRM), through=TOKYO)
+    (refused,) = await put(nation, CHIYODA, ask(told.chosen(1), what=What.CONFIRM), through=TOKYO)
     assert refused.answer.refusal == CANDIDATE_NOT_OFFERED
 
 
@@ -322,7 +361,7 @@ async def test_an_envelope_is_answered_once(nation: Country):
 
 
 async def test_envelopes_that_come_together_are_told_apart(nation: Country):
-    """Two towns ask at one moment; each gets its own answers, under its own rows."""
+    """Two towns ask at one moment; each gets its own answers, under its own envelope."""
     providing = Providing(await nation.node(CENTRE))
     questions = [{"resident_code": str(code_of(number))} for number in (1, 2)]
 
@@ -333,22 +372,38 @@ async def test_envelopes_that_come_together_are_told_apart(nation: Country):
 
     assert [told.answer.result for told in one] == [Result.MATCHED, Result.MATCHED]
     assert [rule(told) for told in other] == ["through-the-governor", None]
-    assert {told.said["asker"] for told in one} == {CHIYODA}
-    assert sorted(journal(nation)) == sorted((told.row.kind, told.row.commitment) for told in (*one, *other))
+    assert [told[0].of_envelope["asker"] for told in (one, other)] == [CHIYODA, CHUO]
+    assert sorted(journal(nation)) == sorted((ENVELOPE, told[0].written.commitment) for told in (one, other))
+    for told in (one, other):
+        rows = provided(nation, "asker, provision.commitment")
+        assert [row for asker, row in rows if asker == told[0].of_envelope["asker"]] == [
+            each.row.commitment for each in told
+        ]
 
 
 async def test_a_malformed_question_is_answered_as_malformed(nation: Country):
     """The provider reads every item itself, and records who sent what it cannot read."""
-    questions: Mapping[What, Mapping[str, Any]] = {
-        What.ASK: {"resident_code": "123"},
-        What.VERIFY: {"resident_code": str(code_of(1)), "verify": ["colour"]},
-        What.CONFIRM: {"of": "12", "candidate": 1},
-    }
+    earlier = {"envelope": "0" * 32, "of": "00" * 32, "candidate": 1}
+    questions: Sequence[tuple[What, Mapping[str, Any]]] = [
+        (What.ASK, {"resident_code": "123"}),
+        (What.VERIFY, {"resident_code": str(code_of(1)), "verify": ["colour"]}),
+        (What.CONFIRM, {**earlier, "of": "12"}),
+        (What.CONFIRM, {**earlier, "envelope": 1}),
+        (What.CONFIRM, {**earlier, "candidate": 0}),
+    ]
 
-    told = await put(nation, CHIYODA, *(ask(question, what=what) for what, question in questions.items()))
+    told = await put(nation, CHIYODA, *(ask(question, what=what) for what, question in questions))
 
-    assert [one.answer.malformed for one in told] == ["resident_code", "verify", "of"]
-    assert [kind for kind, _ in journal(nation)] == [REFUSED] * 3
+    assert [one.answer.malformed for one in told] == [
+        "resident_code",
+        "verify",
+        "of",
+        "envelope",
+        "candidate",
+    ]
+    assert all(one.row.refused for one in told)
+    assert (told[0].of_envelope["questions"], told[0].of_envelope["refused"]) == (5, 5)
+    assert journal(nation) == [(ENVELOPE, told[0].written.commitment)]
 
 
 @pytest.mark.parametrize(
@@ -396,4 +451,4 @@ async def test_the_governor_passes_on_and_learns_nothing(nation: Country):
     assert passed is not None
     assert code_of(2).encode() not in passed
     assert CHIYODA.encode() in passed
-    assert [kind for kind, _ in journal(nation)] == [GRANTED]
+    assert [kind for kind, _ in journal(nation)] == [ENVELOPE]

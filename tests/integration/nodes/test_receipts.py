@@ -201,7 +201,7 @@ async def settled(country: Country, signing: Signing) -> None:
 
 
 async def test_a_promise_is_seen_kept(country: Country, agency: Node, signing: Signing):
-    """A row of each envelope stands under the provider's signed checkpoint."""
+    """The row of each envelope stands under the provider's signed checkpoint."""
     await settled(country, signing)
 
     await proving.check(agency)
@@ -218,12 +218,8 @@ async def test_a_witness_confirms_what_is_shown(country: Country, signing: Signi
     await witness.ask_witnesses(centre)
     await signing.write(3)
     await signing.turn()
-    ((time, _),) = country.rows(
-        CENTRE, "SELECT recorded_at, leaf FROM journal WHERE kind = 'provision.granted' LIMIT 1"
-    )
-    leaf = country.rows(CENTRE, "SELECT leaf FROM journal WHERE kind = 'provision.granted' ORDER BY index")[
-        0
-    ][0]
+    rows = "SELECT recorded_at, leaf FROM journal WHERE kind = 'provision.envelope' ORDER BY index"
+    (time, leaf), *_ = country.rows(CENTRE, rows)
     commitment = bytes.fromhex(orjson.loads(leaf)["commitment"])
     wanted = shown.write_wanted([shown.Wanted(time, commitment), shown.Wanted(time, bytes(32))])
 
@@ -254,7 +250,7 @@ async def test_a_row_that_is_not_signed_yet_is_waited_for(country: Country, agen
 
 async def test_a_row_that_never_came_breaks_the_promise(country: Country, agency: Node, signing: Signing):
     """Within its time nobody is alarmed; afterwards everybody who holds the promise can show it."""
-    country.rows(CENTRE, "DELETE FROM journal_pending WHERE kind = 'provision.granted'")
+    country.rows(CENTRE, "DELETE FROM journal_pending WHERE kind = 'provision.envelope'")
     await settled(country, signing)
     await proving.check(agency)
     assert await country.alarms(PENSIONS) == []
@@ -273,8 +269,8 @@ async def test_a_row_that_never_came_breaks_the_promise(country: Country, agency
 async def test_a_row_of_other_content_breaks_the_promise(country: Country, agency: Node, signing: Signing):
     """Rows that the provider has rewritten are not what it promised, and not what was signed."""
     await settled(country, signing)
-    leaf = "replace(convert_from(leaf, 'UTF8'), '.granted', '.refused')::bytea"
-    country.rows(CENTRE, f"UPDATE journal SET leaf = {leaf} WHERE kind = 'provision.granted'")
+    leaf = "replace(convert_from(leaf, 'UTF8'), '.envelope', '.parcel')::bytea"
+    country.rows(CENTRE, f"UPDATE journal SET leaf = {leaf} WHERE kind = 'provision.envelope'")
 
     await proving.check(agency)
 

@@ -15,7 +15,7 @@ from fixtures.ground import NISHIIZU, PENSIONS, SHIZUOKA, TAX_OFFICE, WELFARE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY
-from fixtures.provisions import vouch
+from fixtures.provisions import provided, vouch
 from openjuki.nodes.asking import Asking, Confirmation
 from openjuki.nodes.provision import REGISTER_WORK
 from openjuki.residents.look_up import Claim, Result
@@ -66,10 +66,15 @@ async def test_a_ward_asks_under_table_2_directly_and_under_table_4_through_its_
     (passed,) = rows(nation, TOKYO, "provision.passed")
     assert passed["asker"] == WELFARE
     assert str(code_of(2)) not in str(passed)
-    granted = rows(nation, CENTRE, "provision.granted")
-    assert [(row["through"], row["articles"]) for row in granted] == [
-        (None, list(near.articles)),
-        (TOKYO, list(far.articles)),
+    said = [row["told"] for row in provided(nation, CENTRE)]
+    assert [(told["result"], told["articles"]) for told in said if told["rule"] is None] == [
+        ("matched", list(near.articles)),
+        ("matched", list(far.articles)),
+    ]
+    direct, carried = rows(nation, CENTRE, "provision.envelope")
+    assert [(row["through"], row["questions"], row["refused"]) for row in (direct, carried)] == [
+        (None, 2, 1),
+        (TOKYO, 1, 0),
     ]
 
 
@@ -86,7 +91,7 @@ async def test_a_governors_office_asks_the_prefecture_under_table_5_and_the_cent
     assert (far.result, far.articles) == (Result.MATCHED, ("法30条の11第1項第1号・別表第3の4の3の項",))
     line = await line_of(node, outcome)
     assert [told[-1]["provider"] for told in line.told] == [CENTRE, SHIZUOKA]
-    assert [row["result"] for row in rows(nation, SHIZUOKA, "provision.granted")] == ["none", "matched"]
+    assert [row["told"]["result"] for row in provided(nation, SHIZUOKA)] == ["none", "matched"]
 
 
 async def test_a_governor_uses_what_the_prefecture_recorded_within_the_house(nation: Country):
@@ -192,4 +197,5 @@ async def test_a_provider_who_would_refuse_is_not_asked_and_one_who_does_is_beli
 
     (told,) = (await line_of(node, outcome)).told
     assert [one["result"] for one in told] == ["not_permitted", "matched"]
-    assert [row["rule"] for row in rows(nation, CENTRE, "provision.refused")] == ["through-the-governor"]
+    assert [row["told"]["rule"] for row in provided(nation, CENTRE)] == ["through-the-governor", None]
+    assert [row["refused"] for row in rows(nation, CENTRE, "provision.envelope")] == [1, 0]

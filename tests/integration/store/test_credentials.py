@@ -61,6 +61,18 @@ async def test_a_system_stands_for_its_office_with_the_affairs_that_it_holds(boo
     )
 
 
+async def test_who_asks_about_some_affairs_hears_of_these_alone(book):
+    """An office may hold hundreds, and a question is for one."""
+    await offices.grant_affair(book, "ryoken", "state-115", EARLIER)
+
+    (found,) = await credentials.find_all(
+        book, [("uketsuke", SECRET.id)], NOON, affairs={"state-115", "state-001"}
+    )
+
+    assert isinstance(found, Standing)
+    assert (found.affairs, found.limits) == (frozenset({"state-115"}), {})
+
+
 @pytest.mark.parametrize(
     ("system", "credential"),
     [

@@ -144,15 +144,17 @@ async def test_persons_of_a_day_are_counted_by_office_and_affair(centre: Connect
 
 
 async def test_an_envelope_is_kept_once(centre: Connection):
-    """Its promise stays the one that came first; whether it was receipted is not known at first."""
-    one = Envelope("e" * 32, "centre", "130001", NOON, NOON, b"promise")
+    """Its promise and what was promised stay those that came first; whether it was receipted is not known at first."""
+    record = {"salt": bytes(32), "payload": b"{}", "leaves": bytes(64)}
+    one = Envelope("e" * 32, "centre", "130001", NOON, NOON, b"promise", **record)
     await ledger.keep(centre, [one])
-    await ledger.keep(centre, [one._replace(promise=b"another"), one._replace(id="f" * 32, through=None)])
+    of_part = one._replace(id="f" * 32, through=None, salt=None, payload=None, leaves=None)
+    await ledger.keep(centre, [one._replace(promise=b"another", leaves=bytes(32)), of_part])
     await ledger.keep(centre, [])
 
     kept = await ledger.envelopes(centre, ["e" * 32, "f" * 32, "0" * 32])
 
-    assert kept == {"e" * 32: one, "f" * 32: one._replace(id="f" * 32, through=None)}
+    assert kept == {"e" * 32: one, "f" * 32: of_part}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,8 @@ async def test_an_envelope_is_kept_once(centre: Connection):
         "UPDATE ledger_answer SET code = NULL",
         "DELETE FROM ledger_answer",
         "UPDATE ledger_envelope SET promise = ''",
+        "UPDATE ledger_envelope SET payload = ''",
+        "UPDATE ledger_envelope SET leaves = ''",
         "DELETE FROM ledger_envelope",
     ],
 )

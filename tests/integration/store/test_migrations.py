@@ -64,6 +64,14 @@ DRAWN = {
     Kind.AGENCY: EVERYWHERE,
 }
 
+#: A provision as it was recorded before envelopes had a root.
+BEFORE = """
+    INSERT INTO provision VALUES (
+        sha256(''), '131016', '', 0, now(), NULL, 'register-work', '', '', 'terminal', 'ask', '{}', 'matched', '{}', '{}',
+        'provision'
+    )
+"""
+
 
 def dump(url: str) -> list[str]:
     """The schema as pg_dump writes it, without what differs from run to run."""
@@ -148,6 +156,36 @@ def test_a_database_that_is_away_is_said_to_be(tmp_path):
     """No server behind the URL is a matter of trying again."""
     with pytest.raises(StoreUnavailable):
         migrate(f"postgresql://nobody@/nothing?host={tmp_path}", Kind.AGENCY)
+
+
+@pytest.mark.parametrize("kind", [Kind.PREFECTURE, Kind.CENTRE])
+@pytest.mark.parametrize("provided", [True, False])
+def test_a_database_that_has_provided_question_by_question_is_refused(
+    migrated, postgres, monkeypatch, kind, provided
+):
+    """What was promised row by row has no root: the migration to envelopes says so, and changes nothing."""
+    steps = list(migrations._steps(kind))
+    (number,) = [place for place, (name, _) in enumerate(steps) if name == "upper/0012_envelopes"]
+    due = tuple(name for name, _ in steps[number:])
+    before = dict(steps[:number])
+    monkeypatch.setattr(migrations, "_steps", lambda _: iter(before.items()))
+    url = migrated(kind)
+    with psycopg.connect(url) as connection:
+        connection.execute("SET ROLE juki_owner")
+        if provided:
+            connection.execute(BEFORE)
+    monkeypatch.setattr(migrations, "_steps", lambda _: iter(steps))
+
+    if not provided:
+        assert migrate(url, kind) == due
+        return
+    with pytest.raises(BadConfiguration, match="provisions that were recorded before"):
+        migrate(url, kind)
+    with psycopg.connect(postgres.worker_url("migrated")) as connection:
+        assert connection.execute("SELECT result FROM provision").fetchall() == [("matched",)]
+        assert connection.execute(
+            "SELECT count(*) FROM migration WHERE name = ANY(%s)", [list(due)]
+        ).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("kind", Kind)

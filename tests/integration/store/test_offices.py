@@ -212,6 +212,19 @@ async def test_an_office_may_have_a_limit_a_day(book):
     assert await offices.held(book, NOON) == {"jumin": {"city-011": 200, "register-work": None}}
 
 
+async def test_who_asks_about_some_affairs_hears_of_these_alone(book):
+    """An office may hold hundreds, and a question is for one; what ended or was never granted is not held either way."""
+    await offices.grant_affair(book, "jumin", "city-011", EARLIER, per_day=200)
+
+    (found,) = await offices.find_all(book, [("op-1", "t-1")], NOON, affairs={"city-011", "passports"})
+    (none,) = await offices.find_all(book, [("op-1", "t-1")], NOON, affairs=[])
+
+    assert isinstance(found, Standing)
+    assert isinstance(none, Standing)
+    assert (found.affairs, found.limits) == (frozenset({"city-011"}), {"city-011": 200})
+    assert none.affairs == frozenset()
+
+
 async def test_a_limit_lets_somebody_be_asked_about(book):
     """Nobody at all is no limit but an affair that is not held."""
     with pytest.raises(psycopg.errors.CheckViolation, match="held_affair_allows_somebody"):

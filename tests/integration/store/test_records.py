@@ -134,8 +134,8 @@ async def test_the_new_code_may_arrive_before_the_change_of_code(centre):
     await take_in(centre, moved_in(2, individual_number=None))
     assert len(await pointers(centre)) == 2
     await centre.execute(
-        "INSERT INTO provision_person (commitment, number, person_id, salt) "
-        "SELECT sha256(person_id::text::bytea), 1, person_id, sha256('') FROM person"
+        "INSERT INTO provision_person (envelope_id, place, number, person_id, salt) "
+        "SELECT person_id, 0, 1, person_id, sha256('') FROM person"
     )
     await take_in(centre, code_changed(1, 2))
 

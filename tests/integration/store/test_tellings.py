@@ -11,19 +11,15 @@ import pytest
 
 from fixtures.parts import NOON, written
 from openjuki.store import parts, provisions, tellings
-from openjuki.store.provisions import PersonTold, Provision, Tally
+from openjuki.store.provisions import Envelope, PersonTold, Provision, Tally
 from openjuki.store.tellings import Kind, Span
 
 pytestmark = pytest.mark.postgres
 
 HANAKO, TARO = 10_000_000_001, 20_000_000_004
 ONLINE = Provision(
-    sha256(b"1").digest(),
-    "agency-nenkin",
-    "a" * 32,
     0,
-    NOON,
-    None,
+    sha256(b"1").digest(),
     "state-118",
     "counter",
     "clerk",
@@ -34,18 +30,22 @@ ONLINE = Provision(
     ("法30条の9・別表第1の77の4の項",),
     ("name", "address"),
     "provision",
+    bytes(32),
+    b"{}",
 )
 YEAR = Span(NOON - timedelta(days=200), NOON + timedelta(days=165))
 
 
-async def told_online(book, *, code=HANAKO, person=7, **other):
+async def told_online(book, *, code=HANAKO, person=7, at=NOON, **other):
     """Somebody was told about in answer to a question."""
-    one = ONLINE._replace(commitment=sha256(f"{other}{code}".encode()).digest(), **other)
+    commitment = sha256(f"{other}{code}".encode()).digest()
+    envelope = Envelope("agency-nenkin", commitment.hex()[:32], None, at, 1, commitment)
+    one = ONLINE._replace(commitment=commitment, **other)
     await book.execute(
         "INSERT INTO code_succession (resident_code, person_id, since) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         [f"{code}", person, NOON],
     )
-    await provisions.keep(book, [], [one], [PersonTold(one.commitment, 1, person, bytes(32))])
+    await provisions.keep(book, [(envelope, [one], [PersonTold(0, 1, person, bytes(32))])])
 
 
 async def test_one_at_a_time_and_in_bulk_are_read_alike(centre):

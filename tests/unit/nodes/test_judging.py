@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -59,7 +58,7 @@ def test_equal_questions_are_decided_once(bench: Bench, monkeypatch: pytest.Monk
 
     judging_decide = judging.decide
     monkeypatch.setattr(judging, "decide", decide)
-    others = (ASK, replace(ASK, operator="b", terminal="b"), replace(ASK, reason="案件2"))
+    others = (ASK, ASK._replace(operator="b", terminal="b"), ASK._replace(reason="案件2"))
 
     found = [bench.decide(PENSIONS, None, ask, NUMBER) for ask in others]
 
@@ -83,7 +82,7 @@ def test_what_matters_is_decided_anew(bench: Bench, change: Any, refusal: Any):
     """After a question that is granted, one that differs where the law looks is decided by itself."""
     assert isinstance(bench.decide(PENSIONS, None, ASK, NUMBER), Grant)
 
-    assert bench.decide(PENSIONS, None, replace(ASK, **change), NUMBER) == refusal
+    assert bench.decide(PENSIONS, None, ASK._replace(**change), NUMBER) == refusal
 
 
 def test_keys_and_verified_items_are_decided_anew(bench: Bench):

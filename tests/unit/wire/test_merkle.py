@@ -18,6 +18,7 @@ from openjuki.wire.merkle import (
     needed_for_inclusion,
     node_hash,
     perfect_subtrees,
+    root_of,
     verify_consistency,
     verify_inclusion,
 )
@@ -65,6 +66,15 @@ def test_roots_are_those_of_the_rfc(size):
     tree = Tree.EMPTY.append(map(leaf_hash, LEAVES[:size]))
 
     assert (size, ROOTS[size]) == (tree.size, tree.root.hex())
+
+
+@given(st.integers(0, 300))
+def test_the_root_of_all_leaves_at_once_is_the_recursive_root(size):
+    """Whether a tree is to go on growing or not, its root is the same; the leaves are not touched."""
+    hashes = leaves(size)
+
+    assert root_of(tuple(hashes)) == root_of(hashes) == naive_root(hashes)
+    assert hashes == leaves(size)
 
 
 @given(st.lists(st.binary(max_size=4), max_size=70), st.data())

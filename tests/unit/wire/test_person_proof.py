@@ -18,8 +18,9 @@ from openjuki.wire.leaf import commitment
 from openjuki.wire.merkle import Tree, leaf_hash
 from openjuki.wire.note import Verifier
 from openjuki.wire.part import Part, PartRow, resident_code
-from openjuki.wire.person_proof import PersonProof, read_proof
+from openjuki.wire.person_proof import PersonProof
 from openjuki.wire.proof import Proof
+from openjuki.wire.proofs import read_proof
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = json.loads((ROOT / "tests/samples/v1/bulk-log.json").read_text(encoding="utf-8"))

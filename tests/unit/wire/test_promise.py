@@ -74,7 +74,7 @@ def test_what_is_promised_is_what_is_signed():
     promise = Promises(
         origin=origin(DIRECTORY.network, "centre"),
         time=_issued,
-        rows=(("provision.granted", bytes(range(32))), ("provision.refused", bytes(32))),
+        rows=(("provision.envelope", bytes(range(32))), ("provision.part", bytes(32))),
     )
 
     assert promise == read_promises(promise.sign(keys), directory=directory, at=_issued)

@@ -21,6 +21,7 @@ from openjuki.wire.envelope import Message
 from openjuki.wire.link import Mark, Pull, Pulled, receive
 from openjuki.wire.post import read, read_reply
 from openjuki.wire.relay import read_relay, relay_route
+from openjuki.wire.sealing import Encoding
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "v1"
 
@@ -131,6 +132,16 @@ def test_requests_are_read(case: dict[str, Any]):
     )
 
     assert expected == found
+
+
+def test_every_encoding_has_a_sample():
+    """What was written before contents were compressed with Zstandard is read for ever."""
+    payloads = [
+        Items(raw(json.loads(raw(case["document"]).partition(b"\n")[0])["payload"]))
+        for case in ENVELOPE["read"]
+    ]
+
+    assert {one.inner("content").take("encoding", str) for one in payloads} == set(Encoding)
 
 
 @cases(ENVELOPE, "read_reply")

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,8 @@ from openjuki.wire.document import Items
 from openjuki.wire.sealing import LONGEST_PLAINTEXT, Encoding, Sealed, seal, unseal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openjuki.pki.keys import NodeKeys, SealingPublicKey
 
 type Keys = dict[str, NodeKeys]
@@ -61,11 +64,23 @@ def test_an_old_sealing_key_still_opens(keys: Keys):
 
 
 def test_long_text_is_compressed_and_short_is_not(keys: Keys):
-    """Compressing pays from some length on."""
+    """Compressing pays from some length on; it is done with Zstandard."""
     long, short = seal(b"a" * 10_000, to(keys, TOKYO), b""), seal(b"a" * 100, to(keys, TOKYO), b"")
 
-    assert (long.encoding, short.encoding) == (Encoding.ZLIB, Encoding.IDENTITY)
+    assert (long.encoding, short.encoding) == (Encoding.ZSTD, Encoding.IDENTITY)
     assert len(long.ciphertext) < 200
+    assert unseal(long, keys[TOKYO], b"") == b"a" * 10_000
+
+
+@given(plaintext=st.binary(max_size=2_000), encoding=st.sampled_from(Encoding))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_encoding_is_read(keys: Keys, plaintext: bytes, encoding: Encoding):
+    """What older nodes compressed with zlib is read as what is compressed now, and as what is not."""
+    sealed = dishonest(keys, COMPRESS[encoding](plaintext), encoding)
+    received = Sealed.from_items(Items(sealed.to_dict()), sealed.ciphertext)
+
+    assert received.encoding is encoding
+    assert unseal(received, keys[CHIYODA], b"") == plaintext
 
 
 def test_two_recipients_cannot_be_shown_different_contents(keys: Keys):
@@ -102,7 +117,20 @@ def test_a_malformed_description_is_refused(keys: Keys, change: dict[str, object
         Sealed.from_items(Items(sealed.to_dict() | change), sealed.ciphertext)
 
 
-def dishonest(keys: Keys, plaintext: bytes, encoding: Encoding = Encoding.ZLIB) -> Sealed:
+def zstd(plaintext: bytes) -> bytes:
+    """A frame of Zstandard."""
+    return bytes(pa.Codec("zstd").compress(plaintext, asbytes=True))
+
+
+#: How each encoding is made.
+COMPRESS: dict[Encoding, Callable[[bytes], bytes]] = {
+    Encoding.ZSTD: zstd,
+    Encoding.ZLIB: zlib.compress,
+    Encoding.IDENTITY: bytes,
+}
+
+
+def dishonest(keys: Keys, plaintext: bytes, encoding: Encoding) -> Sealed:
     """What a dishonest sender may seal: a content key of his own and anything under it."""
     content_key, nonce = bytes(32), bytes(12)
     (public,) = to(keys, CHIYODA).values()
@@ -116,32 +144,47 @@ def dishonest(keys: Keys, plaintext: bytes, encoding: Encoding = Encoding.ZLIB) 
 
 
 @pytest.mark.parametrize(
-    "plaintext",
+    ("encoding", "plaintext"),
     [
-        pytest.param(b"no zlib", id="not compressed at all"),
-        pytest.param(zlib.compress(b"abc")[:-1], id="cut short"),
-        pytest.param(zlib.compress(b"abc") + b"x", id="with something behind it"),
+        pytest.param(Encoding.ZLIB, b"no zlib", id="not compressed at all"),
+        pytest.param(Encoding.ZLIB, zlib.compress(b"abc")[:-1], id="cut short"),
+        pytest.param(Encoding.ZLIB, zlib.compress(b"abc") + b"x", id="with something behind it"),
+        pytest.param(Encoding.ZLIB, zstd(b"abc"), id="compressed with Zstandard, said to be with zlib"),
+        pytest.param(Encoding.ZSTD, b"no zstd", id="not compressed at all, said to be with Zstandard"),
+        pytest.param(Encoding.ZSTD, zstd(b"abc")[:-1], id="a frame cut short"),
+        pytest.param(Encoding.ZSTD, zstd(b"abc" * 1000)[:5], id="no more than the head of a frame"),
+        pytest.param(Encoding.ZSTD, zstd(b"abc") + b"x", id="a frame with something behind it"),
+        pytest.param(Encoding.ZSTD, zstd(b"abc") + zstd(b"abc")[:-1], id="a second frame cut short"),
+        pytest.param(Encoding.ZSTD, zlib.compress(b"abc"), id="compressed with zlib, said to be otherwise"),
     ],
 )
-def test_what_does_not_inflate_is_refused(keys: Keys, plaintext: bytes):
+def test_what_does_not_inflate_is_refused(keys: Keys, encoding: Encoding, plaintext: bytes):
     """A compressed content is whole and nothing more."""
     with pytest.raises(BadEnvelope):
-        unseal(dishonest(keys, plaintext), keys[CHIYODA], b"")
+        unseal(dishonest(keys, plaintext, encoding), keys[CHIYODA], b"")
 
 
-def test_a_bomb_does_not_go_off(keys: Keys):
+@pytest.mark.parametrize("encoding", [Encoding.ZSTD, Encoding.ZLIB])
+def test_a_bomb_does_not_go_off(keys: Keys, encoding: Encoding):
     """Inflating stops at the longest plaintext; exactly that much is still read."""
-    bomb, largest = zlib.compress(bytes(LONGEST_PLAINTEXT + 1)), zlib.compress(bytes(LONGEST_PLAINTEXT))
+    bomb, largest = (COMPRESS[encoding](bytes(LONGEST_PLAINTEXT + more)) for more in (1, 0))
     with pytest.raises(OversizedMessage):
-        unseal(dishonest(keys, bomb), keys[CHIYODA], b"")
+        unseal(dishonest(keys, bomb, encoding), keys[CHIYODA], b"")
 
-    assert len(unseal(dishonest(keys, largest), keys[CHIYODA], b"")) == LONGEST_PLAINTEXT
+    assert len(unseal(dishonest(keys, largest, encoding), keys[CHIYODA], b"")) == LONGEST_PLAINTEXT
+
+
+def test_frames_behind_one_another_do_not_go_off_either(keys: Keys):
+    """The plaintext of all frames together has the longest length at most."""
+    frames = zstd(bytes(LONGEST_PLAINTEXT)) + zstd(b"x")
+    with pytest.raises(OversizedMessage):
+        unseal(dishonest(keys, frames, Encoding.ZSTD), keys[CHIYODA], b"")
 
 
 def test_a_ciphertext_of_no_length_is_refused(keys: Keys):
     """A ciphertext shorter than its tag does not open."""
     with pytest.raises(BadEnvelope):
-        unseal(replace(dishonest(keys, b""), ciphertext=b""), keys[CHIYODA], b"")
+        unseal(replace(dishonest(keys, b"", Encoding.ZSTD), ciphertext=b""), keys[CHIYODA], b"")
 
 
 def test_what_no_reader_would_inflate_is_not_sealed(keys: Keys):

@@ -7,7 +7,7 @@ request is in the ledger and in the journal (`deciding`), and only then somethin
 milliseconds travels in one envelope to each provider on each way (`envelopes`). Per person the nearest road is
 gone first: the own governor under tables 5 and 6, the Centre directly, and where the law says so the Centre
 through the own governor; what several roads lead to becomes one answer (`merging`). The provider records before it
-answers and promises its rows; whoever asked builds the same rows and holds them against the promise (`checking`).
+answers and promises its record; whoever asked builds the same and holds it against the promise (`checking`).
 Answer and promise are in the ledger (`keeping`) before anything is shown.
 
 A request that cannot be answered as a whole is not answered: its line says why, and what was told meanwhile.
@@ -89,7 +89,9 @@ class Asking:
         going, step = [place for place, plan in enumerate(case.plans) if plan.steps], 0
         while going:
             parcels = _parcels(case, going, step)
-            carried = await asyncio.gather(*(self._way(way).carry(one) for way, one in parcels.items()))
+            under_way = [self._way(way).carry(one) for way, one in parcels.items()]
+            # most requests go one way, and to gather one costs more than to wait for it
+            carried = await asyncio.gather(*under_way) if len(under_way) > 1 else [await under_way[0]]
             for parcel in carried:
                 for place, one in parcel.told.items():
                     told[place].append(one)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is believed of an answer (回答の検証): what its provider promises to have recorded, and no more than was granted.
 
-The rows of an envelope are not sent. Whoever asked builds them from its own questions and what came back, and
-holds them against the provider's signed promise: so the promise is about this question, this answer and this asker.
+What is written of an envelope is not sent. Whoever asked builds it from its own questions and what came back, and
+holds it against the provider's signed promise: so the promise is about these questions, these answers and this asker.
 """
 
 from __future__ import annotations
@@ -12,37 +12,33 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import IntegrityFailure
 from openjuki.wire.promise import read_promises
-from openjuki.wire.provided import rows
+from openjuki.wire.provided import ENVELOPE, Carried, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
-    from openjuki.wire.provided import Row
+    from openjuki.wire.provided import Row, Written
     from openjuki.wire.provision import Answers, Ask
 
 #: The member of a person in an answer that holds earlier records.
 HISTORY: Final = "history"
 
 
-def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way) -> tuple[Row, ...]:
-    """The rows that the provider promises, one for each question.
+def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way, envelope: str) -> Written:
+    """What the provider promises to have written of this envelope.
 
     Raises:
         BadEnvelope: not an answer to these questions.
         ForgedEnvelope, UnlistedNode, RevokedNode: not a promise of a node of this network.
-        IntegrityFailure: the promise is about other rows.
+        IntegrityFailure: the promise is about something else.
     """
     promise = read_promises(answers.promise, directory=node.directory, at=node.clock())
-    built = rows(asks, answers.answered, asker=node.id, through=way.through, at=answers.at)
+    built = written(asks, answers, Carried(node.id, envelope, way.through))
     said = (promise.origin, promise.time, promise.rows)
-    if said != (
-        node.directory.origin(way.provider),
-        answers.at,
-        tuple((row.kind, row.commitment) for row in built),
-    ):
-        raise IntegrityFailure("the answers do not come with the promise of their rows")
+    if said != (node.directory.origin(way.provider), answers.at, ((ENVELOPE, built.commitment),)):
+        raise IntegrityFailure("the answers do not come with the promise of their record")
     return built
 
 

@@ -71,11 +71,14 @@ async def _standings(
     """Who asks, as the node's records have them."""
     people = list(dict.fromkeys(asked.by for asked in batch if isinstance(asked.by, AtTerminal)))
     machines = list(dict.fromkeys(asked.by for asked in batch if isinstance(asked.by, Machine)))
+    affairs = {asked.affair for asked in batch}
     found: dict[AtTerminal | Machine, Standing | Refusal] = {}
     if people:
-        found.update(zip(people, await offices.find_all(connection, people, at), strict=True))
+        standings = await offices.find_all(connection, people, at, affairs=affairs)
+        found.update(zip(people, standings, strict=True))
     if machines:
-        found.update(zip(machines, await credentials.find_all(connection, machines, at), strict=True))
+        standings = await credentials.find_all(connection, machines, at, affairs=affairs)
+        found.update(zip(machines, standings, strict=True))
     return [found[asked.by] for asked in batch]
 
 

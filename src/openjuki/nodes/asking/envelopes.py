@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from openjuki.nodes.asking.deciding import Case
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
-    from openjuki.wire.provided import Row
-    from openjuki.wire.provision import Answered
+    from openjuki.wire.provided import Row, Written
+    from openjuki.wire.provision import Answered, Answers
 
 #: How many batches may be under way at a time, on each way: an envelope costs the same whatever is in it, so what
 #: comes meanwhile gathers.
 UNDER_WAY: Final = 2
-#: Requests of one question that go together. More would all come to go in one convoy, and each end would wait for the
-#: other: the first half is answered while the second is asked.
-TOGETHER: Final = 32
+#: Requests of one question that go together: transactions, seals and signatures cost the same whatever the length of a
+#: convoy. Who asks while one is under way goes with the next.
+TOGETHER: Final = 64
 #: What a question says that is nobody else's business: where the own ledger has what is confirmed.
 _OWN: Final = frozenset(("ledger", "question"))
 
@@ -54,6 +54,8 @@ class Told(NamedTuple):
 
     way: Way
     envelope: Envelope
+    #: Place of the row in the envelope, from 0.
+    place: int
     answered: Answered
     #: The answer, read.
     said: Mapping[str, Any]
@@ -116,7 +118,7 @@ class Carrying:
                 parcel.error = error
 
     async def _asked(self, asks: Sequence[Ask]) -> Iterator[Told]:
-        """What is told of these questions, with the promise of every row.
+        """What is told of these questions, with the promise of their record.
 
         Raises:
             PeerError, PeerUnavailable: no answer that may be believed.
@@ -132,15 +134,21 @@ class Carrying:
             issued=node.clock(),
         )
         answers = read_answers(await self._answered(request))
-        rows = checking.promised(node, asks, answers, way)
-        now = node.clock()
-        # what a node told itself has arrived
-        arrived = now if way.provider == node.id else None
-        envelope = Envelope(request.id, *way, answers.at, now, answers.promise, arrived, arrived)
+        written = checking.promised(node, asks, answers, way, request.id)
+        envelope = self._envelope(request.id, answers, written)
         return (
-            Told(way, envelope, answered, row.said, row)
-            for answered, row in zip(answers.answered, rows, strict=True)
+            Told(way, envelope, place, answered, row.said, row)
+            for place, (answered, row) in enumerate(zip(answers.answered, written.rows, strict=True))
         )
+
+    def _envelope(self, envelope: str, answers: Answers, written: Written) -> Envelope:
+        """What is kept of an envelope: enough to show of each of its rows alone that it was promised."""
+        now = self._node.clock()
+        # what a node told itself has arrived
+        arrived = now if self._way.provider == self._node.id else None
+        leaves = b"".join([row.commitment for row in written.rows])
+        record = (answers.salt, written.payload, leaves)
+        return Envelope(envelope, *self._way, answers.at, now, answers.promise, arrived, arrived, *record)
 
     async def _answered(self, request: Message) -> bytes:
         """The body of the provider's answer; a governor's own offices are answered within (法30条の15)."""

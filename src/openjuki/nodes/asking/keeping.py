@@ -171,6 +171,7 @@ def _told(shown_: Shown, told: Told, candidates: int) -> dict[str, Any]:
         "commitment": told.row.commitment.hex(),
         "envelope": told.envelope.id,
         "persons": answered.persons,
+        "place": told.place,
         "retention": answered.retention,
         "salt": answered.salt.hex(),
     }

@@ -97,7 +97,7 @@ class Planner(NamedTuple):
         told, number, keys = shown
         opened = self._opened(keys)
         if isinstance(opened, Opened):
-            asked |= {"of": told["commitment"], "candidate": number}
+            asked |= {"envelope": told["envelope"], "of": told["commitment"], "candidate": number}
             opened = opened._replace(nearest=[[Way(told["provider"], told["through"])]])
         return _plan(asked, keys, opened, unique=True)
 

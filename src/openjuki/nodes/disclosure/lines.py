@@ -6,17 +6,14 @@ Rules of this file:
 
 1. What the law forbids to confirm is not here: it is left out before anything is counted (個人情報保護法81条).
 2. A proof opens its row only where the row is about this person alone and was found by what is theirs. Otherwise it
-   shows that the row is there, when it was written and that it has not changed, and nothing of anybody else.
+   shows that the row is there, who asked and when, and that it has not changed, and nothing of anybody else.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from openjuki.config import JST
 from openjuki.errors import BadLog
@@ -25,8 +22,10 @@ from openjuki.store import buckets, checkpoints, disclosures, parts, proofs, rec
 from openjuki.store.verification.trust import Trust
 from openjuki.wire.checkpoint import with_cosignatures
 from openjuki.wire.proof import Proof
+from openjuki.wire.provided import path
 from openjuki.wire.proving import Wanted
 from openjuki.wire.provision import What
+from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -159,51 +158,52 @@ def _row(part: Part, row: PartRow, proof: PersonProof | None) -> Line:
 
 
 async def _proven(office: Office, connection: Connection, told: Sequence[TellingOf]) -> list[Line]:
-    found = await receipts.leaves(connection, [Wanted(one.at, one.commitment) for one in told])
-    signed = await covering(connection, [leaf.index for leaf in found.values()])
-    under = [leaf.index for leaf in found.values() if signed and leaf.index < signed.size]
-    if signed is None or not under:
+    found = await receipts.leaves(
+        connection, [*dict.fromkeys(Wanted(one.at, one.commitment) for one in told)]
+    )
+    signed = await checkpoints.covering(connection, [leaf.index for leaf in found.values()])
+    if signed is None:
         return [_line(one) for one in told]
-    shown = partial(
-        _proof,
-        origin=Trust.of(office.directory, office.id).read(signed.note).origin,
-        signed=signed,
-        inclusions=await proofs.inclusions(connection, under, signed.size),
-        rows=await disclosures.rows(connection, under),
+    envelopes = await _envelopes(office, connection, found, signed)
+    proven = {one.envelope for one in told if one.commitment in envelopes}
+    leaves = await disclosures.leaves(connection, proven)
+    return [
+        _line(one, _proof(one, envelopes[one.commitment], leaves[one.envelope]))
+        if one.envelope in proven
+        else _line(one)
+        for one in told
+    ]
+
+
+async def _envelopes(
+    office: Office, connection: Connection, found: Mapping[bytes, Leaf], signed: Signed
+) -> dict[bytes, Proof]:
+    """Of each envelope whose row is under this checkpoint, that it is in the journal; by its commitment."""
+    under = {committed: leaf for committed, leaf in found.items() if leaf.index < signed.size}
+    indexes = [leaf.index for leaf in under.values()]
+    included = await proofs.inclusions(connection, indexes, signed.size)
+    rows = await disclosures.rows(connection, indexes)
+    origin = Trust.of(office.directory, office.id).read(signed.note).origin
+    return {
+        committed: Proof(
+            origin=origin,
+            leaf=leaf.leaf,
+            index=leaf.index,
+            size=signed.size,
+            proof=included[leaf.index],
+            checkpoint=with_cosignatures(signed.note, signed.cosignatures),
+            payload=rows[leaf.index].payload,
+            salt=rows[leaf.index].salt,
+        )
+        for committed, leaf in under.items()
+    }
+
+
+def _proof(one: TellingOf, envelope: Proof, leaves: Sequence[bytes]) -> ProvisionProof:
+    closed = ProvisionProof(
+        commitment=leaves[one.place], place=one.place, path=path(leaves, one.place), envelope=envelope
     )
-    return [_line(one, shown(one, found.get(one.commitment))) for one in told]
-
-
-async def covering(connection: Connection, indexes: Collection[int]) -> Signed | None:
-    """The newest checkpoint that a witness has confirmed, or where it does not reach so far, the newest."""
-    confirmed = await checkpoints.latest_cosigned(connection)
-    if confirmed is not None and all(index < confirmed.size for index in indexes):
-        return confirmed
-    return await checkpoints.latest(connection)
-
-
-def _proof(
-    one: TellingOf,
-    leaf: Leaf | None,
-    *,
-    origin: str,
-    signed: Signed,
-    inclusions: Mapping[int, tuple[bytes, ...]],
-    rows: Mapping[int, tuple[bytes, bytes]],
-) -> Proof | None:
-    if leaf is None or leaf.index not in inclusions:
-        return None
-    salt, payload = rows.get(leaf.index, (None, None)) if is_own(one) else (None, None)
-    return Proof(
-        origin=origin,
-        leaf=leaf.leaf,
-        index=leaf.index,
-        size=signed.size,
-        proof=inclusions[leaf.index],
-        checkpoint=with_cosignatures(signed.note, signed.cosignatures),
-        payload=payload,
-        salt=salt,
-    )
+    return replace(closed, payload=one.row, salt=one.row_salt) if is_own(one) else closed
 
 
 def is_own(one: TellingOf) -> bool:
@@ -211,7 +211,7 @@ def is_own(one: TellingOf) -> bool:
     return one.alone and one.what in _OWN
 
 
-def _line(one: TellingOf, proof: Proof | None = None) -> Line:
+def _line(one: TellingOf, proof: ProvisionProof | None = None) -> Line:
     opened = proof is not None and proof.payload is not None
     return Line(
         at=one.at,
@@ -224,6 +224,6 @@ def _line(one: TellingOf, proof: Proof | None = None) -> Line:
         result=one.result,
         articles=one.articles,
         items=one.items,
-        proof=None if proof is None else orjson.loads(proof.to_json()),
+        proof=None if proof is None else proof.to_dict(),
         salt=one.salt if opened else None,
     )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.residents.changes import Reason
@@ -94,9 +94,14 @@ def _birth_date(recorded: str) -> Any:
     return RecordedDate.parse(recorded).to_json()
 
 
+#: Where each item stands in a hit.
+_PLACES: Final = {item: place for place, item in enumerate(Hit._fields)} | {
+    "resident_number": Hit._fields.index("holder")
+}
 #: Items that stand otherwise in JSON than in the book.
 _AS_JSON: Final[Mapping[str, Callable[[Hit, date], Any]]] = {
     "birth_date": lambda hit, _: _birth_date(hit.birth_date),
+    "resident_number": lambda hit, _: hit.resident_number,
     "state": Hit.standing,
     "date_of_change": lambda hit, _: hit.date_of_change.isoformat(),
 }
@@ -113,7 +118,7 @@ class _Form(NamedTuple):
 @lru_cache(maxsize=1024)
 def _form(items: tuple[str, ...]) -> _Form:
     others = tuple((item, _AS_JSON[item]) for item in items if item in _AS_JSON)
-    several = (
-        attrgetter(*items) if len(items) > 1 else lambda hit: tuple(getattr(hit, item) for item in items)
-    )
-    return _Form(items, several, others)
+    places = [_PLACES[item] for item in items]
+    # itemgetter gives a tuple for several places alone
+    read = itemgetter(*places) if len(places) > 1 else lambda hit: tuple(hit[place] for place in places)
+    return _Form(items, read, others)

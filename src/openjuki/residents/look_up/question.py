@@ -137,7 +137,7 @@ def _text(value: str) -> str:
 def _parsed(item: str, parse: Callable[[str], Any], value: Any) -> Any:
     try:
         return parse(value)
-    except (BadInput, ValueError, TypeError, AttributeError) as error:
+    except (BadInput, ValueError, TypeError, AttributeError, LookupError) as error:
         raise BadQuestion(f"malformed: {item}", where=Where(column=item)) from error
 
 
@@ -150,7 +150,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "municipality": LocalGovernmentCode.parse,
     "address": _text,
     "sex": Sex,
-    "matching": Matching,
+    "matching": {way.value: way for way in Matching}.__getitem__,
 }
 _ITEMS: Final = (
     "resident_code",

@@ -65,11 +65,12 @@ ORDER BY index DESC LIMIT 200;
 -- result; never about whom
 WITH said AS MATERIALIZED (
     SELECT kind, convert_from(payload, 'UTF8')::jsonb AS row FROM journal
-    WHERE index >= %(first)s AND index < %(size)s
-        AND kind IN ('provision.granted', 'provision.refused', 'provision.part') AND payload IS NOT NULL
+    WHERE index >= %(first)s AND index < %(size)s AND kind IN ('provision.envelope', 'provision.part')
 )
-SELECT row ->> 'asker', row ->> 'affair', row ->> 'result', row ->> 'through' IS NOT NULL, false, count(*)
-FROM said WHERE kind <> 'provision.part'
+SELECT asker, affair, result, through IS NOT NULL, false, count(*)
+FROM said JOIN provision_envelope AS envelope ON (asker, envelope) = (row ->> 'asker', row ->> 'envelope')
+JOIN provision ON envelope_id = envelope.id
+WHERE kind = 'provision.envelope'
 GROUP BY 1, 2, 3, 4
 UNION ALL
 SELECT row ->> 'asker', row ->> 'affair', result, row ->> 'through' IS NOT NULL, true, sum(number::bigint)::bigint

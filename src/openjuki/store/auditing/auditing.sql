@@ -2,57 +2,117 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- standing --
--- How large the journal is, and how much of it is signed
-SELECT tree.size, coalesce((SELECT max(size) FROM checkpoint), 0) FROM tree;
+-- How large the journal is, how much of it is signed, and the number of the last envelope
+SELECT tree.size, coalesce((SELECT max(size) FROM checkpoint), 0),
+    coalesce((SELECT max(id) FROM provision_envelope), 0)
+FROM tree;
 
--- rows --
--- Rows of the journal about online provisions, counted: how many were granted, and how many were erased
-SELECT count(*), count(*) FILTER (WHERE kind = 'provision.granted'), count(*) FILTER (WHERE payload IS NULL)
-FROM journal WHERE index >= %(first)s AND index < %(end)s AND kind IN ('provision.granted', 'provision.refused');
-
--- unlisted --
--- Such rows that the record of provisions does not list; a leaf begins {"commitment":"…
-SELECT index FROM journal
-LEFT JOIN provision ON provision.commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
-WHERE index >= %(first)s AND index < %(end)s AND kind IN ('provision.granted', 'provision.refused')
-    AND provision.commitment IS NULL
+-- journalled --
+-- Rows of the journal about envelopes, and what each commits to; a leaf begins {"commitment":"…
+SELECT index, payload, decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex') FROM journal
+WHERE index >= %(first)s AND index < %(end)s AND kind = 'provision.envelope'
 ORDER BY index;
 
--- misnamed --
--- Such rows about other persons than the record lists: it must name as many, in this order, each by the row's digest of
--- one of their codes
-SELECT index FROM journal
+-- unlisted --
+-- Such rows whose envelopes the record does not list
+SELECT said.index
+FROM unnest(%(indexes)s::bigint[], %(askers)s::text[], %(envelopes)s::text[], %(commitments)b::bytea[])
+    AS said (index, asker, envelope, commitment)
+LEFT JOIN provision_envelope AS listed USING (asker, envelope)
+WHERE listed.commitment IS DISTINCT FROM said.commitment
+ORDER BY said.index;
+
+-- envelopes --
+-- Envelopes after a number: what the journal says of each, and the leaves under its root, in their order; how many of
+-- its questions were granted and erased
+SELECT envelope.id, envelope.asker || '/' || envelope.envelope, envelope.through, envelope.at, written.payload,
+    coalesce(string_agg(provision.commitment, ''::bytea ORDER BY place), ''::bytea),
+    count(*) FILTER (WHERE result NOT IN ('not_permitted', 'malformed')),
+    count(place) FILTER (WHERE provision.payload IS NULL)
+FROM (
+    SELECT * FROM provision_envelope WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+) AS envelope
+LEFT JOIN provision ON envelope_id = envelope.id
+LEFT JOIN LATERAL (
+    SELECT payload FROM journal
+    WHERE recorded_at = envelope.at AND kind = 'provision.envelope'
+        AND substr(leaf, 16, 64) = convert_to(encode(envelope.commitment, 'hex'), 'UTF8')
+    UNION ALL
+    SELECT payload FROM journal_pending AS pending WHERE pending.commitment = envelope.commitment
+    LIMIT 1
+) AS written ON true
+GROUP BY envelope.id, envelope.asker, envelope.envelope, envelope.through, envelope.at, written.payload
+ORDER BY envelope.id;
+
+-- rewritten --
+-- Questions of these envelopes of which something else is written than their leaf commits to
+SELECT envelope.asker || '/' || envelope.envelope || '/' || place
+FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
+WHERE envelope_id = ANY(%(envelopes)s)
+    AND provision.commitment <> sha256('\x00'::bytea || salt || payload)
+ORDER BY envelope_id, place;
+
+-- misstated --
+-- Questions of these envelopes of which the record states something else than is written of them
+SELECT envelope.asker || '/' || envelope.envelope || '/' || place
+FROM provision
+JOIN provision_envelope AS envelope ON envelope.id = envelope_id
 CROSS JOIN LATERAL (
-    SELECT decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex') AS commitment,
-        convert_from(payload, 'UTF8')::jsonb -> 'persons' AS persons
+    -- what was rewritten need not be JSON
+    SELECT CASE
+        WHEN provision.commitment = sha256('\x00'::bytea || provision.salt || payload)
+        THEN convert_from(payload, 'UTF8')::jsonb
+    END AS row
 ) AS said
-WHERE index >= %(first)s AND index < %(end)s AND kind IN ('provision.granted', 'provision.refused')
-    AND payload IS NOT NULL
+WHERE envelope_id = ANY(%(envelopes)s) AND row IS NOT NULL
+    AND (
+        jsonb_build_object('affair', affair, 'method', method, 'office', office, 'operator', operator, 'what', what)
+            <> (row -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
+        OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
+            <> (row -> 'told') - ARRAY['count', 'malformed', 'rule']
+    )
+ORDER BY envelope_id, place;
+
+-- misnamed --
+-- Questions of these envelopes about other persons than the record lists: the row must name as many, in this order, each
+-- by the row's digest of one of their codes
+SELECT envelope.asker || '/' || envelope.envelope || '/' || place
+FROM provision
+JOIN provision_envelope AS envelope ON envelope.id = envelope_id
+CROSS JOIN LATERAL (
+    -- what was rewritten need not be JSON
+    SELECT CASE
+        WHEN provision.commitment = sha256('\x00'::bytea || provision.salt || payload)
+        THEN convert_from(payload, 'UTF8')::jsonb -> 'persons'
+    END AS persons
+) AS said
+WHERE envelope_id = ANY(%(envelopes)s) AND persons IS NOT NULL
     AND (
         jsonb_array_length(persons) <> (
-            SELECT count(*) FROM provision_person AS told WHERE told.commitment = said.commitment
+            SELECT count(*) FROM provision_person AS told
+            WHERE told.envelope_id = provision.envelope_id AND told.place = provision.place
         )
         OR EXISTS (
             SELECT FROM provision_person AS told
-            WHERE told.commitment = said.commitment AND NOT EXISTS (
+            WHERE told.envelope_id = provision.envelope_id AND told.place = provision.place AND NOT EXISTS (
                 SELECT FROM code_succession AS bears
                 WHERE bears.person_id = told.person_id
                     AND persons ->> (told.number - 1) = encode(sha256(told.salt || convert_to(bears.resident_code, 'UTF8')), 'hex')
             )
         )
     )
-ORDER BY index;
+ORDER BY envelope_id, place;
 
 -- unexplained --
--- Such rows whose content is gone, and nothing says that it was erased
-SELECT index FROM journal
-WHERE index >= %(first)s AND index < %(end)s AND kind IN ('provision.granted', 'provision.refused')
-    AND payload IS NULL
+-- Questions of these envelopes of which nothing is written any more, and nothing says that it was erased
+SELECT envelope.asker || '/' || envelope.envelope || '/' || place
+FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
+WHERE envelope_id = ANY(%(envelopes)s) AND payload IS NULL
     AND NOT EXISTS (
         SELECT FROM provision_erasure AS gone
-        WHERE gone.commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
+        WHERE gone.commitment = envelope.commitment AND gone.place = provision.place
     )
-ORDER BY index;
+ORDER BY envelope_id, place;
 
 -- parts_unlisted --
 -- Rows of the journal about parts that the log does not have
@@ -61,16 +121,6 @@ LEFT JOIN provision_part AS part ON part.commitment = decode(convert_from(substr
     AND part.at = recorded_at
 WHERE kind = 'provision.part' AND part.part IS NULL
 ORDER BY index;
-
--- provisions_unrecorded --
--- Provisions that are listed, and are in no row of the journal
-SELECT encode(commitment, 'hex') FROM provision
-WHERE NOT EXISTS (
-    SELECT FROM journal
-    WHERE recorded_at = provision.at AND kind IN ('provision.granted', 'provision.refused')
-        AND substr(leaf, 16, 64) = convert_to(encode(provision.commitment, 'hex'), 'UTF8')
-) AND NOT EXISTS (SELECT FROM journal_pending AS waits WHERE waits.commitment = provision.commitment)
-ORDER BY 1;
 
 -- parts_unrecorded --
 -- Parts that are in no row of the journal
@@ -81,15 +131,6 @@ WHERE NOT EXISTS (
         AND substr(leaf, 16, 64) = convert_to(encode(provision_part.commitment, 'hex'), 'UTF8')
 ) AND NOT EXISTS (SELECT FROM journal_pending AS waits WHERE waits.commitment = provision_part.commitment)
 ORDER BY part;
-
--- envelopes_miscounted --
--- Envelopes with more or fewer questions than are listed
-SELECT envelope.asker || '/' || envelope.envelope FROM provision_envelope AS envelope
-WHERE envelope.questions <> (
-    SELECT count(*) FROM provision
-    WHERE provision.asker = envelope.asker AND provision.envelope = envelope.envelope
-)
-ORDER BY 1;
 
 -- parts --
 -- The parts there are, and how many of the rows of each were erased as is said
@@ -128,7 +169,7 @@ WHERE indexed <> (run.run IS NOT NULL) ORDER BY part;
 -- askers --
 -- What was provided to whom: questions that were answered online, keys and rows in bulk
 SELECT asker, sum(online)::bigint, sum(keys)::bigint, sum(rows)::bigint FROM (
-    SELECT asker, count(*) AS online, 0 AS keys, 0 AS rows FROM provision GROUP BY asker
+    SELECT asker, sum(questions) AS online, 0 AS keys, 0 AS rows FROM provision_envelope GROUP BY asker
     UNION ALL
     SELECT asker, 0, sum(asked), sum(rows) FROM provision_part GROUP BY asker
 ) AS provided

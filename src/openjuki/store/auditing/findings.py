@@ -19,17 +19,19 @@ MOST_NAMED: Final = 100
 class What(StrEnum):
     """What does not add up (不一致の種類)."""
 
-    #: The journal has a row, and the record of provisions does not list it.
+    #: The journal has an envelope or a part, and the record of provisions does not list it.
     UNLISTED = "unlisted"
-    #: The record lists a provision or a part, and no row of the journal does.
+    #: The record lists an envelope or a part, and no row of the journal does.
     UNRECORDED = "unrecorded"
-    #: The journal says it of other persons than the record.
+    #: What is written of a question says it of other persons than the record.
     MISNAMED = "misnamed"
+    #: The record states something else of it than is written.
+    MISSTATED = "misstated"
     #: What a row says is gone, and nothing says that it was erased.
     UNEXPLAINED = "unexplained"
     #: An envelope or a part has more or fewer than it says.
     MISCOUNTED = "miscounted"
-    #: The rows of a part are not those that its root was signed over.
+    #: The rows of an envelope or a part are not those that its root was signed over, or one says something else.
     MISGROWN = "misgrown"
     #: What vouches for a run of the index does not fit it.
     NOT_VOUCHED_FOR = "not-vouched-for"
@@ -40,15 +42,19 @@ class What(StrEnum):
 SENTENCES: Final = {
     What.UNLISTED: (
         "記録簿にある提供が、提供の記録にありません。",
-        "The journal has a provision that the record does not list.",
+        "The journal has provisions that the record does not list.",
     ),
     What.UNRECORDED: (
         "提供の記録にあるものが、記録簿にありません。",
         "The record lists something that is in no row of the journal.",
     ),
     What.MISNAMED: (
-        "提供の記録にある本人が、記録簿の記載と一致しません。",
-        "The record names other persons than the journal.",
+        "提供の対象とされた本人が、署名された記載と一致しません。",
+        "The record lists other persons than its signed rows name.",
+    ),
+    What.MISSTATED: (
+        "提供の記録の項目が、署名された記載と一致しません。",
+        "The record states something else than its signed rows.",
     ),
     What.UNEXPLAINED: (
         "内容が失われていますが、消去の記録がありません。",
@@ -59,8 +65,8 @@ SENTENCES: Final = {
         "There are more or fewer than was signed.",
     ),
     What.MISGROWN: (
-        "部分の行が、署名されたハッシュと一致しません。",
-        "The rows of a part are not those that were signed.",
+        "電文又は部分の行が、署名されたハッシュと一致しません。",
+        "The rows of an envelope or a part are not those that were signed.",
     ),
     What.NOT_VOUCHED_FOR: (
         "索引が、記録簿にある目録と一致しません。",
@@ -78,7 +84,7 @@ class Discrepancy:
     """Something that does not add up (不一致)."""
 
     what: What
-    #: ``journal``, ``part``, ``run``, ``envelope`` or ``provision``, and which.
+    #: ``journal``, ``part``, ``run``, ``envelope`` or ``provision``, and which: a question by asker, envelope and place.
     kind: str
     which: int | str
 

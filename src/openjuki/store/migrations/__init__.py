@@ -47,13 +47,16 @@ def migrate(url: str, kind: Kind) -> tuple[str, ...]:
 
     Raises:
         StoreUnavailable: the database does not answer.
-        BadConfiguration: the login is not the owner's, or the groups are missing.
+        BadConfiguration: the login is not the owner's, the groups are missing, or what stands in the database cannot
+            be carried over.
     """
     try:
         with psycopg.connect(url) as connection:
             return _apply(connection, kind)
     except psycopg.OperationalError as error:
         raise StoreUnavailable from error
+    except psycopg.errors.RaiseException as error:
+        raise BadConfiguration(error.diag.message_primary or "a migration refuses this database") from error
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject) as error:
         raise BadConfiguration(
             "migrations need the owner's login, a member of juki_owner, and the groups juki_worker and juki_signer"

@@ -87,7 +87,7 @@ CREATE TABLE provision_erasure (
     CONSTRAINT provision_erasure_place_counts_from_zero CHECK (place >= 0)
 );
 COMMENT ON TABLE provision_erasure IS '消去した提供の記録';
-COMMENT ON COLUMN provision_erasure.commitment IS '記録簿の行（一括提供では部分の行）のコミットメント';
+COMMENT ON COLUMN provision_erasure.commitment IS '電文又は部分についての記録簿の行のコミットメント';
 COMMENT ON COLUMN provision_erasure.place IS '電文又は部分の中の順番（0から）';
 COMMENT ON COLUMN provision_erasure.in_bulk IS '一括提供か';
 COMMENT ON COLUMN provision_erasure.asker IS '照会元の機関';
@@ -103,5 +103,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON provision_run TO juki_worker;
 GRANT SELECT, INSERT, DELETE ON provision_bucket TO juki_worker;
 GRANT SELECT, INSERT, UPDATE ON provision_run_part TO juki_worker;
 -- It erases what the law lets it erase, and says so.
-GRANT DELETE ON provision_person, record, code_succession, number_succession TO juki_worker;
+GRANT DELETE ON record, code_succession, number_succession TO juki_worker;
 GRANT SELECT, INSERT ON provision_erasure TO juki_worker;

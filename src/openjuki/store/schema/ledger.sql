@@ -37,9 +37,10 @@ COMMENT ON COLUMN ledger_line.content IS '照会の内容（JSON）。記録簿�
 -- half of it is random, and to compress the rest takes longer than all else that is done for a line
 ALTER TABLE ledger_line ALTER COLUMN content SET STORAGE EXTERNAL;
 
--- What a request was answered: by providers, or at home where the own book said no.
+-- What a request was answered: by providers, or at home where the own book said no. Whoever puts it down has put down its
+-- line before; to look the line up once more would cost as much as to put the answer down.
 CREATE TABLE ledger_answer (
-    line text COLLATE "C" PRIMARY KEY REFERENCES ledger_line,
+    line text COLLATE "C" PRIMARY KEY,
     answered_at timestamptz NOT NULL,
     code text COLLATE "C",
     results text[] NOT NULL,
@@ -66,7 +67,12 @@ CREATE TABLE ledger_envelope (
     received_at timestamptz NOT NULL,
     promise bytea NOT NULL,
     receipted_at timestamptz,
-    proved_at timestamptz
+    proved_at timestamptz,
+    salt bytea,
+    payload bytea,
+    leaves bytea,
+    CONSTRAINT ledger_envelope_salt_is_256_bits CHECK (octet_length(salt) = 32),
+    CONSTRAINT ledger_envelope_leaves_are_sha256 CHECK (octet_length(leaves) % 32 = 0)
 );
 -- what is still to be receipted, and promises that are still to be looked after
 CREATE INDEX ledger_envelope_to_receipt ON ledger_envelope (received_at) WHERE receipted_at IS NULL;
@@ -77,7 +83,11 @@ COMMENT ON COLUMN ledger_envelope.told_at IS '提供者が記録した時';
 COMMENT ON COLUMN ledger_envelope.promise IS '提供者による記録の約束';
 COMMENT ON COLUMN ledger_envelope.receipted_at IS '受領を伝えた時';
 COMMENT ON COLUMN ledger_envelope.proved_at IS '約束の履行を確かめた時';
+COMMENT ON COLUMN ledger_envelope.salt IS '提供者の記録簿の行の塩';
+COMMENT ON COLUMN ledger_envelope.payload IS '提供者の記録簿の行の内容';
+COMMENT ON COLUMN ledger_envelope.leaves IS '照会ごとの行のコミットメント（順に連結）';
 ALTER TABLE ledger_envelope ALTER COLUMN promise SET STORAGE EXTERNAL;
+ALTER TABLE ledger_envelope ALTER COLUMN payload SET STORAGE EXTERNAL, ALTER COLUMN leaves SET STORAGE EXTERNAL;
 
 GRANT SELECT, INSERT ON ledger_line, ledger_answer TO juki_worker;
 GRANT SELECT, INSERT, UPDATE (receipted_at, proved_at) ON ledger_envelope TO juki_worker;

@@ -78,9 +78,11 @@ async def test_every_line_is_checked_and_any_change_is_found(informed: Informed)
         (line, {item: value})
         for line in (0, 2)
         for item, value in (
+            *([("what", "confirm")] if line == 2 else []),
             ("recipient", "agency-koan"),
             ("affair", "state-001"),
             ("at", "2026-11-21T12:00:00+09:00"),
+            ("through", "131016"),
             ("method", "media"),
             ("result", "none"),
             ("articles", ["法30条の9"] if line == 2 else ["法1条"]),
@@ -99,6 +101,30 @@ async def test_every_line_is_checked_and_any_change_is_found(informed: Informed)
     assert {one.shown for one in check(document, [])} == {Shown.BROKEN}
 
 
+async def test_a_proof_that_is_not_its_own_is_found(informed: Informed):
+    """Another row of the same envelope, another place, the envelope alone: none of them shows the line."""
+    code, other = {"resident_code": str(informed.code)}, {"name": "渡辺 葵", "birth_date": "1990-01-01"}
+    await informed.ask_together(code, other)
+    await informed.sign()
+    document = await disclosed(informed)
+    one, two = document["provisions"]["lines"]
+    wrong = {
+        "another row of the envelope": two["proof"],
+        "a row that it does not commit to": one["proof"] | {"payload": two["proof"]["payload"]},
+        "another place": one["proof"] | {"place": 1},
+        "a path to another root": one["proof"] | {"proof": two["proof"]["proof"]},
+        "the envelope alone": one["proof"]["envelope"],
+        "an envelope that is not shown": one["proof"]
+        | {"envelope": {k: v for k, v in one["proof"]["envelope"].items() if k not in {"payload", "salt"}}},
+        "no proof": {"schema": "openjuki/another/1"},
+    }
+
+    for what, proof in wrong.items():
+        forged = document["provisions"] | {"lines": [one | {"proof": proof}, two]}
+        checked = check(document | {"provisions": forged}, informed.keys())
+        assert (what, [line.shown for line in checked]) == (what, [Shown.BROKEN, Shown.OPENED])
+
+
 async def test_a_line_that_waits_is_said_to_wait(informed: Informed):
     """It is no fault."""
     await informed.ask({"resident_code": str(informed.code)})
@@ -111,6 +137,7 @@ async def test_the_page_says_what_the_document_says(informed: Informed):
     """Whom, when, for what, what, how, and where the proof lies, in both languages; and that there may be more."""
     document = await told_of(informed)
     drawn = page(document, proofs=lambda number: f"proofs/{number}.json")
+    bulk, _, online = (line["proof"] for line in document["provisions"]["lines"])
 
     for words in (
         "千代田区",
@@ -119,6 +146,9 @@ async def test_the_page_says_what_the_document_says(informed: Informed):
         "書かれた事項が同じかどうかだけを答えました",
         "一括提供",
         "proofs/3.json",
+        f"no. {bulk['index'] + 1} in row {bulk['part']['index']} of the journal",
+        f"no. {online['place'] + 1} in row {online['envelope']['index']} of the journal",
+        orjson.loads(online["envelope"]["leaf"])["commitment"][:16],
         "法令により、提供したかどうかをお答えできないものは、この一覧にありません",
         document["provisions"]["keys"][0].split("+")[0],
     ):

@@ -20,9 +20,9 @@ from openjuki.nodes.provision import REGISTER_WORK
 from openjuki.residents.changes import Reason
 from openjuki.store import parts
 from openjuki.wire.person_proof import PersonProof
-from openjuki.wire.proof import Proof
 from openjuki.wire.provided import person_digest
 from openjuki.wire.provision import What
+from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
     from fixtures.disclosing import Informed
@@ -39,8 +39,9 @@ async def told(informed: Informed, *withheld: str) -> list[Line]:
 async def test_every_provision_is_a_line_with_a_proof(informed: Informed):
     """The newest first: to whom, for what, under which article, which items; each proven with public keys alone."""
     first = await informed.ask({"resident_code": str(informed.code)})
-    await informed.ask({"name": "渡辺 葵", "birth_date": "1990-01-01"}, reason="転入届 2026-0013")
+    second = await informed.ask({"name": "渡辺 葵", "birth_date": "1990-01-01"}, reason="転入届 2026-0013")
     await informed.sign()
+    envelopes = {one.at: one.envelope for one in (first, second)}
 
     later, earlier = await told(informed)
 
@@ -50,8 +51,28 @@ async def test_every_provision_is_a_line_with_a_proof(informed: Informed):
     assert (earlier.keys, later.keys) == (("resident_code",), ("name", "birth_date"))
     assert later.at > earlier.at
     for line in (later, earlier):
-        proven = Proof.from_json(orjson.dumps(line.proof)).verify(informed.keys())
-        assert (proven.leaf.kind, proven.leaf.time) == ("provision.granted", line.at)
+        shown = ProvisionProof.from_json(orjson.dumps(line.proof)).verify(informed.keys())
+        assert (shown.proven.leaf.kind, shown.proven.leaf.time) == ("provision.envelope", line.at)
+        assert shown.envelope.carried == (CHIYODA, envelopes[line.at], "130001")
+
+
+async def test_a_line_shows_nothing_of_what_else_was_asked_with_it(informed: Informed):
+    """Of three questions of an envelope two are about somebody: each has its own proof, and hashes of the others."""
+    code = {"resident_code": str(informed.code)}
+    others = {"resident_code": str(code_of(77))}
+    first, between, last = await informed.ask_together(code, others, code)
+    await informed.sign()
+
+    lines = await told(informed)
+
+    shown = [ProvisionProof.from_json(orjson.dumps(line.proof)) for line in lines]
+    assert [one.verify(informed.keys()).place for one in shown] == [0, 2]
+    assert [one.payload for one in shown] == [first.row.payload, last.row.payload]
+    for line in lines:
+        (opened,) = [b64decode(line.proof["payload"])] if line.proof else []
+        everything = orjson.dumps(line.proof) + opened + b64decode(line.proof["envelope"]["payload"])
+        assert others["resident_code"].encode() not in everything
+        assert between.answered.salt.hex().encode() not in everything
 
 
 async def test_an_opened_row_can_be_shown_to_be_about_oneself(informed: Informed):
@@ -65,7 +86,7 @@ async def test_an_opened_row_can_be_shown_to_be_about_oneself(informed: Informed
     assert line.salt is not None
     said = orjson.loads(b64decode(line.proof["payload"]))
     assert said["persons"] == [person_digest(line.salt, informed.code)]
-    assert said["items"] == list(line.items)
+    assert said["told"]["items"] == list(line.items)
 
 
 async def test_a_row_about_several_people_stays_closed(informed: Informed):

@@ -213,7 +213,5 @@ ROLE = Role(
         Duty(proving.check, proving.EVERY),
         Duty(receipting.owed, receipting.EVERY),
         Duty(delivering.erase_old, delivering.EVERY),
-        Duty(receipting.owed, receipting.EVERY),
-        Duty(delivering.erase_old, delivering.EVERY),
     ),
 )

@@ -80,10 +80,12 @@ class NumberRule(StrEnum):
 OWN_DEFINITIONS: Final = ("keys", "narrowing", "items", "methods", "history", "retention")
 CODE: Final = "resident_code"
 NUMBER: Final = "individual_number"
+#: A municipality's own number of a person (宛名番号); in upper tiers, the book's own name for them.
+OWN_NAME: Final = "resident_number"
 #: What an answer may hold: identification information, what became of the person, a municipality's own number.
 ITEMS: Final = frozenset(
     {field.name for field in fields(IdentificationInformation)}
-    | {"state", "reason", "date_of_change", "resident_number"}
+    | {"state", "reason", "date_of_change", OWN_NAME}
 )
 
 
@@ -142,14 +144,15 @@ class Basis:
     def is_for(self, node: Kind, body: Body) -> bool:
         """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄).
 
-        An ordinance names bodies of its own prefecture.
+        An ordinance names bodies of its own prefecture; where it lets others be told by whose it is (法30条の13第2項,
+        法30条の14), bodies of theirs.
         """
         if not self.names:
             return node is self.recipient
         return (
             body.kind is self.recipient
             and not self.names.isdisjoint(body.names)
-            and self.government in {None, body.prefecture}
+            and (self.area is Area.PROVIDER or self.government in {None, body.prefecture})
         )
 
     def opens(self, keys: frozenset[Key]) -> bool:

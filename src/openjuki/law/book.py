@@ -156,7 +156,7 @@ def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
 
 def _text(file: Traversable) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # spreadsheets write a mark before the text
     except (UnicodeDecodeError, OSError) as error:
         raise BadConfiguration(f"cannot be read: {error}", where=Where(file=str(file))) from None
 

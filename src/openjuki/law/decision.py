@@ -128,6 +128,8 @@ def _is_competent(request: Request, body: Body, basis: Basis) -> bool:
     """Whether the node that is asked is the one that answers under the basis (法30条の25)."""
     if request.provider_kind is not basis.provider:
         return False
+    if basis.area is Area.PROVIDER and request.provider != basis.government:
+        return False
     if basis.provider is Kind.PREFECTURE:
         return (request.provider == body.prefecture) is (basis.area is Area.SAME_PREFECTURE)
     return (request.provider == request.recipient) is (basis.area is Area.OWN_REGISTER)
@@ -239,8 +241,7 @@ def roads(request: Request, book: Book, at: datetime) -> tuple[Road, ...] | Refu
     First the own book, then the own governor's, then the Centre directly, and last the Centre through the own
     governor, where the law sends the question there for persons of other prefectures. That last road leads to
     everybody to whom the direct one does: who has found the person does not go it, who wants all goes only it
-    (`uncovered`). Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) who asks must know whom:
-    `request` names it.
+    (`uncovered`). Under an ordinance of somebody else's (法30条の13第2項, 法30条の14) it is whose ordinance it is.
     """
     body = book.body(request.recipient, request.recipient_kind, request.prefecture)
     affair = in_force(request.affair, book, at)
@@ -284,5 +285,5 @@ def _provider(request: Request, body: Body, basis: Basis) -> str | None:
     if basis.provider is Kind.CENTRE:
         return CENTRE
     if basis.area is Area.PROVIDER:
-        return request.provider or None
+        return basis.government
     return request.recipient if basis.provider is Kind.MUNICIPALITY else body.prefecture

@@ -12,12 +12,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.law.basis import CODE, ITEMS, NUMBER, OWN_DEFINITIONS, Basis, Key, Method, NumberRule
+from openjuki.law.basis import (
+    CODE,
+    ITEMS,
+    NUMBER,
+    OWN_DEFINITIONS,
+    OWN_NAME,
+    Area,
+    Basis,
+    Key,
+    Method,
+    NumberRule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _LIKE: Final = "like"
+#: What a person is never looked for by less than (照会条件の限定).
+_LEAST: Final = tuple(
+    map(
+        frozenset,
+        (
+            {Key.RESIDENT_CODE},
+            {Key.INDIVIDUAL_NUMBER},
+            {Key.NAME, Key.BIRTH_DATE},
+            {Key.NAME, Key.ADDRESS},
+        ),
+    )
+)
 
 
 def _items(items: Any) -> tuple[str, ...]:
@@ -78,15 +101,20 @@ def read(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(basis: Basis) -> Basis:
-    """The basis, whose definitions let nothing out that the Act does not.
+    """The basis, whose definitions let nothing out that the Act does not, and nobody be looked for by less than must be.
 
     Raises:
-        ValueError: they let out the code or the number (住民票コードを除く, 個人番号を除く).
+        ValueError: they let out the code or the number (住民票コードを除く, 個人番号を除く), or what a book calls a person
+            by itself (宛名番号) beyond that book; or a combination of keys is too wide (照会条件の限定).
     """
     if CODE in basis.items and not basis.code:
         raise ValueError(f"the Act does not let {CODE} out under {basis.id}")
     if basis.number is NumberRule.NEVER and NUMBER in basis.items:
         raise ValueError(f"the Act does not let {NUMBER} out under {basis.id}")
+    if OWN_NAME in basis.items and basis.area is not Area.OWN_REGISTER:
+        raise ValueError(f"{OWN_NAME} is nobody else's business under {basis.id}")
+    if not all(any(least <= keys for least in _LEAST) for keys in basis.keys):
+        raise ValueError(f"a combination of keys is too wide under {basis.id}")
     return basis
 
 

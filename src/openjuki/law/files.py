@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.errors import BadConfiguration
@@ -20,6 +21,39 @@ if TYPE_CHECKING:
 
 #: What goes wrong when an entry lacks something, or has it in another form.
 MALFORMED: Final = (KeyError, ValueError, TypeError, AttributeError)
+
+
+def string(value: object) -> str:
+    """A text as TOML has it.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, str):
+        raise TypeError("a text stands in quotation marks")
+    return value
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """A list of texts as TOML has it; one text alone is none.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, list):
+        raise TypeError("texts stand in a list")
+    return tuple(map(string, value))
+
+
+def day(value: object) -> date:
+    """A day as TOML has it; a day with a time is none.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError("a day is written 2026-04-01")
+    return value
 
 
 class File(NamedTuple):

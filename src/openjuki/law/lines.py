@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.codes.local_government import municipalities
 from openjuki.law import definitions
-from openjuki.law.basis import Basis, NumberRule
+from openjuki.law.basis import Area, Basis, NumberRule
 from openjuki.law.edition import Line
-from openjuki.law.files import MALFORMED, File, Files
+from openjuki.law.files import MALFORMED, File, Files, string, strings
 from openjuki.refusal import Where
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from openjuki.config import Kind
     from openjuki.law.recipients import Recipients
+
+#: The first day on which a line stands, and the first on which it no longer does.
+type _Span = tuple[date, date | None]
 
 #: Columns of a table of affairs, and those that may be left out.
 COLUMNS: Final = ("affair", "basis", "row", "recipient", "law", "title")
@@ -81,37 +84,44 @@ class Lines:
         return found
 
     def _of_toml(self, file: File, since: date, until: date | None) -> Iterator[Line]:
-        where = Where(file=file.shown)
         for name, entry in self.files.tables(file).items():
+            where = Where(file=file.shown)
             try:
-                yield from [
-                    replace(line, since=since, until=until, where=where) for line in self._entry(name, entry)
-                ]
+                yield from [*self._entry(name, entry, (since, until), where)]
             except MALFORMED as error:
                 self.files.malformed(name, error, where)
 
-    def _entry(self, name: str, entry: Mapping[str, Any]) -> Iterator[Line]:
-        unknown = entry.keys() - _MEMBERS - set(entry["bases"])
+    def _entry(self, name: str, entry: Mapping[str, Any], stands: _Span, where: Where) -> Iterator[Line]:
+        """The lines of an entry, each of its bases in turn."""
+        names = strings(entry["bases"])
+        unknown = entry.keys() - _MEMBERS - set(names)
         if unknown:
             raise ValueError(f"no such member: {', '.join(sorted(unknown))}")
-        for basis in entry["bases"]:
-            row = {"affair": name, "row": "", "recipient": entry.get("recipient", ""), "law": entry["law"]}
-            yield Line(
-                affair=name,
-                title_ja=entry["title_ja"],
-                title_en=entry["title_en"],
-                law=entry["law"],
-                words=tuple(entry.get("words", ())),
-                basis=self._basis(self.bases[basis], row, date.max, entry.get(basis, {})),
-                since=date.min,
-                until=None,
-            )
+        if not names:
+            raise ValueError("it rests on no basis")
+        law, recipient = string(entry["law"]), string(entry.get("recipient", ""))
+        row = {"affair": name, "row": "", "recipient": recipient, "law": law}
+        bases = [self.bases[basis] for basis in names]
+        if any(map(_is_anothers, bases)):
+            raise ValueError("whose ordinance it is can only a table (CSV) say")
+        for basis in bases:
+            for since, until in self._spans(basis, law, stands):
+                yield Line(
+                    affair=name,
+                    title_ja=string(entry["title_ja"]),
+                    title_en=string(entry["title_en"]),
+                    law=law,
+                    words=strings(entry.get("words", [])),
+                    basis=self._basis(basis, row, since, entry.get(basis.id, {})),
+                    since=since,
+                    until=until,
+                    where=where,
+                )
 
     def _of_csv(self, file: File, since: date, until: date | None) -> Iterator[Line]:
         for where, row in self.files.rows(file, COLUMNS, MORE_COLUMNS):
             wrong = [(column, what) for column, holds, what in _CELLS if not holds(row)]
-            if row["basis"] not in self.bases:
-                wrong.append(("basis", "there is no such basis"))
+            wrong += self._wrong_basis(row)
             for column, what in wrong:
                 self._cell(row, what, where, column)
             if wrong:
@@ -121,16 +131,36 @@ class Lines:
             if ends is not None and ends <= begins:
                 self._cell(row, "it ends before it begins", where, "until")
                 continue
+            spans = self._spans(self.bases[row["basis"]], row["law"], (begins, ends))
             try:
-                yield self._line(row, since, begins, ends, where)
+                yield from [self._line(row, span, where) for span in spans]
             except MALFORMED as error:
                 self._cell(row, str(error), where, "basis")
+
+    def _wrong_basis(self, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """What is wrong with the basis of a row, by column."""
+        basis = self.bases.get(row["basis"])
+        if basis is None:
+            yield "basis", "there is no such basis"
+        elif _is_anothers(basis) and not row.get("government"):
+            yield "government", "it does not say whose ordinance it is"
 
     def _cell(self, row: Mapping[str, str], what: str, where: Where, column: str) -> None:
         self.files.malformed(row["affair"], ValueError(what), replace(where, column=column))
 
-    def _line(self, row: Mapping[str, str], day: date, since: date, until: date | None, where: Where) -> Line:
-        basis = self._basis(self.bases[row["basis"]], row, day, {})
+    def _spans(self, basis: Basis, laws: str, stands: _Span) -> Iterator[_Span]:
+        """The time of a line, cut where the recipient may begin to use the number (番号法9条1項)."""
+        since, until = stands
+        begins = self._number_since(basis, laws)
+        if begins is None or begins <= since or begins >= (until or date.max):
+            yield stands
+        else:
+            yield since, begins
+            yield begins, until
+
+    def _line(self, row: Mapping[str, str], span: _Span, where: Where) -> Line:
+        since, until = span
+        basis = self._basis(self.bases[row["basis"]], row, since, {})
         return Line(
             affair=row["affair"],
             title_ja=row["title"],
@@ -145,12 +175,11 @@ class Lines:
         )
 
     def _basis(self, basis: Basis, row: Mapping[str, str], day: date, own: Mapping[str, Any]) -> Basis:
-        """A basis as a row of a file of this day has it."""
+        """A basis as a row has it from this day on."""
         more = {**self.overrides.get(row["affair"], {}).get(basis.id, {}), **definitions.read(own)}
         base = definitions.check(replace(basis, **more)) if more else basis
-        if basis.number is NumberRule.NUMBER_ACT and not self._may_use_number(
-            basis.recipient, row["law"], day
-        ):
+        number_since = self._number_since(basis, row["law"])
+        if number_since is None or day < number_since:
             base = definitions.without_number(base) if more else self._without_number(base)
         if not row["recipient"] and not row["row"]:
             return base
@@ -163,9 +192,12 @@ class Lines:
             government=row.get("government") or None,
         )
 
-    def _may_use_number(self, kind: Kind, laws: str, day: date) -> bool:
-        since = self.number_laws[kind]
-        return any(since.get(law.strip(), date.max) <= day for law in laws.split(";"))
+    def _number_since(self, basis: Basis, laws: str) -> date | None:
+        """From which day on the Number Act lets the recipient use the number under one of these laws; None: never."""
+        if basis.number is not NumberRule.NUMBER_ACT:
+            return date.min
+        listed = self.number_laws[basis.recipient]
+        return min((listed[law] for law in map(str.strip, laws.split(";")) if law in listed), default=None)
 
     def _without_number(self, basis: Basis) -> Basis:
         if basis.id not in self._numberless:
@@ -202,6 +234,11 @@ def _check_overlaps(lines: list[Line], files: Files) -> None:
 
 def _overlap(one: Line, other: Line) -> bool:
     return one.since < (other.until or date.max) and other.since < (one.until or date.max)
+
+
+def _is_anothers(basis: Basis) -> bool:
+    """Whether it lets somebody be told by whose ordinance it is (法30条の13第2項・第3項, 法30条の14)."""
+    return basis.area is Area.PROVIDER
 
 
 def _article(basis: Basis, row: str) -> str:

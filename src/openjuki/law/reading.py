@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import municipalities
@@ -13,14 +12,15 @@ from openjuki.config import Kind
 from openjuki.law import definitions
 from openjuki.law.basis import Area, Basis, NumberRule, Route
 from openjuki.law.edition import plain
-from openjuki.law.files import MALFORMED, Files
+from openjuki.law.files import MALFORMED, Files, day, string, strings
 from openjuki.law.lines import Lines
 from openjuki.law.recipients import Listing, NameClass, Recipients
 from openjuki.law.retention import Retention
 from openjuki.refusal import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from openjuki.errors import BadConfiguration
     from openjuki.law.edition import Line
@@ -71,14 +71,16 @@ def read(texts: Mapping[str, str], added: Mapping[str, str], shown: str = "") ->
         retentions=_retentions(files),
     )
     bases = _bases(files)
+    overrides = _overrides(files, bases)
     lines = Lines(
         files=files,
         bases=bases,
         recipients=tables.recipients,
-        overrides=_overrides(files, bases),
+        overrides=_by_affair(overrides),
         number_laws=_number_laws(files),
     )
     found = Found(lines.read(), tables, files.faults)
+    _check_overrides(files, found, overrides)
     _check_retentions(files, found)
     return found
 
@@ -103,15 +105,15 @@ def _bases(files: Files) -> dict[str, Basis]:
 def _basis(name: str, law: Mapping[str, Any], own: Mapping[str, Any]) -> Basis:
     basis = Basis(
         id=name,
-        article=law["article"],
-        title_ja=law["title_ja"],
-        title_en=law["title_en"],
+        article=string(law["article"]),
+        title_ja=string(law["title_ja"]),
+        title_en=string(law["title_en"]),
         recipient=Kind(law["recipient"]),
         provider=Kind(law["provider"]),
         area=Area(law["area"]),
         route=Route(law["route"]),
-        since=_day(law["since"]),
-        until=_day(law["until"]) if "until" in law else None,
+        since=day(law["since"]),
+        until=day(law["until"]) if "until" in law else None,
         code=law.get("code", False) is True,
         number=NumberRule(law.get("number", NumberRule.NEVER)),
         table=law.get("table"),
@@ -144,8 +146,8 @@ def _listing(entry: Mapping[str, Any]) -> Listing:
     return Listing(
         kind=Kind(entry["kind"]),
         government=government,
-        organs=tuple(entry.get("organs", ())),
-        names=frozenset(entry.get("names", ())),
+        organs=strings(entry.get("organs", [])),
+        names=frozenset(strings(entry.get("names", []))),
     )
 
 
@@ -169,15 +171,34 @@ def _articles(files: Files) -> dict[str, Article]:
     return {row["article"]: Article(**row) for _, row in files.rows_of("articles.csv", columns)}
 
 
-def _overrides(files: Files, bases: Mapping[str, Basis]) -> dict[str, dict[str, Mapping[str, Any]]]:
+class _Override(NamedTuple):
+    """What an affair says otherwise under a basis (事務ごとの定め), and where."""
+
+    where: Where
+    affair: str
+    basis: str
+    says: Mapping[str, Any]
+
+
+def _overrides(files: Files, bases: Mapping[str, Basis]) -> list[_Override]:
+    found: list[_Override] = []
+    for file, affair, entry in files.entries("overrides.toml"):
+        where = Where(file=file.shown)
+        try:
+            found += [
+                _Override(where, affair, bases[name].id, definitions.read(says))
+                for name, says in entry.items()
+            ]
+        except MALFORMED as error:
+            files.malformed(affair, error, where)
+    return found
+
+
+def _by_affair(overrides: Iterable[_Override]) -> dict[str, dict[str, Mapping[str, Any]]]:
     """What affairs say otherwise, by affair and basis; a file that is added says it anew."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for file, affair, entry in files.entries("overrides.toml"):
-        try:
-            own = {bases[name].id: definitions.read(table) for name, table in entry.items()}
-            found[affair] = {**found.get(affair, {}), **own}
-        except MALFORMED as error:
-            files.malformed(affair, error, Where(file=file.shown))
+    for one in overrides:
+        found.setdefault(one.affair, {})[one.basis] = one.says
     return found
 
 
@@ -186,7 +207,7 @@ def _number_laws(files: Files) -> dict[Kind, dict[str, date]]:
     found: dict[Kind, dict[str, date]] = {kind: {} for kind in Kind}
     for file, kind, laws in files.entries("number_act.toml"):
         try:
-            found[Kind(kind)].update({law: _day(since) for law, since in laws.items()})
+            found[Kind(kind)].update({law: day(since) for law, since in laws.items()})
         except MALFORMED as error:
             files.malformed(kind, error, Where(file=file.shown))
     return found
@@ -207,7 +228,20 @@ def _retention(name: str, entry: Mapping[str, Any]) -> Retention:
     years = entry["years"]
     if type(years) is not int or not 1 <= years <= LONGEST:
         raise ValueError(f"a record is kept for 1 to {LONGEST} years")
-    return Retention(id=name, title_ja=entry["title_ja"], title_en=entry["title_en"], years=years)
+    return Retention(
+        id=name, title_ja=string(entry["title_ja"]), title_en=string(entry["title_en"]), years=years
+    )
+
+
+def _check_overrides(files: Files, found: Found, overrides: Iterable[_Override]) -> None:
+    """What is said otherwise is said of an affair that the book has, under a basis that it rests on."""
+    if files.faults:  # of lines that could not be read nobody knows
+        return
+    rests_on = {(line.affair, line.basis.id) for line in found.lines}
+    for one in overrides:
+        if (one.affair, one.basis) not in rests_on:
+            unknown = ValueError(f"no affair of this name rests on {one.basis}")
+            files.malformed(one.affair, unknown, one.where)
 
 
 def _check_retentions(files: Files, found: Found) -> None:
@@ -220,17 +254,11 @@ def _check_retentions(files: Files, found: Found) -> None:
             files.malformed(line.affair, unknown, line.where)
 
 
-def _day(value: object) -> date:
-    if not isinstance(value, date):
-        raise TypeError("a day is written 2026-04-01")
-    return value
-
-
 def _synonyms(files: Files) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for file, name, words in files.entries("words.toml"):
         try:
-            found.update({plain(word): tuple(map(plain, meant)) for word, meant in words.items()})
+            found.update({plain(word): tuple(map(plain, strings(meant))) for word, meant in words.items()})
         except MALFORMED as error:
             files.malformed(name, error, Where(file=file.shown))
     return found

@@ -23,7 +23,8 @@ BOOK = Book.load()
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=JST)
 OLD = datetime(2023, 12, 1, 12, 0, tzinfo=JST)
 TOKYO, SHIZUOKA, HOKKAIDO, FUKUSHIMA = "130001", "220001", "010006", "070009"
-CHIYODA, OTARU, HAMAMATSU = "131016", "012033", "221309"
+CHIYODA, OTARU, HAMAMATSU, SAPPORO = "131016", "012033", "221309", "011002"
+COLUMNS = "affair,basis,row,recipient,law,title,government\n"
 NAME_AND_BIRTH = frozenset({Key.NAME, Key.BIRTH_DATE})
 NUMBER = frozenset({Key.INDIVIDUAL_NUMBER})
 
@@ -364,7 +365,7 @@ def test_a_text_changes_at_midnight(affair: str, old, new):
 
 def test_provision_by_another_prefectures_ordinance_names_whose():
     """法30条の13第2項: a prefecture may let others ask; they are told of its own persons, and of nobody else."""
-    row = "affair,basis,row,recipient,law,title\nx-1,30-13-2,条例9条,都道府県知事,静岡県条例,道路の管理\n"
+    row = f"{COLUMNS}x-1,30-13-2,条例9条,都道府県知事,静岡県条例,道路の管理,{SHIZUOKA}\n"
     book = Book.read(packaged(), {"affairs/ordinance-220001/2026-01-01.csv": row})
     request = ask(TOKYO, Kind.PREFECTURE, "x-1", SHIZUOKA)
 
@@ -372,22 +373,25 @@ def test_provision_by_another_prefectures_ordinance_names_whose():
     assert isinstance(decision, Grant)
     assert isinstance(decision.basis_for(SHIZUOKA), Basis)
     assert decision.basis_for(TOKYO) is refusals.OUTSIDE_THE_AREA
-    assert decide(replace(request, provider=TOKYO), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
-    (road,) = _roads(request, book)
+    for other in (TOKYO, HOKKAIDO):
+        assert decide(replace(request, provider=other), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
+    (road,) = _roads(replace(request, provider="centre"), book)
     assert (road.provider, road.through) == (SHIZUOKA, None)
-    assert roads(replace(request, provider=""), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
+    own = ask(SHIZUOKA, Kind.PREFECTURE, "x-1", SHIZUOKA)
+    assert decide(own, book, NOON) is refusals.PROVIDER_NOT_COMPETENT
 
 
 def test_provision_by_another_municipalitys_ordinance():
     """法30条の14: a mayor provides from the own register."""
-    row = "affair,basis,row,recipient,law,title\nx-1,30-14,条例1条,市町村長,小樽市条例,墓地の管理\n"
+    row = f"{COLUMNS}x-1,30-14,条例1条,市町村長,小樽市条例,墓地の管理,{OTARU}\n"
     book = Book.read(packaged(), {"affairs/ordinance-012033/2026-01-01.csv": row})
     request = ask(CHIYODA, Kind.MUNICIPALITY, "x-1", OTARU)
 
     decision = decide(request, book, NOON)
     assert isinstance(decision, Grant)
     assert isinstance(decision.basis_for(HOKKAIDO), Basis)
-    assert decide(replace(request, provider=CHIYODA), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
+    for other in (CHIYODA, SAPPORO):
+        assert decide(replace(request, provider=other), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
 
 
 # Roads

@@ -27,6 +27,14 @@ area = "nation"
 route = "direct"
 since = 2027-01-01
 """
+ENTRY = """
+[x-1]
+title_ja = "旅券の発給"
+title_en = "Passports"
+law = "旅券法"
+recipient = "外務省"
+bases = ["30-9"]
+"""
 ITEMS = '[30-99]\nkeys = [["name", "address"]]\nnarrowing = []\nitems = [{}]\nmethods = ["online"]\n'
 
 
@@ -71,6 +79,7 @@ def test_a_good_row_is_a_line_of_the_book():
         pytest.param({"until": "2027-01-01"}, "until", "ends before it begins", id="no day at all"),
         pytest.param({"status": "maybe"}, "status", "awaited", id="a status that is none"),
         pytest.param({"government": "131010"}, "government", "no local government", id="no such government"),
+        pytest.param({"basis": "30-13-2"}, "government", "whose ordinance", id="an ordinance of nobody"),
     ],
 )
 def test_a_bad_cell_is_named(cells: dict[str, str], column: str, words: str):
@@ -118,6 +127,37 @@ def test_an_awaited_affair_needs_no_text():
             id="an unknown member",
         ),
         pytest.param(
+            {"affairs/p/2027-01-01.toml": ENTRY.replace('"30-9"', "")},
+            "affairs/p/2027-01-01.toml",
+            None,
+            "no basis",
+            id="an affair that rests on nothing",
+        ),
+        pytest.param(
+            {"affairs/p/2027-01-01.toml": ENTRY.replace("30-9", "30-14")},
+            "affairs/p/2027-01-01.toml",
+            None,
+            "whose ordinance",
+            id="an entry of an ordinance of nobody",
+        ),
+        *(
+            pytest.param(
+                {"affairs/p/2027-01-01.toml": ENTRY.replace(said, "1")},
+                "affairs/p/2027-01-01.toml",
+                None,
+                "quotation marks",
+                id=f"{said} is no number",
+            )
+            for said in ('"旅券の発給"', '"Passports"', '"旅券法"', '"外務省"')
+        ),
+        pytest.param(
+            {"affairs/p/2027-01-01.toml": ENTRY + 'words = "査証"\n'},
+            "affairs/p/2027-01-01.toml",
+            None,
+            "in a list",
+            id="words that are one",
+        ),
+        pytest.param(
             {"bases.toml": BASIS.replace("30-99", "30-9")}, "bases.toml", None, "already", id="a basis again"
         ),
         pytest.param({"bases.toml": BASIS}, "bases.toml", None, "'30-99'", id="a basis without defaults"),
@@ -150,6 +190,36 @@ def test_an_awaited_affair_needs_no_text():
             id="a definition that lets the number out",
         ),
         pytest.param(
+            {"bases.toml": BASIS, "defaults.toml": ITEMS.format('"resident_number"')},
+            "bases.toml",
+            None,
+            "nobody else's business",
+            id="a definition that lets a book's own number out",
+        ),
+        *(
+            pytest.param(
+                {
+                    "bases.toml": BASIS,
+                    "defaults.toml": ITEMS.format('"name"').replace('["name", "address"]', keys),
+                },
+                "bases.toml",
+                None,
+                "too wide",
+                id=f"{keys} is too wide",
+            )
+            for keys in ("[]", '["sex"]', '["name"]', '["name", "sex"]', '["birth_date", "address"]')
+        ),
+        pytest.param(
+            {
+                "bases.toml": BASIS.replace("2027-01-01", "2027-01-01T00:00:00"),
+                "defaults.toml": ITEMS.format('"name"'),
+            },
+            "bases.toml",
+            None,
+            "a day is written",
+            id="a first day with an hour",
+        ),
+        pytest.param(
             {"bases.toml": BASIS.replace("2027-01-01", '"soon"'), "defaults.toml": ITEMS.format('"name"')},
             "bases.toml",
             None,
@@ -162,6 +232,20 @@ def test_an_awaited_affair_needs_no_text():
             None,
             "30-99",
             id="an unknown basis",
+        ),
+        pytest.param(
+            {"overrides.toml": "[state-9999.30-9]\nhistory = true\n"},
+            "overrides.toml",
+            None,
+            "no affair of this name rests on 30-9",
+            id="an unknown affair",
+        ),
+        pytest.param(
+            {"overrides.toml": "[state-115.30-11-1-1]\nhistory = true\n"},
+            "overrides.toml",
+            None,
+            "no affair of this name rests on 30-11-1-1",
+            id="a basis on which the affair does not rest",
         ),
         pytest.param(
             {"overrides.toml": "[x.30-9]\nhistory = 1\n"},
@@ -179,8 +263,32 @@ def test_an_awaited_affair_needs_no_text():
         pytest.param(
             {"number_act.toml": '[agency]\n"法" = 1\n'}, "number_act.toml", None, "a day", id="no day"
         ),
+        pytest.param(
+            {"number_act.toml": '[agency]\n"法" = 2027-01-01T00:00:00\n'},
+            "number_act.toml",
+            None,
+            "a day",
+            id="a day with an hour",
+        ),
         pytest.param({"number_act.toml": "[laws]\n"}, "number_act.toml", None, "laws", id="no kind"),
         pytest.param({"words.toml": "words = 1\n"}, "words.toml", None, "words", id="no words"),
+        pytest.param(
+            {"words.toml": '[words]\n"査証" = "旅券"\n'}, "words.toml", None, "in a list", id="one word"
+        ),
+        pytest.param(
+            {"bodies.toml": '[a]\nkind = "agency"\nnames = "外務省"\n'},
+            "bodies.toml",
+            None,
+            "in a list",
+            id="names that are one",
+        ),
+        pytest.param(
+            {"retention.toml": '[provision]\ntitle_ja = 1\ntitle_en = "x"\nyears = 7\n'},
+            "retention.toml",
+            None,
+            "quotation marks",
+            id="a title that is a number",
+        ),
         pytest.param(
             {"bodies.toml": '[a]\nkind = "club"\n'}, "bodies.toml", None, "club", id="no kind of body"
         ),
@@ -305,6 +413,32 @@ def test_an_override_cannot_give_the_number_where_the_number_act_does_not(law: s
     assert one.bases[0].opens(frozenset({Key.INDIVIDUAL_NUMBER})) is number
 
 
+@pytest.mark.parametrize("path", [PATH, "affairs/p/2027-01-01.toml"])
+@pytest.mark.parametrize(
+    ("listed", "days"),
+    [
+        pytest.param(None, (), id="never listed"),
+        pytest.param("2016-01-01", ("2027-01-01", "2027-06-30", "2027-07-01"), id="listed before"),
+        pytest.param("2027-07-01", ("2027-07-01",), id="listed while the file stands"),
+        pytest.param("2028-01-01", (), id="listed when the next file stands"),
+    ],
+)
+def test_the_number_is_open_from_the_day_on_which_the_law_is_listed(path: str, listed: str | None, days):
+    """番号法9条1項: item and key come on that day, not with the next file; a law that is not listed never has them."""
+    text = HEADER + row(law="新法") if path == PATH else ENTRY.replace("旅券法", "新法")
+    added = {path: text, NEXT: HEADER}
+    if listed:
+        added["number_act.toml"] = f'[agency]\n"新法" = {listed}\n'
+    book = Book.read(packaged(), added)
+
+    for day in ("2027-01-01", "2027-06-30", "2027-07-01"):
+        one = book.affair("x-1", date.fromisoformat(day))
+        assert one is not None
+        assert ("individual_number" in one.bases[0].items) is (day in days)
+        assert one.bases[0].opens(frozenset({Key.INDIVIDUAL_NUMBER})) is (day in days)
+    assert book.affair("x-1", date(2028, 1, 1)) is None
+
+
 def test_a_basis_may_be_added():
     """A later Act brings a provision: its facts and our definitions, in the folder of the home."""
     added = {
@@ -316,6 +450,15 @@ def test_a_basis_may_be_added():
 
     assert one is not None
     assert one.bases[0].article == "法30条の99・条例1条"
+
+
+def test_a_table_as_a_spreadsheet_saves_it_is_read(tmp_path):
+    """It begins with a byte order mark, and its lines end as those of another system."""
+    path = tmp_path / PATH
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xef\xbb\xbf" + (HEADER + GOOD).replace("\n", "\r\n").encode())
+
+    assert Book.load(tmp_path).affair("x-1", date(2027, 1, 1)) is not None
 
 
 def test_text_that_is_no_text_is_told(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from fixtures.network import CHIYODA, NOON, TOKYO
 from openjuki.config import JST
 from openjuki.law.basis import Method
-from openjuki.law.book import Book
+from openjuki.law.book import Book, packaged
 from openjuki.nodes.asking import Asked, AtTerminal
 from openjuki.nodes.asking.merging import Way
 from openjuki.nodes.asking.opening import IN_THE_OWN_BOOK, Opened, Opening
@@ -53,6 +53,29 @@ def test_a_town_asks_nobody_for_what_only_its_own_book_has(directory: Directory)
     early = Opening(BOOK, directory.node(CHIYODA), datetime(2015, 1, 1, tzinfo=JST))
 
     assert early.opened(ASKED, STANDING, None, CODE) is IN_THE_OWN_BOOK
+
+
+@pytest.mark.parametrize(
+    ("node", "row"),
+    [
+        pytest.param(CHIYODA, "30-14,条例1条,市町村長,小樽市条例,墓地の管理,012033", id="another town's"),
+        pytest.param(TOKYO, "30-13-2,条例9条,都道府県知事,静岡県条例,道路の管理,220001", id="a governor's"),
+    ],
+)
+def test_nobody_is_asked_under_an_ordinance_to_whose_government_there_is_no_road(
+    directory: Directory, node: str, row: str
+):
+    """法30条の13第2項, 法30条の14: the Centre may not answer for them, and the own book has nothing to say."""
+    rows = f"affair,basis,row,recipient,law,title,government\nx-1,{row}\n"
+    book = Book.read(packaged(), {"affairs/ordinance/2026-01-01.csv": rows})
+    opening = Opening(book, directory.node(node), NOON)
+    asked = replace(ASKED, affair="x-1", method=Method.ONLINE)
+    standing = replace(STANDING, affairs=frozenset(("x-1",)))
+
+    said = opening.opened(asked, standing, None, ("name", "birth_date"))
+
+    assert isinstance(said, Refusal)
+    assert said.rule == "provider-not-competent"
 
 
 @pytest.mark.parametrize(

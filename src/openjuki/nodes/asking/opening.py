@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from openjuki.config import CENTRE, Kind
-from openjuki.law.basis import Key
+from openjuki.law import refusals
+from openjuki.law.basis import Area, Key
 from openjuki.law.decision import Request, roads
 from openjuki.nodes.asking.merging import steps
 from openjuki.refusal import Refusal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from openjuki.law.book import Book
+    from openjuki.law.decision import Road
     from openjuki.nodes.asking.asked import Asked
     from openjuki.nodes.asking.merging import Steps
     from openjuki.store.offices import Standing
@@ -106,8 +108,15 @@ class Opening:
         decision = roads(request, self._book, self._at)
         if isinstance(decision, Refusal):
             return decision
-        found = [road for road in decision if road.provider_kind is not Kind.MUNICIPALITY]
+        found = [road for road in decision if _is_gone(road)]
         if not found:
-            return IN_THE_OWN_BOOK
+            own = any(road.provider == request.recipient for road in decision)
+            return IN_THE_OWN_BOOK if own else refusals.PROVIDER_NOT_COMPETENT
         granted = frozenset(item for road in found for basis in road.grant.bases for item in basis.items)
         return Opened(steps(found, unique=True), steps(found, unique=False), granted)
+
+
+def _is_gone(road: Road) -> bool:
+    """Whether the network has the road: to the Centre, or to the own governor; a town's own book is asked at its desk."""
+    elsewhere = any(basis.area is Area.PROVIDER for basis in road.grant.bases)
+    return road.provider_kind is not Kind.MUNICIPALITY and not elsewhere

@@ -188,6 +188,11 @@ class Items:
         """32 hexadecimal digits."""
         return self.text(name, ID)
 
+    def schema(self, name: str) -> None:
+        """Return only where the file is of this schema."""
+        if self.take("schema", str) != name:
+            raise BadEnvelope(f"not a file of schema {name}")
+
     def digest(self, name: str) -> bytes:
         """A SHA-256, written in hexadecimal."""
         return bytes.fromhex(self.text(name, DIGEST))
@@ -200,14 +205,15 @@ class Items:
         return value
 
     def time(self, name: str) -> datetime:
-        """A time with its offset."""
+        """A time with its offset, in the time of the offices."""
         try:
             value = datetime.fromisoformat(self.take(name, str))
-        except ValueError as error:
+            if value.tzinfo is None:
+                raise BadEnvelope(f"a time without its offset: {name}")
+            return value.astimezone(JST)
+        # in Japan it may have been before the first year, or be after the last
+        except (ValueError, OverflowError) as error:
             raise BadEnvelope(f"missing or malformed: {name}") from error
-        if value.tzinfo is None:
-            raise BadEnvelope(f"a time without its offset: {name}")
-        return value
 
     def raw(self, name: str) -> bytes:
         """Bytes, written in base64."""

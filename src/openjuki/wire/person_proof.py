@@ -12,8 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
-import orjson
-
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadEnvelope, IntegrityFailure
 from openjuki.residents.look_up.result import Result
@@ -21,7 +19,7 @@ from openjuki.wire.answered import PART_PROVIDED
 from openjuki.wire.document import Items
 from openjuki.wire.merkle import verify_inclusion
 from openjuki.wire.part import MOST_BASES, Part, PartRow
-from openjuki.wire.proof import Proof
+from openjuki.wire.proof import Proof, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,12 +66,12 @@ class PersonProof:
             "salt": self.salt.hex(),
             "index": self.index,
             "proof": [one.hex() for one in self.path],
-            "part": orjson.loads(self.part.to_json()),
+            "part": self.part.to_dict(),
         }
 
     def to_json(self) -> bytes:
-        """The file, indented: people look into it."""
-        return orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        """The file."""
+        return write_file(self.to_dict())
 
     @classmethod
     def from_json(cls, raw: bytes) -> Self:
@@ -83,8 +81,7 @@ class PersonProof:
             BadEnvelope: it is not a proof for a person.
         """
         items = Items(raw)
-        if items.take("schema", str) != cls.SCHEMA:
-            raise BadEnvelope(f"not a file of schema {cls.SCHEMA}")
+        items.schema(cls.SCHEMA)
         try:
             result = Result(items.take("result", str))
         except ValueError as error:
@@ -98,7 +95,7 @@ class PersonProof:
             salt=items.digest("salt"),
             index=items.count("index"),
             path=items.digests("proof"),
-            part=Proof.from_json(orjson.dumps(items.take("part", dict))),
+            part=Proof.from_items(items.inner("part")),
         )
 
     def verify(self, keys: Sequence[Verifier]) -> ProvenPerson:
@@ -110,13 +107,9 @@ class PersonProof:
         Raises:
             IntegrityFailure: it shows nothing: a hash, a signature or a size is not as it ought to be.
         """
-        proven = self.part.verify(keys)
-        if proven.leaf.kind != PART_PROVIDED or self.part.payload is None:
-            raise IntegrityFailure(
-                "the proof's row of the journal is not that of a part, or does not show it"
-            )
+        proven, payload = self.part.verify_opened(keys, PART_PROVIDED)
         try:
-            part = Part.from_bytes(self.part.payload)
+            part = Part.from_bytes(payload)
         except BadEnvelope as error:
             raise IntegrityFailure("the proof's row of the journal does not say what a part says") from error
         verify_inclusion(self.row.leaf(self.salt), self.index, part.rows, self.path, part.root)

@@ -59,9 +59,9 @@ class Proof:
     payload: bytes | None = None
     salt: bytes | None = None
 
-    def to_json(self) -> bytes:
-        """The file, indented: people look into it."""
-        found: dict[str, Any] = {
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
             "schema": self.SCHEMA,
             "origin": self.origin,
             "leaf": self.leaf.decode(),
@@ -69,10 +69,12 @@ class Proof:
             "size": self.size,
             "proof": [one.hex() for one in self.proof],
             "checkpoint": self.checkpoint.decode(),
+            **write_opened(self.payload, self.salt),
         }
-        if self.payload is not None and self.salt is not None:
-            found |= {"payload": to_base64(self.payload), "salt": to_base64(self.salt)}
-        return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    def to_json(self) -> bytes:
+        """The file."""
+        return write_file(self.to_dict())
 
     @classmethod
     def from_json(cls, raw: bytes) -> Self:
@@ -81,12 +83,16 @@ class Proof:
         Raises:
             BadEnvelope: it is not a proof.
         """
-        items = Items(raw)
-        if items.take("schema", str) != cls.SCHEMA:
-            raise BadEnvelope(f"not a file of schema {cls.SCHEMA}")
-        if ("payload" in items) != ("salt" in items):
-            raise BadEnvelope("a payload comes with its salt")
-        opened = {name: items.raw(name) for name in ("payload", "salt") if name in items}
+        return cls.from_items(Items(raw))
+
+    @classmethod
+    def from_items(cls, items: Items) -> Self:
+        """Read what stands in a file, be it within a proof of another kind.
+
+        Raises:
+            BadEnvelope: as `from_json`.
+        """
+        items.schema(cls.SCHEMA)
         return cls(
             origin=items.take("origin", str),
             leaf=items.take("leaf", str).encode(),
@@ -94,7 +100,7 @@ class Proof:
             size=items.count("size"),
             proof=items.digests("proof"),
             checkpoint=items.take("checkpoint", str).encode(),
-            **opened,
+            **read_opened(items),
         )
 
     def verify(self, keys: Sequence[Verifier]) -> Proven:
@@ -115,6 +121,19 @@ class Proof:
         verify_inclusion(leaf_hash(self.leaf), self.index, self.size, self.proof, checkpoint.root)
         return Proven(leaf=self._leaf(), checkpoint=checkpoint, cosigned=cosigned)
 
+    def verify_opened(self, keys: Sequence[Verifier], kind: str) -> tuple[Proven, bytes]:
+        """As `verify`, of a row of this kind, with what it says: what stands for many is shown with its root.
+
+        Raises:
+            IntegrityFailure: as `verify`; or the row is of another kind, or its payload is not there.
+        """
+        proven = self.verify(keys)
+        if proven.leaf.kind != kind or self.payload is None:
+            raise IntegrityFailure(
+                f"the proof's row of the journal is not of kind {kind}, or does not say what it says"
+            )
+        return proven, self.payload
+
     def _leaf(self) -> Leaf:
         leaf = Leaf.from_bytes(self.leaf)
         if leaf.index != self.index:
@@ -122,6 +141,29 @@ class Proof:
         if self.payload is not None and self.salt is not None:
             leaf.check_commits(self.salt, self.payload)
         return leaf
+
+
+def write_file(proof: dict[str, Any]) -> bytes:
+    """The file of a proof, indented: people look into it."""
+    return orjson.dumps(proof, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def write_opened(payload: bytes | None, salt: bytes | None) -> dict[str, str]:
+    """What a leaf commits to, where whoever gets the proof may know it."""
+    if payload is None or salt is None:
+        return {}
+    return {"payload": to_base64(payload), "salt": to_base64(salt)}
+
+
+def read_opened(items: Items) -> dict[str, bytes]:
+    """Read what `write_opened` wrote.
+
+    Raises:
+        BadEnvelope: a payload without its salt, or a salt alone.
+    """
+    if ("payload" in items) != ("salt" in items):
+        raise BadEnvelope("a payload comes with its salt")
+    return {name: items.raw(name) for name in ("payload", "salt") if name in items}
 
 
 @lru_cache(maxsize=8)  # many proofs are under one checkpoint

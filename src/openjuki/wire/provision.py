@@ -199,12 +199,25 @@ def _from_dict(items: Any) -> Ask:
         raise BadEnvelope("U+0000 is the one character that no book can hold")
     if not all(isinstance(question, dict) for question in items["questions"]):
         raise BadEnvelope("missing or malformed: questions")
+    _check_writable(items["questions"])
     try:
         method, what = Method(items["method"]), What(items["what"])
     except ValueError as error:
         raise BadEnvelope("missing or malformed: method, what") from error
     given = {name: items[name] for name in _FORM}
     return Ask(**given | {"method": method, "what": what, "questions": tuple(items["questions"])})
+
+
+def _check_writable(questions: Sequence[Any]) -> None:
+    """Return only where what was read can be written again, as it is in each question's row.
+
+    Raises:
+        BadEnvelope: a question nests deeper.
+    """
+    try:
+        orjson.dumps(questions)
+    except TypeError as error:
+        raise BadEnvelope("a question nests deeper than its row can say") from error
 
 
 def _check_told(persons: Sequence[Any], retentions: Sequence[Any]) -> None:

@@ -11,12 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-import orjson
-
 from openjuki.errors import BadEnvelope, IntegrityFailure
-from openjuki.wire.document import Items, to_base64
+from openjuki.wire.document import Items
 from openjuki.wire.merkle import verify_inclusion
-from openjuki.wire.proof import Proof
+from openjuki.wire.proof import Proof, read_opened, write_file, write_opened
 from openjuki.wire.provided import ENVELOPE, Envelope, row_commitment
 
 if TYPE_CHECKING:
@@ -58,20 +56,18 @@ class ProvisionProof:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
-        found = {
+        return {
             "schema": self.SCHEMA,
             "commitment": self.commitment.hex(),
             "place": self.place,
             "proof": [one.hex() for one in self.path],
-            "envelope": orjson.loads(self.envelope.to_json()),
+            "envelope": self.envelope.to_dict(),
+            **write_opened(self.payload, self.salt),
         }
-        if self.payload is not None and self.salt is not None:
-            found |= {"payload": to_base64(self.payload), "salt": to_base64(self.salt)}
-        return found
 
     def to_json(self) -> bytes:
-        """The file, indented: people look into it."""
-        return orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        """The file."""
+        return write_file(self.to_dict())
 
     @classmethod
     def from_json(cls, raw: bytes) -> Self:
@@ -81,17 +77,13 @@ class ProvisionProof:
             BadEnvelope: it is not a proof of a provision.
         """
         items = Items(raw)
-        if items.take("schema", str) != cls.SCHEMA:
-            raise BadEnvelope(f"not a file of schema {cls.SCHEMA}")
-        if ("payload" in items) != ("salt" in items):
-            raise BadEnvelope("a payload comes with its salt")
-        opened = {name: items.raw(name) for name in ("payload", "salt") if name in items}
+        items.schema(cls.SCHEMA)
         return cls(
             commitment=items.digest("commitment"),
             place=items.count("place"),
             path=items.digests("proof"),
-            envelope=Proof.from_json(orjson.dumps(items.take("envelope", dict))),
-            **opened,
+            envelope=Proof.from_items(items.inner("envelope")),
+            **read_opened(items),
         )
 
     def verify(self, keys: Sequence[Verifier]) -> ProvenProvision:
@@ -103,13 +95,9 @@ class ProvisionProof:
         Raises:
             IntegrityFailure: it shows nothing: a hash, a signature or a size is not as it ought to be.
         """
-        proven = self.envelope.verify(keys)
-        if proven.leaf.kind != ENVELOPE or self.envelope.payload is None:
-            raise IntegrityFailure(
-                "the proof's row of the journal is not that of an envelope, or does not show it"
-            )
+        proven, said = self.envelope.verify_opened(keys, ENVELOPE)
         try:
-            envelope = Envelope.from_bytes(self.envelope.payload)
+            envelope = Envelope.from_bytes(said)
             row = None if self.payload is None else Items(self.payload)
         except BadEnvelope as error:
             raise IntegrityFailure("the proof's rows do not say what rows of a provision say") from error

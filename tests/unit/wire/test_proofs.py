@@ -48,6 +48,11 @@ def test_what_no_kind_can_read_is_refused(name: str):
         pytest.param(b"[]", id="a list"),
         pytest.param(b"{}", id="no schema"),
         pytest.param(b'{"schema":null}', id="a schema that is none"),
+        pytest.param(
+            b'{"schema":"openjuki/provision-proof/1","commitment":"%s","place":0,"proof":[],"envelope":{"schema":%s}}'
+            % (b"0" * 64, b"[" * 300 + b"]" * 300),
+            id="an envelope that nests deep",
+        ),
     ],
 )
 def test_what_is_no_proof_is_refused(file: bytes):

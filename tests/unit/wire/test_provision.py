@@ -208,6 +208,26 @@ def test_an_envelope_carries_so_much_and_no_more():
         read_asks(write_asks([*most, ask({"envelope": "0", "of": "00", "candidate": 1})]))
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """A question that nests so deep: itself, and lists within lists."""
+    within: Any = 1
+    for _ in range(depth - 1):
+        within = [within]
+    return {"individual_number": "1", "later": within}
+
+
+def test_a_question_is_no_deeper_than_its_row_can_say():
+    """JSON can be read four times as deep as it can be written: what nobody could record is refused before all else."""
+    (deepest,) = read_asks(write_asks([ask(nested(250))]))
+    assert deepest.questions == (nested(250),)
+    assert b"later" in record([ask(nested(253))], [answered(MATCHED)]).rows[0].payload
+
+    request = write_asks([ask({"individual_number": "1", "later": "@"})])
+    with pytest.raises(BadEnvelope):
+        read_asks(request.replace(b'"@"', b"[" * 253 + b"]" * 253))
+    read_asks(request.replace(b'"@"', b"[" * 252 + b"]" * 252))
+
+
 def test_members_of_later_versions_are_passed_over():
     """A newer node may write more."""
     later = orjson.loads(write_asks([ask({"individual_number": "1"})]))

@@ -26,6 +26,7 @@ from openjuki.nodes.erasing import (
     Order,
     erase,
 )
+from openjuki.nodes.forgetting import forget
 from openjuki.store import buckets
 from openjuki.store.auditing import Audited, What, audit_index, audit_online, audit_parts
 from openjuki.store.auditing import online as auditing_online
@@ -165,6 +166,28 @@ DAMAGES = {
         "UPDATE provision SET result = 'none', articles = '{}', method = 'bulk'",
         {(What.MISSTATED, "provision")},
     ),
+    "an envelope is said to have had more questions": (
+        "UPDATE provision_envelope SET questions = 200",
+        {(What.MISSTATED, "envelope")},
+    ),
+    "what was told and erased is said to have been refused": (
+        "UPDATE provision SET result = 'not_permitted', payload = NULL, salt = NULL",
+        {(What.MISCOUNTED, "envelope")},
+    ),
+    "an envelope is listed once more, under another name": (
+        (
+            "INSERT INTO provision_envelope (asker, envelope, through, at, questions, commitment)"
+            " SELECT 'agency-nenkin', envelope, through, at, questions, commitment FROM provision_envelope;"
+            " INSERT INTO provision SELECT other.id, place, one.commitment, affair, office, operator, method, what, keys,"
+            " result, articles, items, retention, salt, payload FROM provision AS one"
+            " JOIN provision_envelope AS own ON own.id = envelope_id"
+            " JOIN provision_envelope AS other ON other.envelope = own.envelope AND other.asker = 'agency-nenkin';"
+            " INSERT INTO provision_person SELECT other.id, place, number, person_id, salt FROM provision_person"
+            " JOIN provision_envelope AS own ON own.id = envelope_id"
+            " JOIN provision_envelope AS other ON other.envelope = own.envelope AND other.asker = 'agency-nenkin'"
+        ),
+        {(What.UNRECORDED, "envelope")},
+    ),
     "an envelope is said to have come another way": (
         "UPDATE provision_envelope SET through = '220001'",
         {(What.MISSTATED, "envelope")},
@@ -217,6 +240,10 @@ DAMAGES = {
     ),
     "it is said to be about somebody besides": (
         "INSERT INTO provision_person SELECT envelope_id, 1, 1, person_id, salt FROM provision_person WHERE place = 0",
+        {(What.MISNAMED, "provision")},
+    ),
+    "a question of which nothing is written is said to be about somebody": (
+        "UPDATE provision SET payload = NULL, salt = NULL WHERE result = 'matched'",
         {(What.MISNAMED, "provision")},
     ),
     "a payload is gone": (
@@ -274,6 +301,38 @@ async def test_whatever_was_changed_is_found(provider: Informed):
             named = {(fault.what, fault.kind) for fault in found.faults}
             assert (damage, expected & named) == (damage, expected)
             assert str(provider.code) not in orjson.dumps(found.to_dict()).decode()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param({"name": "渡辺\0葵", "birth_date": "1990-01-01"}, id="in a name"),
+        pytest.param(
+            {"resident_code": "1", "later\0\0": "\\u0000\\\0"}, id="in what a later version may ask"
+        ),
+    ],
+)
+async def test_what_no_book_can_hold_is_counted_again_all_the_same(provider: Informed, question):
+    """Whoever puts U+0000 into a question is answered as malformed, or not heeded; what is written of it is sound JSON."""
+    await provider.ask(question)
+    await provider.sign()
+    assert (await audited(provider)).audited.faults == []
+
+    provider.country.rows(CENTRE, "UPDATE provision SET affair = 'state-001' WHERE envelope_id = 3")
+    (fault,) = (await audited(provider)).audited.faults
+    assert fault.what is What.MISSTATED
+
+
+async def test_whoever_was_forgotten_is_named_by_nobody(provider: Informed, eraser: Standing):
+    """A person's erasure leaves what was provided about them; no more of the unknown than were erased may be named."""
+    code, order = provider.code, Order(by=eraser, reason="消去 1", order="裁決 令8第3号")
+    await forget(provider.centre, code, order)
+    await provider.sign()
+    assert (await audited(provider)).sound
+
+    provider.country.rows(CENTRE, "UPDATE provision_person SET person_id = 1 WHERE place = 2")
+    faults = (await audited(provider)).audited.faults
+    assert {(fault.what, fault.kind) for fault in faults} == {(What.MISNAMED, "provision")}
 
 
 async def test_a_fault_is_named_by_its_place(provider: Informed):

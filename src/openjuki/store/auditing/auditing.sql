@@ -23,9 +23,9 @@ WHERE listed.commitment IS DISTINCT FROM said.commitment
 ORDER BY said.index;
 
 -- envelopes --
--- Envelopes after a number: what the journal says of each, and the leaves under its root, in their order; how many of
--- its questions were granted and erased
-SELECT envelope.id, envelope.asker || '/' || envelope.envelope, envelope.through, envelope.at, written.payload,
+-- Envelopes after a number: what the record and the journal say of each, and the leaves under its root, in their order;
+-- how many of its questions were granted and erased
+SELECT envelope.id, envelope.asker, envelope.envelope, envelope.through, envelope.at, envelope.questions, written.payload,
     coalesce(string_agg(provision.commitment, ''::bytea ORDER BY place), ''::bytea),
     count(*) FILTER (WHERE result NOT IN ('not_permitted', 'malformed')),
     count(place) FILTER (WHERE provision.payload IS NULL)
@@ -41,78 +41,69 @@ LEFT JOIN LATERAL (
     SELECT payload FROM journal_pending AS pending WHERE pending.commitment = envelope.commitment
     LIMIT 1
 ) AS written ON true
-GROUP BY envelope.id, envelope.asker, envelope.envelope, envelope.through, envelope.at, written.payload
+GROUP BY envelope.id, envelope.asker, envelope.envelope, envelope.through, envelope.at, envelope.questions, written.payload
 ORDER BY envelope.id;
 
--- rewritten --
--- Questions of these envelopes of which something else is written than their leaf commits to
-SELECT envelope.asker || '/' || envelope.envelope || '/' || place
-FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
-WHERE envelope_id = ANY(%(envelopes)s)
-    AND provision.commitment <> sha256('\x00'::bytea || salt || payload)
-ORDER BY envelope_id, place;
-
--- misstated --
--- Questions of these envelopes of which the record states something else than is written of them
-SELECT envelope.asker || '/' || envelope.envelope || '/' || place
-FROM provision
-JOIN provision_envelope AS envelope ON envelope.id = envelope_id
-CROSS JOIN LATERAL (
-    -- what was rewritten need not be JSON
-    SELECT CASE
-        WHEN provision.commitment = sha256('\x00'::bytea || provision.salt || payload)
-        THEN convert_from(payload, 'UTF8')::jsonb
-    END AS row
-) AS said
-WHERE envelope_id = ANY(%(envelopes)s) AND row IS NOT NULL
-    AND (
-        jsonb_build_object('affair', affair, 'method', method, 'office', office, 'operator', operator, 'what', what)
-            <> (row -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
-        OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
-            <> (row -> 'told') - ARRAY['count', 'malformed', 'rule']
+-- questions --
+-- Questions of these envelopes with which something is wrong, and what, in the words of `findings`
+WITH written AS MATERIALIZED (
+    -- what each row says, as long as it is what its leaf commits to: what was rewritten need not be JSON; and U+0000,
+    -- which jsonb does not have, can stand nowhere but in a question, of which nothing is compared
+    SELECT provision.*, envelope.commitment AS of_envelope,
+        envelope.asker || '/' || envelope.envelope || '/' || place AS which,
+        CASE
+            WHEN provision.commitment = sha256('\x00'::bytea || salt || payload)
+            THEN regexp_replace(convert_from(payload, 'UTF8'), '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g')::jsonb
+        END AS said
+    FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
+    WHERE envelope_id = ANY(%(envelopes)s)
+)
+SELECT 'misgrown', which, envelope_id, place FROM written WHERE payload IS NOT NULL AND said IS NULL
+UNION ALL
+SELECT 'misstated', which, envelope_id, place FROM written
+WHERE jsonb_build_object('affair', affair, 'method', method, 'office', office, 'operator', operator, 'what', what)
+        <> (said -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
+    OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
+        <> (said -> 'told') - ARRAY['count', 'malformed', 'rule']
+UNION ALL
+-- a row names as many persons as are listed, in this order, each by its digest of one of their codes; nobody where
+-- nothing is written any more; and whoever was forgotten has no codes
+SELECT 'misnamed', which, envelope_id, place FROM written
+WHERE CASE WHEN payload IS NULL THEN 0 ELSE jsonb_array_length(said -> 'persons') END <> (
+        SELECT count(*) FROM provision_person AS told
+        WHERE told.envelope_id = written.envelope_id AND told.place = written.place
     )
-ORDER BY envelope_id, place;
-
--- misnamed --
--- Questions of these envelopes about other persons than the record lists: the row must name as many, in this order, each
--- by the row's digest of one of their codes
-SELECT envelope.asker || '/' || envelope.envelope || '/' || place
-FROM provision
-JOIN provision_envelope AS envelope ON envelope.id = envelope_id
-CROSS JOIN LATERAL (
-    -- what was rewritten need not be JSON
-    SELECT CASE
-        WHEN provision.commitment = sha256('\x00'::bytea || provision.salt || payload)
-        THEN convert_from(payload, 'UTF8')::jsonb -> 'persons'
-    END AS persons
-) AS said
-WHERE envelope_id = ANY(%(envelopes)s) AND persons IS NOT NULL
-    AND (
-        jsonb_array_length(persons) <> (
-            SELECT count(*) FROM provision_person AS told
-            WHERE told.envelope_id = provision.envelope_id AND told.place = provision.place
-        )
-        OR EXISTS (
-            SELECT FROM provision_person AS told
-            WHERE told.envelope_id = provision.envelope_id AND told.place = provision.place AND NOT EXISTS (
+    OR EXISTS (
+        SELECT FROM provision_person AS told
+        WHERE told.envelope_id = written.envelope_id AND told.place = written.place AND said IS NOT NULL
+            AND EXISTS (SELECT FROM person WHERE person.person_id = told.person_id)
+            AND NOT EXISTS (
                 SELECT FROM code_succession AS bears
                 WHERE bears.person_id = told.person_id
-                    AND persons ->> (told.number - 1) = encode(sha256(told.salt || convert_to(bears.resident_code, 'UTF8')), 'hex')
+                    AND said -> 'persons' ->> (told.number - 1)
+                        = encode(sha256(told.salt || convert_to(bears.resident_code, 'UTF8')), 'hex')
             )
-        )
     )
-ORDER BY envelope_id, place;
+UNION ALL
+SELECT 'unexplained', which, envelope_id, place FROM written
+WHERE payload IS NULL AND NOT EXISTS (
+    SELECT FROM provision_erasure AS gone
+    WHERE gone.commitment = written.of_envelope AND gone.place = written.place
+)
+ORDER BY 3, 4;
 
--- unexplained --
--- Questions of these envelopes of which nothing is written any more, and nothing says that it was erased
-SELECT envelope.asker || '/' || envelope.envelope || '/' || place
-FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
-WHERE envelope_id = ANY(%(envelopes)s) AND payload IS NULL
-    AND NOT EXISTS (
-        SELECT FROM provision_erasure AS gone
-        WHERE gone.commitment = envelope.commitment AND gone.place = provision.place
-    )
-ORDER BY envelope_id, place;
+-- strangers --
+-- Who is said to have been told about in these envelopes and is not known, and where
+SELECT person_id, envelope.asker || '/' || envelope.envelope || '/' || place
+FROM provision_person JOIN provision_envelope AS envelope ON envelope.id = envelope_id
+WHERE envelope_id = ANY(%(envelopes)s)
+    AND NOT EXISTS (SELECT FROM person WHERE person.person_id = provision_person.person_id)
+ORDER BY envelope_id, place, number;
+
+-- forgotten --
+-- How many persons were erased
+SELECT (SELECT count(*) FROM journal WHERE kind = 'person.erased')
+    + (SELECT count(*) FROM journal_pending WHERE kind = 'person.erased');
 
 -- parts_unlisted --
 -- Rows of the journal about parts that the log does not have

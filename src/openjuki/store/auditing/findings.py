@@ -23,7 +23,7 @@ class What(StrEnum):
     UNLISTED = "unlisted"
     #: The record lists an envelope or a part, and no row of the journal does.
     UNRECORDED = "unrecorded"
-    #: What is written of a question says it of other persons than the record.
+    #: What is written of a question says it of other persons than the record; or of more unknown ones than were erased.
     MISNAMED = "misnamed"
     #: The record states something else of it than is written.
     MISSTATED = "misstated"

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.errors import BadEnvelope
 from openjuki.store.auditing.findings import What
@@ -13,7 +14,7 @@ from openjuki.wire.merkle import HASH_SIZE, root_of
 from openjuki.wire.provided import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from openjuki.store.auditing.findings import Audited
@@ -24,12 +25,27 @@ SQL = queries("auditing", __package__)
 #: Rows of the journal that are looked at in one statement, and envelopes.
 WINDOW: Final = 50_000
 ENVELOPES: Final = 1_000
-_OF_QUESTIONS: Final = {
-    "rewritten": What.MISGROWN,
-    "misstated": What.MISSTATED,
-    "misnamed": What.MISNAMED,
-    "unexplained": What.UNEXPLAINED,
-}
+
+
+class _Listed(NamedTuple):
+    """An envelope as the record has it (提供の電文の記録), and what the journal says of it."""
+
+    id: int
+    asker: str
+    envelope: str
+    through: str | None
+    at: datetime
+    questions: int
+    #: None: no row of the journal is about it.
+    payload: bytes | None
+    #: Of its questions, one after the other.
+    leaves: bytes
+    granted: int
+    erased: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.asker}/{self.envelope}"
 
 
 async def audit_online(
@@ -46,11 +62,24 @@ async def audit_online(
         found.add(What.UNLISTED, "journal", await _unlisted(connection, first, end))
         progress(end, size + last)
     after = 0
+    strangers: dict[int, list[str]] = {}
     while envelopes := await _envelopes(connection, found, after):
         after = envelopes[-1]
         progress(size + after, size + last)
-        for name, what in _OF_QUESTIONS.items():
-            found.add(what, "provision", await column(connection, name, {"envelopes": envelopes}))
+        some = {"envelopes": envelopes}
+        for what, which, *_ in await (await connection.execute(SQL["questions"], some)).fetchall():
+            found.add(What(what), "provision", [which])
+        for person, which in await (await connection.execute(SQL["strangers"], some)).fetchall():
+            strangers.setdefault(person, []).append(which)
+    await _check_forgotten(connection, found, strangers)
+
+
+async def _check_forgotten(
+    connection: Connection, found: Audited, strangers: Mapping[int, Sequence[str]]
+) -> None:
+    """Who is not known may have been forgotten; no more of them than the journal says, which does not say who."""
+    if strangers and len(strangers) > (await column(connection, "forgotten"))[0]:
+        found.add(What.MISNAMED, "provision", chain.from_iterable(strangers.values()))
 
 
 async def _unlisted(connection: Connection, first: int, end: int) -> list[int]:
@@ -74,29 +103,34 @@ async def _envelopes(connection: Connection, found: Audited, after: int) -> list
     """Hold the next envelopes against what the journal says of them; their numbers."""
     values = {"after": after, "limit": ENVELOPES}
     rows = await (await connection.execute(SQL["envelopes"], values)).fetchall()
-    for _, name, through, at, payload, leaves, granted, erased in rows:
-        if payload is None:
-            found.add(What.UNRECORDED, "envelope", [name])
+    for one in map(_Listed._make, rows):
+        if one.payload is None:
+            found.add(What.UNRECORDED, "envelope", [one.name])
             continue
-        found.counts.update(questions=len(leaves) // HASH_SIZE, granted=granted, questions_erased=erased)
-        for fault in _faults(payload, leaves, (through, at)):
-            found.add(fault, "envelope", [name])
+        counts = {"granted": one.granted, "questions_erased": one.erased}
+        found.counts.update(counts, questions=len(one.leaves) // HASH_SIZE)
+        for fault in _faults(one, one.payload):
+            found.add(fault, "envelope", [one.name])
     return [number for number, *_ in rows]
 
 
-def _faults(payload: bytes, leaves: bytes, stated: tuple[str | None, datetime]) -> Iterator[What]:
-    """What is wrong with an envelope whose questions have these leaves, and of which the record states this."""
+def _faults(listed: _Listed, payload: bytes) -> Iterator[What]:
+    """What is wrong with an envelope of which the journal says this."""
+    leaves = listed.leaves
     hashes = [leaves[start : start + HASH_SIZE] for start in range(0, len(leaves), HASH_SIZE)]
     try:
         said = Envelope.from_bytes(payload)
     except BadEnvelope:
         yield What.MISGROWN
         return
-    if said.questions != len(hashes):
+    if (said.questions, said.refused) != (len(hashes), len(hashes) - listed.granted):
         yield What.MISCOUNTED
     elif said.root != root_of(hashes):
         yield What.MISGROWN
-    if stated != (said.carried.through, said.at):
+    carried = said.carried
+    if (listed.asker, listed.envelope) != (carried.asker, carried.envelope):
+        yield What.UNRECORDED  # the row that it names is about another
+    if (listed.through, listed.at, listed.questions) != (carried.through, said.at, said.questions):
         yield What.MISSTATED
 
 

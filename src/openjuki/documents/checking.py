@@ -64,7 +64,7 @@ def check(document: Mapping[str, Any], keys: Sequence[Verifier]) -> list[Checked
         if document["schema"] != "openjuki/disclosure/1":
             raise BadEnvelope("not a document of schema openjuki/disclosure/1")
         lines = (document["provisions"] or {"lines": ()})["lines"]
-        codes = [one["resident_code"] for one in (document["own"] or {"codes": ()})["codes"]]
+        codes = [str(one["resident_code"]) for one in (document["own"] or {"codes": ()})["codes"]]
         return [_checked(number, line, codes, keys) for number, line in enumerate(lines, 1)]
     except (KeyError, TypeError, ValueError) as error:
         raise BadEnvelope("missing or malformed in the disclosure") from error

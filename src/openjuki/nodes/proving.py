@@ -137,9 +137,11 @@ def _verdict(node: Node, provider: str, picked: Picked, shown: ShownRows, row: S
 
 def _verdict_without(node: Node, picked: Picked, row: ShownRow | None) -> Verdict:
     """Of a row that is not shown, or is shown without a proof: for a while that may be."""
-    due = picked.promises.time + timedelta(seconds=picked.promises.within)
+    age, within = node.clock() - picked.promises.time, timedelta(seconds=picked.promises.within)
+    if age < -GRACE:  # whoever answered years ahead would never be due
+        return IntegrityFailure.code
     allowed, error = (GRACE, IntegrityFailure) if row is None else (UNSIGNED, LogNotSigned)
-    return error.code if due + allowed < node.clock() else _WAITS
+    return error.code if within + allowed < age else _WAITS
 
 
 async def _note(

@@ -134,7 +134,7 @@ async def _number(connection: Connection, envelope: Envelope) -> int:
 
 
 async def offered(connection: Connection, candidates: Sequence[Shown]) -> dict[Shown, Offered]:
-    """Whom earlier answers showed; nobody who was not shown."""
+    """Whom earlier answers showed; nobody who was not shown, or who was forgotten since."""
     names = ("askers", "envelopes", "commitments", "numbers")
     columns = zip(*candidates, strict=True) if candidates else ([],) * len(names)
     cursor = await connection.execute(_SQL["offered"], dict(zip(names, map(list, columns), strict=True)))

@@ -19,13 +19,14 @@ COPY provision (
 COPY provision_person (envelope_id, place, number, person_id, salt) FROM STDIN (FORMAT BINARY);
 
 -- offered --
--- Persons whom an earlier answer showed: for what, and by which keys they were found
+-- Persons whom an earlier answer showed and of whom something is held: for what, and by which keys they were found
 SELECT asker, envelope, asked.commitment, number, person_id, affair, keys
 FROM unnest(%(askers)s::text[], %(envelopes)s::text[], %(commitments)b::bytea[], %(numbers)b::smallint[])
     AS asked (asker, envelope, commitment, number)
 JOIN provision_envelope USING (asker, envelope)
 JOIN provision ON envelope_id = provision_envelope.id AND provision.commitment = asked.commitment
 JOIN provision_person USING (envelope_id, place, number)
+JOIN person USING (person_id)
 WHERE what = 'ask' AND result <> 'superseded';
 
 -- known --

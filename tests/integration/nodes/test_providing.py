@@ -20,6 +20,7 @@ from openjuki.nodes.deliberating import CANDIDATE_NOT_OFFERED
 from openjuki.nodes.providing import Providing
 from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Result
+from openjuki.store import erasures
 from openjuki.wire.merkle import Tree, verify_inclusion
 from openjuki.wire.provided import ENVELOPE, path, person_digest, row_commitment
 from openjuki.wire.provision import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from fixtures.offices import Country
     from fixtures.provisions import Told
+    from openjuki.store.database import Connection
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -260,6 +262,21 @@ async def test_only_whom_an_answer_showed_can_be_chosen(nation: Country, chosen:
 
     (refused,) = await put(nation, CHIYODA, ask(question, what=What.CONFIRM, **about), through=TOKYO)
 
+    assert refused.answer.refusal == CANDIDATE_NOT_OFFERED
+
+
+async def test_whoever_was_forgotten_cannot_be_chosen(nation: Country):
+    """An answer showed them, and nothing is held about them any more: nobody is reached, and nobody else kept waiting."""
+    told = await one_told(nation, resident_code=str(code_of(1)))
+
+    async def forget(book: Connection) -> None:
+        who = await erasures.bearer(book, code_of(1))
+        assert who is not None
+        await erasures.forget(book, who)
+
+    await (await nation.node(CENTRE)).transact(forget)
+
+    (refused,) = await put(nation, CHIYODA, ask(told.chosen(1), what=What.CONFIRM), through=TOKYO)
     assert refused.answer.refusal == CANDIDATE_NOT_OFFERED
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -29,6 +29,7 @@ from openjuki.nodes import proving, receipts, witness
 from openjuki.nodes.asking import Asking
 from openjuki.store import receipts as provided
 from openjuki.wire import proving as shown
+from openjuki.wire.promise import Promises
 from openjuki.wire.receipt import MOST_RECEIPTED, Receipt, read_receipt
 
 if TYPE_CHECKING:
@@ -263,6 +264,30 @@ async def test_a_row_that_never_came_breaks_the_promise(country: Country, agency
     assert {(kind, detail["provider"], detail["code"]) for kind, detail in told} == {
         ("promise-broken", CENTRE, IntegrityFailure.code)
     }
+    assert (len(told), unproved(country)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        pytest.param("2027-11-21T12:00:00+09:00", id="in a year"),
+        pytest.param("9999-12-31T23:59:59+09:00", id="as late as can be said"),
+    ],
+)
+async def test_a_promise_from_the_future_breaks_where_nothing_is_shown(
+    country: Country, agency: Node, signing: Signing, time: str
+):
+    """It would be due when nobody asks any more: two clocks do not differ by so much."""
+    await settled(country, signing)
+    rows = (("provision.envelope", bytes(32)),)
+    promises = Promises(origin=country.directory.origin(CENTRE), time=datetime.fromisoformat(time), rows=rows)
+    signed = promises.sign((await country.node(CENTRE)).identity.keys)
+    country.rows(PENSIONS, "UPDATE ledger_envelope SET promise = %s", signed)
+
+    await proving.check(agency)
+
+    told = await country.alarms(PENSIONS)
+    assert {(kind, detail["code"]) for kind, detail in told} == {("promise-broken", IntegrityFailure.code)}
     assert (len(told), unproved(country)) == (3, 3)
 
 

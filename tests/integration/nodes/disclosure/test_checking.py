@@ -74,6 +74,7 @@ async def test_every_line_is_checked_and_any_change_is_found(informed: Informed)
         (3, Shown.OPENED),
     ]
 
+    shown_of_others = [Shown.BROKEN, Shown.CLOSED, Shown.BROKEN]
     others: list[tuple[int, dict[str, Any]]] = [
         (line, {item: value})
         for line in (0, 2)
@@ -95,9 +96,11 @@ async def test_every_line_is_checked_and_any_change_is_found(informed: Informed)
         forged = {**document, "provisions": {**document["provisions"], "lines": lines}}
         assert check(forged, informed.keys())[line].shown is Shown.BROKEN, other
 
+    numbers = {**document, "own": {"codes": [{"resident_code": int(informed.code)}]}}
+    assert [one.shown for one in check(numbers, informed.keys())] == shown_of_others
+
     somebody_else = {**document, "own": {"codes": [{"resident_code": str(code_of(60))}]}}
-    shown = [one.shown for one in check(somebody_else, informed.keys())]
-    assert shown == [Shown.BROKEN, Shown.CLOSED, Shown.BROKEN]
+    assert [one.shown for one in check(somebody_else, informed.keys())] == shown_of_others
     assert {one.shown for one in check(document, [])} == {Shown.BROKEN}
 
 

@@ -10,6 +10,7 @@ A command's module is imported when the command is run, and no other: most of a 
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from openjuki.cli import output
-from openjuki.errors import JukiError, SetUpFailed
+from openjuki.errors import BadInput, JukiError, SetUpFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +116,19 @@ def whole() -> Any:
     return _attached(*dict.fromkeys(place.module for place in COMMANDS.values()))
 
 
+def _of_a_file(error: OSError) -> JukiError:
+    """A file that cannot be used: named on the command line it is bad input, otherwise the machine lacks it."""
+    said, path = f"{error.strerror}: {error.filename}", str(error.filename)
+    mistaken = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+    if isinstance(error, mistaken) and any(path.startswith(word) for word in sys.argv[1:] if word[:1] != "-"):
+        return BadInput(said)
+    return SetUpFailed(said)
+
+
 def main() -> None:
     """Run ``juki``; no traceback reaches the user."""
+    # It warns on standard error at every line that is closed.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     as_json = "--json" in sys.argv
     try:
         code = _Juki()(standalone_mode=False)
@@ -124,12 +136,12 @@ def main() -> None:
         output.usage(error)
         code = error.exit_code
     except (KeyboardInterrupt, Abort):
-        output.screen.print("中断しました。 Stopped; run the same command again to go on.")
+        output.note("中断しました。 Stopped; run the same command again to go on.")
         code = output.INTERRUPTED
     except JukiError as error:
         code = output.problem(error, as_json=as_json)
     except OSError as error:
-        code = output.problem(SetUpFailed(f"{error.strerror}: {error.filename}"), as_json=as_json)
+        code = output.problem(_of_a_file(error), as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
         code = output.defect(error, as_json=as_json)
     sys.exit(code or 0)

@@ -133,15 +133,14 @@ def _cost(one: Needless, prices: Tariff, day: date) -> Decimal | None:
 
 def _print(table: Any, found: tuple[Needless, ...]) -> None:
     if not found:
-        output.result.print(
+        output.say(
             "新しいことを伝えなかった照会は見つかりません。 No enquiry was found that told nothing new."
         )
         return
     counted.show([table])
-    output.result.print(
+    output.say(
         "対象者の一覧を登録すれば、変更だけを受け取れます。"
         " Whoever lists their clientele is sent the changes alone, and need not ask: `juki clientele --help`.",
-        soft_wrap=True,
     )
 
 

@@ -49,14 +49,19 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
         for one in found:
             where = orjson.dumps(one["detail"]).decode()
             table.add_row(str(one["id"]), one["kind"], one["raised_at"], where)
-        output.result.print(table)
+        output.show(table)
     else:
-        output.result.print("未対応の警報はありません。 No alarm is open.")
+        output.say("未対応の警報はありません。 No alarm is open.")
     raise typer.Exit(1 if found else 0)
 
 
 def settle(
-    alarm: Annotated[int, typer.Argument(help="The number of the alarm, as `juki alarm list` shows it.")],
+    alarm: Annotated[
+        int,
+        typer.Argument(
+            min=1, max=output.MOST, help="The number of the alarm, as `juki alarm list` shows it."
+        ),
+    ],
     node: Node,
     reason: Reason,
     operator: acting.Operator = None,
@@ -71,7 +76,7 @@ def settle(
     """
     who = acting.actor(operator, terminal)
     asyncio.run(_settle(config.load(config_file), node, alarm, reason, who))
-    output.result.print(f"{alarm}: 処理しました。 Settled.")
+    output.say(f"{alarm}: 処理しました。 Settled.")
 
 
 async def _open(settings: Settings, node: str) -> list[dict[str, Any]]:

@@ -76,14 +76,14 @@ def show(answer: Answer) -> None:
     refusal = answer.refusal
     if refusal is not None:
         output.screen.print(f"[bold red]{refusal.code}[/] {refusal.message_ja}", soft_wrap=True)
-        output.screen.print(f"  {refusal.message_en}", markup=False, soft_wrap=True)
-        output.screen.print(f"  {refusal.rule} ({refusal.article})", markup=False)
+        output.note(f"  {refusal.message_en}")
+        output.note(f"  {refusal.rule} ({refusal.article})")
         return
-    output.result.print(f"{RESULTS[answer.result]} ({answer.count:,})  {'・'.join(answer.articles)}")
+    output.say(f"{RESULTS[answer.result]} ({answer.count:,})  {'・'.join(answer.articles)}")
     for item, same in (answer.items or {}).items():
-        output.result.print(f"  {ITEMS[item]}: {'一致 same' if same else '不一致 different'}")
+        output.say(f"  {ITEMS[item]}: {'一致 same' if same else '不一致 different'}")
     for person in (*answer.hits, *(answer.candidates or ())):
-        output.result.print(_table(person))
+        output.show(_table(person))
 
 
 def _table(person: Mapping[str, Any]) -> Table:

@@ -20,6 +20,7 @@ from openjuki.carriage.answer_files import Format
 from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.key_files import kind_of
 from openjuki.cli import answers, output
+from openjuki.config import JST
 from openjuki.errors import BadInput, PeerRefused, Refused
 from openjuki.nodes.fetching import BulkAsked, Delivered, Fetched, Fetching, serving
 from openjuki.nodes.fetching.asked import CALLED_OFF, ERASED
@@ -85,13 +86,20 @@ def show_requests(config_file: Path | None, agency: str, *, limit: int, as_json:
     if as_json:
         output.emit("bulk-requests", {"node": agency, "requests": [one.to_dict() for one in found]})
         return
-    table = Table("request", "asked", "affair", "file", "rows", "parts", "standing")
+    table = Table(
+        "ファイル File, 一括照会 Request",
+        "日時 At",
+        "事務 Affair",
+        "行 Rows",
+        "分割 Parts",
+        "状態 Standing",
+    )
     for one in found:
         parts = f"{one.received}/{one.parts}"
-        asked = f"{one.asked_at:%Y-%m-%d %H:%M}"
+        asked = f"{one.asked_at.astimezone(JST):%Y-%m-%d %H:%M}"
         standing = STANDINGS[Standing(one.standing)]
-        table.add_row(one.id, asked, one.affair, one.file, f"{one.rows:,}", parts, standing)
-    output.result.print(table)
+        table.add_row(f"{one.file}\n{one.id}", asked, one.affair, f"{one.rows:,}", parts, standing)
+    output.show(table, ids=0, none="ファイルによる照会はありません。 Nothing was asked with a file.")
 
 
 def call_off(config_file: Path | None, agency: str, request: str, *, as_json: bool) -> None:
@@ -104,7 +112,7 @@ def call_off(config_file: Path | None, agency: str, request: str, *, as_json: bo
     if as_json:
         output.emit("bulk-request", fetched.to_dict())
     else:
-        output.result.print(STANDINGS[Standing(fetched.request.standing)])
+        output.say(STANDINGS[Standing(fetched.request.standing)])
 
 
 async def _ask(bulk: Fetching, asked: BulkAsked, keys: Path, out: Path) -> tuple[Fetched, Delivered]:
@@ -171,17 +179,15 @@ def _bars(name: str) -> Iterator[tuple[Callable[[int], None], Callable[[Fetched]
 
 def _show(fetched: Fetched, delivered: Delivered) -> None:
     request = fetched.request
-    output.result.print(
+    output.say(
         f"件数 rows {request.rows:,}  形式誤り malformed {request.malformed:,}  重複 duplicates {request.duplicates:,}"
     )
     for result, count in fetched.results.items():
-        output.result.print(f"  {count:>12,}  {answers.RESULTS[Result(result)]}", markup=False)
-    output.result.print(f"根拠 articles: {'、'.join(fetched.articles)}", markup=False, soft_wrap=True)
-    output.result.print(f"回答 answers: {delivered.file}", markup=False, soft_wrap=True)
+        output.say(f"  {count:>12,}  {answers.RESULTS[Result(result)]}")
+    output.say(f"根拠 articles: {'、'.join(fetched.articles)}")
+    output.say(f"回答 answers: {delivered.file}")
     if delivered.report is not None:
-        output.result.print(f"不備の一覧 faults: {delivered.report}", markup=False, soft_wrap=True)
+        output.say(f"不備の一覧 faults: {delivered.report}")
     if delivered.losses:
-        output.result.print(
-            f"縮退 losses {delivered.losses:,}: {delivered.file}.losses.csv", markup=False, soft_wrap=True
-        )
-    output.screen.print(f"照会台帳 Ledger: {request.id}", markup=False)
+        output.say(f"縮退 losses {delivered.losses:,}: {delivered.file}.losses.csv")
+    output.note(f"照会台帳 Ledger: {request.id}")

@@ -82,7 +82,7 @@ def ask_with_a_file(
 
     照会ファイルの順に回答ファイルを書きます。読み取れない行は一覧にし、残りの行に回答します。中断しても、同じコマンドで続きから進みます。
 
-    Example: `juki provide --agency agency-nenkin --affair state-115 --in keys.csv --out answers.csv --operator nenkin-1 --terminal nenkin-t1 --reason "現況確認 2026-11"`
+    Example: `juki provide --agency agency-nenkin --affair state-115 --in keys.csv --out answers.csv --operator kounen-1 --terminal kounen-t1 --reason "現況確認 2026-11"`
     """
     if context.invoked_subcommand is not None:
         return

@@ -107,8 +107,8 @@ def hand_over(
     if as_json:
         output.emit("parcel-out", {**packed.parcel.header(), "folder": str(packed.folder)})
         return
-    output.result.print((packed.folder / "hand-over-slip.txt").read_text("utf-8"), markup=False)
-    output.screen.print(f"媒体 parcel: {packed.folder}", markup=False, soft_wrap=True)
+    output.say((packed.folder / "hand-over-slip.txt").read_text("utf-8"))
+    output.note(f"媒体 parcel: {packed.folder}")
 
 
 def take_in(
@@ -152,9 +152,9 @@ def take_in(
         said = {"known": taken.known, "missing": taken.missing, "outcome": _outcome(taken)}
         output.emit("parcel-in", {**taken.parcel.header(), **said})
     else:
-        output.result.print(made.text(), markup=False)
+        output.say(made.text())
         for number in taken.missing:
-            output.screen.print(f"未着 missing: 第{number}号 from {taken.parcel.sender}", markup=False)
+            output.note(f"未着 missing: 第{number}号 from {taken.parcel.sender}")
     if refusal is not None and not as_json:
         raise Refused(refusal)
     raise typer.Exit(1 if taken.missing or refusal is not None else 0)
@@ -176,7 +176,7 @@ def show(node: AtNode, config_file: Config = None, as_json: AsJson = False) -> N
         direction = "引渡 out" if one.direction == parcels.OUT else "受領 in"
         at = one.at.astimezone(JST).isoformat(timespec="seconds")
         table.add_row(direction, one.peer, str(one.number), _WHAT[What(one.what)], one.request, at)
-    output.result.print(table)
+    output.show(table, ids=4, none="授受の記録はありません。 Nothing changed hands.")
 
 
 def _asked(file: Path, by: KeyKind | None, acting_as: AtTerminal, affair: str, reason: str) -> BulkAsked:

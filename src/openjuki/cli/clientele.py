@@ -49,7 +49,9 @@ class Key(StrEnum):
 
 Agency = Annotated[str, typer.Option(help="The agency whose list it is.", show_default=False)]
 Name = Annotated[str, typer.Option(help="The list's name.", show_default=False)]
-After = Annotated[int, typer.Option(min=0, help="Only changes with a higher number than this.")]
+After = Annotated[
+    int, typer.Option(min=0, max=output.MOST, help="Only changes with a higher number than this.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(help="Write them to this file: .csv (UTF-8) or .parquet.", show_default=False),
@@ -104,11 +106,11 @@ def put(
         rejected = list(map(_fault, found.rejected[:SHOWN]))
         output.emit("clientele-put", {**one.to_dict(), **said, "rejected": rejected})
     else:
-        output.result.print(f"登録 put: {one.name}  {one.keys:,} 人 persons", highlight=False)
+        output.say(f"登録 put: {one.name}  {one.keys:,} 人 persons")
         for row in found.rejected[:SHOWN]:
-            output.screen.print(f"  {row.row}行 {row.column or ''}: {row.remedy_ja}", markup=False)
+            output.note(f"  {row.row}行 {row.column or ''}: {row.remedy_ja}")
         if found.faults or found.repeated:
-            output.screen.print(f"読めない行 faults: {found.faults:,}  重複 repeated: {found.repeated:,}")
+            output.note(f"読めない行 faults: {found.faults:,}  重複 repeated: {found.repeated:,}")
     raise typer.Exit(BadInput.exit_code if found.faults else 0)
 
 
@@ -138,7 +140,7 @@ def show(agency: Agency, config_file: Config = None, as_json: AsJson = False) ->
         last = max((cursor.told_at for cursor in cursors), default=None)
         when = "-" if last is None else last.astimezone(JST).isoformat(timespec="seconds")
         table.add_row(one.name, one.affair, f"{one.keys:,}", f"{one.every} s", f"{one.told:,}", when)
-    output.result.print(table)
+    output.show(table, none="一覧はありません。 There is no list.")
 
 
 def changes(
@@ -218,7 +220,7 @@ def drop(
     if as_json:
         output.emit("clientele-dropped", {"agency": agency, "name": name})
     else:
-        output.result.print(f"廃止 dropped: {name}")
+        output.say(f"廃止 dropped: {name}")
 
 
 def outstanding(
@@ -242,7 +244,10 @@ def outstanding(
         turns = [{**one._asdict(), "at": one.at.isoformat()} for one in found]
         output.emit("clientele-outstanding", {"node": node, "turns": turns})
     else:
-        output.result.print(_outstanding(node, found))
+        output.show(
+            _outstanding(node, found),
+            none="受領の確認がない異動の提供はありません。 Everything that was told has arrived.",
+        )
     raise typer.Exit(1 if found else 0)
 
 
@@ -305,10 +310,10 @@ def _tell(name: str, came: Sequence[Change], out: Path | None, *, as_json: bool,
         )
         return
     if begun:
-        output.result.print("これ以後の異動が提供されます。 Changes are told from now on.")
+        output.say("これ以後の異動が提供されます。 Changes are told from now on.")
     if out is None and came:
-        output.result.print(_table(came[-SHOWN:]))
-    output.result.print(f"異動 changes: {len(came):,}")
+        output.show(_table(came[-SHOWN:]))
+    output.say(f"異動 changes: {len(came):,}")
 
 
 def _table(came: Sequence[Change]) -> Table:

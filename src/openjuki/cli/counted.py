@@ -114,10 +114,10 @@ def today() -> date:
 def show(sheets: Iterable[Sheet]) -> None:
     """Tables for people."""
     for sheet in sheets:
-        output.result.print(f"[bold]{sheet.title}[/]")
+        output.say(sheet.title)
         for line in printing.lines(sheet):
-            output.result.print(line, markup=False, no_wrap=True, soft_wrap=True)
-        output.result.print()
+            output.say(line)
+        output.say()
 
 
 def as_table(sheet: Sheet) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def add(
 
     接続システムを登録し、資格情報を発行します。秘密の値が表示されるのはこの一度だけです。
 
-    Example: `juki provide credentials add --node agency-tokyo-ryoken --office ryoken uketsuke 旅券受付システム --out uketsuke.secret`
+    Example: `juki provide credentials add --node agency-tokyo-ryoken --office tanto uketsuke 旅券受付システム --out uketsuke.secret`
     """
     end = moment(until, "until")
     with _Delivery(out) as delivery:
@@ -117,7 +117,7 @@ def revoke(
     ended = in_book(
         config_file, node, lambda at, book: administration.revoke(at, book, system, credential=credential)
     )
-    output.result.print(f"{system}: {' '.join(ended)} を取り消しました。 Revoked.")
+    output.say(f"{system}: {' '.join(ended)} を取り消しました。 Revoked.")
 
 
 def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
@@ -138,7 +138,7 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
         for place, one in enumerate(system["credentials"]):
             whose = (system["office"], f"{system['id']} {system['name']}") if place == 0 else ("", "")
             table.add_row(*whose, one["id"], one["since"][:16], (one["until"] or "")[:16])
-    output.result.print(table)
+    output.show(table, none="接続システムは登録されていません。 No system is registered.")
 
 
 class _Delivery:
@@ -172,12 +172,10 @@ class _Delivery:
                 {**_line(issued.credential), "system": issued.credential.system, "secret": secret},
             )
             return
-        output.screen.print(
-            f"{issued.credential.system}: 資格情報 {issued.credential.id} を発行しました。 Issued."
-        )
+        output.note(f"{issued.credential.system}: 資格情報 {issued.credential.id} を発行しました。 Issued.")
         if secret is not None:
-            output.screen.print("次の値は再び表示されません。 The secret is not shown again:")
-            output.result.print(secret, soft_wrap=True)
+            output.note("次の値は再び表示されません。 The secret is not shown again:")
+            output.say(secret)
 
 
 async def _listed(_: Office, book: Connection) -> list[dict[str, Any]]:

@@ -31,9 +31,7 @@ def _stay(nation: Nation, day: Day) -> None:
 
     with live_page(nation, day) as page:
         if page.port != PORT:
-            output.screen.print(
-                f"ポート {PORT} は使用中です。Port {PORT} is taken; the page is on {page.port}."
-            )
+            output.note(f"ポート {PORT} は使用中です。Port {PORT} is taken; the page is on {page.port}.")
         nation.announce(live=page.url)
         report.invite(nation.home, page.url, output.screen)
         nation.watch()

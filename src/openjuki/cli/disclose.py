@@ -99,9 +99,11 @@ def receive(
 ) -> None:
     """Take somebody's request to be told what is held about them, and who was told.
 
-    自己の本人確認情報と提供の記録の開示請求を受理します。期限は、受理した日から起算して30日以内です。
+    自己の本人確認情報と提供の記録の開示請求を受理します。期限は、受理した日から起算して30日以内です。部署には事務 `disclosure` の担当が必要です。
 
-    Example: `juki disclose receive --node 130001 --resident-code 71334917066 --identified-by "個人番号カード" --operator kaiji-1 --terminal kaiji-t1 --reason "開示 2026-0012"`
+    The office holds the work `disclosure` (see juki office affair grant).
+
+    Example: `juki disclose receive --node 130001 --resident-code 71334917066 --identified-by "個人番号カード" --operator shichoson-1 --terminal shichoson-t1 --reason "開示 2026-0012"`
     """
     given = {
         "resident_code": resident_code,
@@ -132,8 +134,8 @@ def receive(
     if as_json:
         output.emit("disclosure-request", request_items(request))
     else:
-        output.result.print(request.id)
-        output.screen.print(f"受理しました。期限 Received; due {request.last_day.isoformat()}", markup=False)
+        output.say(request.id)
+        output.note(f"受理しました。期限 Received; due {request.last_day.isoformat()}")
 
 
 def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
@@ -156,7 +158,7 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
             {"node": node, "requests": [request_items(one) for one in requests]},
         )
     else:
-        output.result.print(_table(node, requests))
+        output.show(_table(node, requests), ids=0, none="開示請求はありません。 There is no request.")
     late = any(one.decided_at is None and today > one.last_day for one in requests)
     raise typer.Exit(1 if late else 0)
 
@@ -174,7 +176,7 @@ def answer(
 
     開示請求に答えます。本人以外からの請求は、住所地の市区町村に可否を確かめてから答えます。
 
-    Example: `juki disclose answer --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --out kaiji-0012 --operator kaiji-1 --terminal kaiji-t1`
+    Example: `juki disclose answer --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --out kaiji-0012 --operator shichoson-1 --terminal shichoson-t1`
     """
     settings, who = config.load(config_file), acting.actor(operator, terminal)
     folder.prepare(out)
@@ -207,7 +209,7 @@ def again(
 
     開示した書面を、保存している間、もう一度書き出します。
 
-    Example: `juki disclose again --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --out kaiji-0012-2 --operator kaiji-1 --terminal kaiji-t1`
+    Example: `juki disclose again --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --out kaiji-0012-2 --operator shichoson-1 --terminal shichoson-t1`
     """
 
     async def work(office: Office, book: Any, by: Any) -> tuple[Request, Any]:
@@ -236,9 +238,9 @@ def hand_out(request: Request, out: Path, notice: Any, *, as_json: bool) -> None
     if as_json:
         output.emit("disclosure-request", {**request_items(request), "folder": str(out)})
     elif notice is not None:
-        output.result.print(f"開示しません。 Refused: {notice.said.ja} → {out}", soft_wrap=True)
+        output.say(f"開示しません。 Refused: {notice.said.ja} → {out}")
     else:
-        output.result.print(f"開示しました。 Disclosed → {out}", soft_wrap=True)
+        output.say(f"開示しました。 Disclosed → {out}")
     raise typer.Exit(0 if notice is None else 1)
 
 

@@ -51,7 +51,7 @@ def extend(
 
     期間内に開示できないとき、理由と新しい期限を書面で通知します(法30条の33第2項)。
 
-    Example: `juki disclose extend --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --until 2027-01-31 --why "記録の照合に時間を要するため" --out encho-0012 --operator kaiji-1 --terminal kaiji-t1`
+    Example: `juki disclose extend --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --until 2027-01-31 --why "記録の照合に時間を要するため" --out encho-0012 --operator shichoson-1 --terminal shichoson-t1`
     """
     day = iso_day(until, "until")
     folder.prepare(out)
@@ -61,7 +61,7 @@ def extend(
         return notices.extended(office, later, office.clock())
 
     folder.write_notice(out, at_counter(config_file, node, operator, terminal, work))
-    output.result.print(f"期限を延長しました。 Extended to {day.isoformat()} → {out}", soft_wrap=True)
+    output.say(f"期限を延長しました。 Extended to {day.isoformat()} → {out}")
 
 
 def claim(
@@ -76,7 +76,7 @@ def claim(
 
     開示を受けた人からの訂正・追加・削除の申出を受け付けます(法30条の35)。
 
-    Example: `juki disclose claim --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --text "方書が違う" --operator kaiji-1 --terminal kaiji-t1`
+    Example: `juki disclose claim --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --text "方書が違う" --operator shichoson-1 --terminal shichoson-t1`
     """
     number = at_counter(
         config_file,
@@ -85,7 +85,7 @@ def claim(
         terminal,
         lambda office, book, by: disclosure.claim(office, book, by, request, text),
     )
-    output.result.print(str(number))
+    output.say(str(number))
 
 
 def examined(
@@ -94,7 +94,7 @@ def examined(
     outcome: Annotated[Outcome, typer.Option(help="What was done.", show_default=False)],
     finding: Annotated[str, typer.Option(help="What was found, for the applicant.", show_default=False)],
     out: Out,
-    number: Annotated[int, typer.Option(help="Which claim, from 1.")] = 1,
+    number: Annotated[int, typer.Option(min=1, max=10_000, help="Which claim, from 1.")] = 1,
     operator: acting.Operator = None,
     terminal: acting.Terminal = None,
     config_file: Config = None,
@@ -103,7 +103,7 @@ def examined(
 
     訂正等の申出について、調査の結果を書面で通知します。
 
-    Example: `juki disclose examined --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --outcome passed_on --finding "千代田区に連絡しました。" --out kekka-0012 --operator kaiji-1 --terminal kaiji-t1`
+    Example: `juki disclose examined --node 130001 7d0f9a1c2b3e4f5061728394a5b6c7d8 --outcome passed_on --finding "千代田区に連絡済み" --out kekka-0012 --operator shichoson-1 --terminal shichoson-t1`
     """
     folder.prepare(out)
 
@@ -113,4 +113,4 @@ def examined(
         return notices.examined(office, await known(book, by, request), claims[number], office.clock())
 
     folder.write_notice(out, at_counter(config_file, node, operator, terminal, work))
-    output.result.print(f"結果を記録しました。 Recorded → {out}", soft_wrap=True)
+    output.say(f"結果を記録しました。 Recorded → {out}")

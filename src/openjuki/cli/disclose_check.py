@@ -55,6 +55,6 @@ def check_document(
         output.emit("disclosure-check", {"lines": lines})
     else:
         for one in checked:
-            output.result.print(f"{one.number}: {_SAID[one.shown]} {one.why}".rstrip(), soft_wrap=True)
+            output.say(f"{one.number}: {_SAID[one.shown]} {one.why}".rstrip())
     broken = any(one.shown is Shown.BROKEN for one in checked)
     raise typer.Exit(IntegrityFailure.exit_code if broken else 0)

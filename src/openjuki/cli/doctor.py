@@ -53,7 +53,7 @@ def doctor(
         table = Table("項目 Subject", "状態 Found", "対処 What to do")
         for one in findings:
             table.add_row(one.subject, one.found, one.remedy or "—")
-        output.result.print(table)
+        output.show(table)
     raise typer.Exit(4 if wrong else 0)
 
 

@@ -93,15 +93,14 @@ def _bar(file: Path, residents: int) -> Iterator[Callable[[int], None]]:
 
 
 def _show(report: ExportReport) -> None:
-    output.result.print(
+    output.say(
         f"住民 residents {report.rows:,}  縮退 losses {report.losses:,}  "
         f"置換不能 unreplaced {report.unreplaced:,}"
     )
     if report.losses:
-        output.result.print(f"一覧 list: {report.losses_csv}", soft_wrap=True)
+        output.say(f"一覧 list: {report.losses_csv}")
     if not report.written:
-        output.screen.print(
+        output.note(
             "この文字コードでは失われる文字があるため、書き出しませんでした。承知の上なら --accept-losses を付けてください。\n"
             "No file was written: the encoding lacks some characters. Accept that with --accept-losses, or use utf-8-sig.",
-            soft_wrap=True,
         )

@@ -29,7 +29,10 @@ Month = Annotated[str, typer.Option(help="The month, as 2026-04.", show_default=
 Year = Annotated[
     int | None,
     typer.Option(
-        help="The fiscal year, as 2025 for R7; the last that is over unless given.", show_default=False
+        min=1,
+        max=9998,
+        help="The fiscal year, as 2025 for R7; the last that is over unless given.",
+        show_default=False,
     ),
 ]
 
@@ -71,7 +74,7 @@ def invoice(
         output.emit("invoice", _invoice_to_dict(node, bill, prices))
         return
     counted.show([sheet])
-    output.result.print(f"手数料表 Tariff: {prices.name_ja} / {prices.name_en}", markup=False, soft_wrap=True)
+    output.say(f"手数料表 Tariff: {prices.name_ja} / {prices.name_en}")
 
 
 def yearly(

@@ -80,10 +80,9 @@ def _titles(tallies: Iterable[Tally], book: Book) -> Mapping[str, str]:
 def _print_miss(miss: Miss) -> None:
     if not miss.provisions:
         return
-    output.result.print(
+    output.say(
         f"終わった年度に当てはめた誤差 On the years that are over this rule was wrong by {_share(miss.rule, miss)};"
         f" 前年度と同じとした場合 as last year: {_share(miss.as_last_year, miss)}",
-        soft_wrap=True,
     )
 
 

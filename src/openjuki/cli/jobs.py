@@ -29,7 +29,7 @@ Node = Annotated[str, typer.Option(help="The Centre or the prefecture that was a
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Open = Annotated[bool, typer.Option("--open", help="Only those that have not ended.")]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many, the latest.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the latest.")]
 
 _PROVIDERS = (Kind.CENTRE, Kind.PREFECTURE)
 
@@ -63,9 +63,9 @@ def list_(
     if as_json:
         output.emit("bulk-jobs", {"node": node, "requests": list(map(_to_dict, found))})
     elif found:
-        output.result.print(_table(node, found))
+        output.show(_table(node, found), ids=0)
     else:
-        output.result.print("受け付けた一括照会はありません。 No request in bulk was taken in.")
+        output.say("受け付けた一括照会はありません。 No request in bulk was taken in.")
 
 
 async def _listed(settings: Settings, node: str, *, still_open: bool, limit: int) -> list[Listed]:
@@ -81,8 +81,7 @@ def _to_dict(one: Listed) -> dict[str, Any]:
 
 def _table(node: str, found: list[Listed]) -> Table:
     table = Table(
-        "照会元 Asker",
-        "一括照会 Request",
+        "照会元 Asker, 一括照会 Request",
         "事務 Affair",
         "照会 Rows",
         "状態 Standing",
@@ -95,8 +94,8 @@ def _table(node: str, found: list[Listed]) -> Table:
         why = one.rule or one.code
         standing = f"{one.standing} ({why})" if why else one.standing
         parts = f"{one.answered}/{one.parts} ({one.receipted} 受領)"
-        accepted = _time(one.accepted_at)
-        table.add_row(one.asker, one.request, one.affair, f"{one.rows:,}", standing, parts, accepted)
+        accepted = f"{one.accepted_at.astimezone(JST):%Y-%m-%d %H:%M}"
+        table.add_row(f"{one.asker}\n{one.request}", one.affair, f"{one.rows:,}", standing, parts, accepted)
     return table
 
 

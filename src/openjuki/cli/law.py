@@ -101,10 +101,10 @@ def show(
         )
         return
     stands = f"{text.since} – {text.until or ''}"
-    output.result.print(f"[bold]{text.id}[/]  {text.title_ja} ({text.law})\n{text.title_en}\n{stands}")
+    output.say(f"{text.id}  {text.title_ja} ({text.law})\n{text.title_en}\n{stands}")
     for basis in text.bases:
-        output.result.print(_drawn(basis, whole.articles))
-    output.result.print("* 法令に定めがなく、本システムが定めたもの。 Our own definition.")
+        output.show(_drawn(basis, whole.articles))
+    output.say("* 法令に定めがなく、本システムが定めたもの。 Our own definition.")
 
 
 def diff(
@@ -127,7 +127,7 @@ def diff(
         )
         return
     for title, affairs in (("始まる事務 Begun", found.begun), ("終わる事務 Ended", found.ended)):
-        output.result.print(_table(f"{title} {len(affairs)}", affairs))
+        output.show(_table(f"{title} {len(affairs)}", affairs))
     table = Table(
         title=f"変わる事務 Amended {len({one.affair for one in found.amended})}", title_justify="left"
     )
@@ -135,7 +135,7 @@ def diff(
         table.add_column(column, overflow="fold")
     for one in found.amended:
         table.add_row(one.affair, one.basis or "", one.member, _said(one.before), _said(one.after))
-    output.result.print(table)
+    output.show(table)
 
 
 def check(
@@ -166,7 +166,7 @@ def check(
         for fault in found.faults:
             place = ", ".join(f"{name} {value}" for name, value in fault.where.to_dict().items())
             output.screen.print(f"[bold red]{fault.code}[/] {fault.message_ja} {place}", soft_wrap=True)
-            output.screen.print(f"  {fault}", markup=False, soft_wrap=True)
+            output.note(f"  {fault}")
     raise typer.Exit(BadConfiguration.exit_code if found.faults else 0)
 
 
@@ -178,7 +178,7 @@ def _show_affairs(day: date, affairs: Sequence[Affair], *, as_json: bool) -> Non
     if as_json:
         output.emit("affairs", {"as_of": day.isoformat(), "affairs": [*map(_summary, affairs)]})
         return
-    output.result.print(_table(f"法令の台帳 {day}", affairs))
+    output.show(_table(f"法令の台帳 {day}", affairs))
 
 
 def _table(title: str, affairs: Iterable[Affair]) -> Table:
@@ -194,14 +194,14 @@ def _table(title: str, affairs: Iterable[Affair]) -> Table:
 
 def _show_counts(day: date, edition: Edition) -> None:
     """What the law's own tables count to, and the rest by basis."""
-    output.result.print(f"別表第1–第6 Tables 1–6: {'/'.join(map(str, edition.tables))}")
+    output.say(f"別表第1–第6 Tables 1–6: {'/'.join(map(str, edition.tables))}")
     table = Table(title=f"法令の台帳 {day}", title_justify="left")
     for column in ("根拠 Basis", "項 Rows", "未登録 Awaited"):
         table.add_column(column)
     for name, counted in _by_basis(edition).items():
         table.add_row(name, str(counted["rows"]), str(counted["awaited"] or ""))
-    output.result.print(table)
-    output.result.print(f"事務 Affairs: {len(edition.affairs)}")
+    output.show(table)
+    output.say(f"事務 Affairs: {len(edition.affairs)}")
 
 
 def _counts(edition: Edition) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def ledger(
 
     照会台帳を新しいものから表示します。行の番号を指定すると、照会と回答の内容を表示します。
 
-    Example: `juki provide ledger --node agency-nenkin --office nenkin --since 2026-04-01`
+    Example: `juki provide ledger --node agency-nenkin --office kounen --since 2026-04-01`
     """
     settings = config.load(config_file)
     if line is not None:
@@ -76,7 +76,7 @@ def ledger(
     if as_json:
         output.emit("ledger", {"node": node, "lines": [one.to_dict() for one in found]})
     else:
-        output.result.print(_table(node, found))
+        output.show(_table(node, found), ids=0, none="該当する照会はありません。 There is no such line.")
 
 
 async def _found(settings: Settings, node: str, wanted: dict[str, Any]) -> list[Line]:
@@ -119,10 +119,8 @@ def _show_whole(line: Line, *, as_json: bool) -> None:
         output.emit("ledger-line", {**line.to_dict(), **contents})
         return
     by = f"{line.office} {line.operator} {line.terminal}"
-    output.result.print(
-        f"{line.id}  {_time(line.asked_at)}  {line.affair}  {by}  {line.reason}", markup=False
-    )
-    output.result.print("  ".join((line.what, line.method, *line.routes, _results(line))), markup=False)
+    output.say(f"{line.id}  {_time(line.asked_at)}  {line.affair}  {by}  {line.reason}")
+    output.say("  ".join((line.what, line.method, *line.routes, _results(line))))
     for answer in line.answers:
         if answer is not None:
             answers.show(Answer.from_dict(answer))

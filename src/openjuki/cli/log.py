@@ -73,10 +73,9 @@ def export(
         items = {"node": node, "origin": exported.origin, "size": exported.size, "root": exported.root.hex()}
         output.emit("log-export", {**items, "cosignatures": exported.cosignatures, "folder": str(folder)})
     else:
-        output.result.print(
+        output.say(
             f"{exported.origin}: {exported.size:,} 件を書き出しました。 leaves exported, "
             f"{exported.cosignatures} cosignatures: {folder}",
-            soft_wrap=True,
         )
 
 
@@ -116,7 +115,7 @@ def verify(
 
 
 def prove(
-    index: Annotated[int, typer.Argument(help="Index of the leaf.")],
+    index: Annotated[int, typer.Argument(min=0, max=output.MOST, help="Index of the leaf.")],
     node: Node,
     with_payload: WithPayload = False,
     config_file: Config = None,
@@ -158,26 +157,23 @@ def verify_proof(
         told = {"person": person and _person(person), "provision": provision and _provision(provision)}
         output.emit("log-proof", _proven(proven) | told)
         return
-    output.result.print(
+    output.say(
         f"{proven.checkpoint.origin}: 葉 {proven.leaf.index} は {proven.checkpoint.size:,} 件の記録簿にあります。"
         f" Leaf {proven.leaf.index} ({proven.leaf.kind}, {proven.leaf.time.isoformat()}) is in the journal.",
-        soft_wrap=True,
     )
     if provision:
         said = _provision(provision)
-        output.result.print(
+        output.say(
             f"{said['asker']} の電文 {said['envelope']} の照会 {said['place']} への回答として記録されています（結果"
             f" {said['result'] or '非表示'}）。 Recorded as the answer to question {said['place']} of envelope"
             f" {said['envelope']} of {said['asker']}; result: {said['result'] or 'not shown'}.",
-            soft_wrap=True,
         )
     if person:
         said = _person(person)
-        output.result.print(
+        output.say(
             f"住民票コード {said['resident_code']}: {said['asker']} への一括提供（{said['article']}、結果 {said['result']}）に"
             f"数えられています。 Counted in bulk provision {said['request']}, part {said['number']}, to {said['asker']}"
             f" for {said['affair']}; items: {', '.join(person.part.items_of(person.row)) or '-'}.",
-            soft_wrap=True,
         )
 
 
@@ -191,7 +187,7 @@ async def _export(settings: Settings, node: str, folder: Path) -> Exported:
 async def _verify_folder(folder: Path, keys: list[Verifier], kept: bytes | None, *, quiet: bool) -> Verified:
     trust = trust_in(folder, keys)
     if not quiet and not any(one.kind is SignatureType.ED25519 for one in keys):
-        output.screen.print(
+        output.note(
             "フォルダーにある公開鍵を使います。別に入手した鍵と照合してください。"
             " Using the key that lies in the folder: compare it with one from elsewhere."
         )
@@ -246,14 +242,13 @@ def _show(verified: Verified) -> None:
             table.add_column(title)
         for damage in verified.damages:
             table.add_row(damage.place, damage.what.value, "\n".join(damage.sentences))
-        output.result.print(table)
+        output.show(table)
         more = f" 他 and {verified.more:,} more" if verified.more else ""
-        output.result.print(f"損傷 {len(verified.damages):,} 件 damages{more}")
+        output.say(f"損傷 {len(verified.damages):,} 件 damages{more}")
         return
     root = verified.root.hex() if verified.root else ""
-    output.result.print(
+    output.say(
         f"{verified.node}: {verified.size:,} 件、損傷はありません。 leaves, sound. 根 root {root}",
-        soft_wrap=True,
     )
 
 

@@ -108,15 +108,15 @@ def _show(found: Audit) -> None:
     counted.add_column("件数", justify="right")
     for name, title in _COUNTS.items():
         counted.add_row(title, f"{found.audited.counts[name]:,}")
-    output.result.print(counted)
+    output.show(counted)
     if found.provided:
-        output.result.print(_askers(found))
+        output.show(_askers(found))
     if found.sound:
-        output.result.print(
+        output.say(
             "すべて一致しました。 Everything adds up: nothing that was signed is missing, nothing was added."
         )
         return
-    output.result.print(_faults(found))
+    output.show(_faults(found))
 
 
 def _askers(found: Audit) -> Table:

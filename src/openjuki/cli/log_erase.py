@@ -36,13 +36,19 @@ Ordered = Annotated[
 Index = Annotated[
     int | None,
     typer.Option(
-        help="Place in the journal of its envelope or its part, as its proof says.", show_default=False
+        min=0,
+        max=output.MOST,
+        help="Place in the journal of its envelope or its part, as its proof says.",
+        show_default=False,
     ),
 ]
 Row = Annotated[
     int | None,
     typer.Option(
-        help="Its place in the envelope, or its row in the part, as its proof says.", show_default=False
+        min=0,
+        max=output.MOST,
+        help="Its place in the envelope, or its row in the part, as its proof says.",
+        show_default=False,
     ),
 ]
 Person = Annotated[
@@ -75,9 +81,11 @@ def erase(
 ) -> None:
     """Erase the record of one provision, or a person, whose time is over or whose erasure was ordered: about whom it was.
 
-    保存期間の終わった(又は命令のあった)提供の記録1件、又は本人確認情報を消去します。件数と根拠は残り、記録簿は検証できます。
+    保存期間の終わった(又は命令のあった)提供の記録1件、又は本人確認情報を消去します。件数と根拠は残り、記録簿は検証できます。部署には事務 `erasure` の担当が必要です。
 
-    Example: `juki log erase --node centre --index 81234 --row 40312 --operator kiroku-1 --terminal kiroku-t1 --reason "消去 8"`
+    The office holds the work `erasure` (see juki office affair grant).
+
+    Example: `juki log erase --node centre --index 81234 --row 40312 --operator zenkoku-1 --terminal zenkoku-t1 --reason "消去 8"`
     """
     which = _which(index, row, person)
     if not reason.strip():
@@ -88,9 +96,7 @@ def erase(
     if as_json:
         output.emit("log-erase", {"node": node, **found})
     else:
-        output.result.print(
-            "消去しました。記録簿の葉は残ります。 Erased; the leaves stay, and the log verifies."
-        )
+        output.say("消去しました。記録簿の葉は残ります。 Erased; the leaves stay, and the log verifies.")
 
 
 def _which(index: int | None, row: int | None, person: str | None) -> LogRow | ResidentCode:

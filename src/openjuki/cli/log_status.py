@@ -79,7 +79,7 @@ def lost(
         _show_lost(found)
         if letters:
             told = f"他市区町村からの通知 {letters:,} 件を受け入れました。 letters that did not fit before were taken in."
-            output.result.print(told, soft_wrap=True)
+            output.say(told)
     raise typer.Exit(int(any(one.outcome is not Outcome.RECORDED for one in found)))
 
 
@@ -100,9 +100,7 @@ _OUTCOMES = {
 
 def _show_lost(found: Sequence[LostNotice]) -> None:
     if not found:
-        output.result.print(
-            "失われた通知はありません。 The register has every notice that its prefecture has."
-        )
+        output.say("失われた通知はありません。 The register has every notice that its prefecture has.")
         return
     table = Table(title=f"{len(found):,} 件 notices", title_justify="left")
     for heading in (
@@ -121,7 +119,7 @@ def _show_lost(found: Sequence[LostNotice]) -> None:
         days = notice.date_of_change.isoformat()
         row = (str(one.seq), str(code), str(notice.stay), str(notice.version), reason, days)
         table.add_row(*row, _OUTCOMES[one.outcome])
-    output.result.print(table)
+    output.show(table)
 
 
 async def _status(settings: Settings, node: str) -> JournalStatus:
@@ -139,7 +137,7 @@ def _show(status: JournalStatus) -> None:
         seen.add_row(
             _ROLES[one.role], one.who, f"{one.size:,}{mark}", "" if one.seq is None else f"{one.seq:,}"
         )
-    output.result.print(seen)
+    output.show(seen)
     links = Table(title="通知経路 Links", title_justify="left")
     for heading in ("相手 Node", "", "連番 Number", "受領済み Arrived"):
         links.add_column(heading)
@@ -147,9 +145,9 @@ def _show(status: JournalStatus) -> None:
         links.add_row(sent.recipient, "→ 送信 sent", f"{sent.last:,}", f"{sent.acknowledged:,}")
     for taken in status.taken:
         links.add_row(taken.source, "← 取寄 pulled", f"{taken.mark.seq:,}", "")
-    output.result.print(links)
+    output.show(links)
     for finding in status.findings():
-        output.result.print(f"[red]●[/] {finding.message_ja}", soft_wrap=True)
-        output.result.print(f"  {finding.message_en}", soft_wrap=True)
+        output.say(f"[red]●[/] {finding.message_ja}")
+        output.say(f"  {finding.message_en}")
     if status.state == "whole":
-        output.result.print("異常はありません。 Nothing is missing, and every link goes on.")
+        output.say("異常はありません。 Nothing is missing, and every link goes on.")

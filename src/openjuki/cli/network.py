@@ -59,7 +59,7 @@ def show(config_file: Config = None, as_json: AsJson = False) -> None:
     for node in edition.nodes.values():
         revoked = node.revoked_at.isoformat(timespec="seconds") if node.revoked_at else ""
         table.add_row(node.id, node.name, node.kind.value, node.prefecture or "", revoked)
-    output.result.print(table)
+    output.show(table, ids=0)
 
 
 def revoke(
@@ -78,7 +78,7 @@ def revoke(
     broker = EmbeddedBroker(settings.home, authority=Authority.load(settings.home / "pki"))
     if broker.pid is not None:
         broker.reload(permissions(revised, at=now))
-    output.result.print(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
+    output.say(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
 
 
 def restart_journal(
@@ -95,9 +95,8 @@ def restart_journal(
     edition, now = _read(settings), config.clock()
     listed = edition.node(node)
     revised = _publish(settings, edition, replace(listed, journal=listed.journal + 1), now)
-    output.result.print(
+    output.say(
         f"{node}: 記録簿番号 {listed.journal + 1} を名簿に記載しました。 Listed in edition {revised.version}.",
-        soft_wrap=True,
     )
 
 
@@ -122,7 +121,7 @@ def broker(
         write_public(folder / "ca.pem", authority.pem)
     written = configuration(permissions(edition, at=now), home=folder.absolute(), listen=listen)
     write_public(folder / "broker.conf", written)
-    output.result.print(f"nats-server --config {folder / 'broker.conf'}", soft_wrap=True)
+    output.say(f"nats-server --config {folder / 'broker.conf'}")
 
 
 def _read(settings: Settings) -> Directory:

@@ -71,7 +71,7 @@ def add(
     Example: `juki office add --node 131016 jumin 住民課`
     """
     in_book(config_file, node, lambda at, book: administration.add_office(at, book, office, name))
-    output.result.print(f"{office} {name}: 登録しました。 Added.")
+    output.say(f"{office} {name}: 登録しました。 Added.")
 
 
 def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> None:
@@ -93,7 +93,7 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
         terminals = (f"{one['id']}{_time(one)}" for one in office["terminals"])
         columns = (_affairs(office), operators, terminals)
         table.add_row(f"{office['id']}\n{office['name']}", *("\n".join(column) for column in columns))
-    output.result.print(table)
+    output.show(table, none="部署は登録されていません。 No office is registered.")
 
 
 def operator_add(
@@ -117,7 +117,7 @@ def operator_add(
         node,
         lambda at, book: administration.add_operator(at, book, operator, office=office, name=name, **times),
     )
-    output.result.print(f"{operator}: 登録しました。 Added.")
+    output.say(f"{operator}: 登録しました。 Added.")
 
 
 def operator_close(
@@ -134,7 +134,7 @@ def operator_close(
     """
     end = moment(until, "until")
     in_book(config_file, node, lambda at, book: administration.close_operator(at, book, operator, end))
-    output.result.print(f"{operator}: 終了しました。 Closed.")
+    output.say(f"{operator}: 終了しました。 Closed.")
 
 
 def terminal_add(
@@ -152,7 +152,7 @@ def terminal_add(
     in_book(
         config_file, node, lambda at, book: administration.add_terminal(at, book, terminal, office=office)
     )
-    output.result.print(f"{terminal}: 登録しました。 Added.")
+    output.say(f"{terminal}: 登録しました。 Added.")
 
 
 def terminal_close(
@@ -167,7 +167,7 @@ def terminal_close(
     Example: `juki office terminal close --node 131016 jumin-t2`
     """
     in_book(config_file, node, lambda at, book: administration.close_terminal(at, book, terminal))
-    output.result.print(f"{terminal}: 終了しました。 Closed.")
+    output.say(f"{terminal}: 終了しました。 Closed.")
 
 
 def affair_grant(
@@ -176,7 +176,9 @@ def affair_grant(
     node: Node,
     per_day: Annotated[
         int | None,
-        typer.Option("--per-day", help="About how many persons a day it may ask; no limit unless given."),
+        typer.Option(
+            "--per-day", max=2**31 - 1, help="About how many persons a day it may ask; no limit unless given."
+        ),
     ] = None,
     config_file: Config = None,
 ) -> None:
@@ -189,7 +191,7 @@ def affair_grant(
     in_book(
         config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair, per_day)
     )
-    output.result.print(f"{office}: {affair} を担当します。 Granted.")
+    output.say(f"{office}: {affair} を担当します。 Granted.")
 
 
 def affair_withdraw(
@@ -205,7 +207,7 @@ def affair_withdraw(
     Example: `juki office affair withdraw --node 131016 --office jumin register-work`
     """
     in_book(config_file, node, lambda at, book: administration.withdraw_affair(at, book, office, affair))
-    output.result.print(f"{office}: {affair} の担当を終えました。 Withdrawn.")
+    output.say(f"{office}: {affair} の担当を終えました。 Withdrawn.")
 
 
 def in_book[T](config_file: Path | None, node: str, what: Callable[[Office, Connection], Awaitable[T]]) -> T:

@@ -20,6 +20,7 @@ from openjuki.errors import JukiError, Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.table import Table
     from typer.exceptions import TyperException
 
 #: People read here; so do progress bars.
@@ -28,6 +29,32 @@ screen = Console(stderr=True, highlight=False)
 result = Console(highlight=False)
 
 INTERRUPTED = 130
+#: The largest number that a database counts with.
+MOST = 2**63 - 1
+
+
+def say(text: str = "") -> None:
+    """Print a sentence of the result as it is: one line stays one line, whatever reads it."""
+    result.print(text, soft_wrap=True, markup=False)
+
+
+def note(text: str) -> None:
+    """The same beside the result."""
+    screen.print(text, soft_wrap=True, markup=False)
+
+
+def show(table: Table, *, ids: int | None = None, none: str = "") -> None:
+    """Print a table, or say that there is none.
+
+    Nothing is cut off: what does not fit goes on below, but for the column of ids, which are copied.
+    """
+    if none and not table.rows:
+        say(none)
+        return
+    for place, column in enumerate(table.columns):
+        column.overflow = "fold"
+        column.no_wrap = place == ids
+    result.print(table, markup=False)
 
 
 def emit(schema: str, items: Mapping[str, Any]) -> None:

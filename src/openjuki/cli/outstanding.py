@@ -34,7 +34,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 Older = Annotated[
     int,
     typer.Option(
-        min=0, help="Only what was answered so many seconds ago, or longer: the others may be on the way."
+        min=0,
+        max=1_000_000_000,
+        help="Only what was answered so many seconds ago, or longer: the others may be on the way.",
     ),
 ]
 
@@ -58,13 +60,11 @@ def outstanding(node: Node, older: Older = 60, config_file: Config = None, as_js
         said = {"outstanding": list(map(_to_dict, envelopes)), "parts": list(map(_part_to_dict, parts))}
         output.emit("outstanding", {"node": node, "older": older, **said})
     if not as_json and envelopes:
-        output.result.print(_table(node, envelopes))
+        output.show(_table(node, envelopes))
     if not as_json and parts:
-        output.result.print(_parts_table(node, parts))
+        output.show(_parts_table(node, parts))
     if not as_json and not envelopes and not parts:
-        output.result.print(
-            "受領の確認がない提供はありません。 Everything that was provided has been receipted."
-        )
+        output.say("受領の確認がない提供はありません。 Everything that was provided has been receipted.")
     raise typer.Exit(1 if envelopes or parts else 0)
 
 

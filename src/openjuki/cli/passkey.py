@@ -42,15 +42,15 @@ def passkey(
     パスキーの登録番号を発行します。番号は15分間、1回だけ使え、ここに一度だけ表示されます。
     操作者は、その端末で照会画面の「登録番号でパスキーを登録する」を開きます。
 
-    Example: `juki office operator passkey --node agency-tokyo-ryoken --terminal ryoken-t1 ryoken-1`
+    Example: `juki office operator passkey --node agency-tokyo-ryoken --terminal tanto-t1 tanto-1`
     """
     code = _do(config_file, node, lambda at, book: passkeys.invite(at, book, operator, terminal))
     if as_json:
         items = {"node": node, "operator": operator, "terminal": terminal}
         output.emit("passkey-code", {**items, "code": code.text, "expires_at": code.expires_at.isoformat()})
         return
-    output.result.print(f"登録番号 Code: {code.text}")
-    output.screen.print(
+    output.say(f"登録番号 Code: {code.text}")
+    output.note(
         f"{operator}・{terminal}: {code.expires_at:%H:%M} まで、1回だけ使えます。 Good until then, once."
     )
 
@@ -60,10 +60,10 @@ def passkey_withdraw(operator: Operator, node: Node, config_file: Config = None)
 
     操作者のパスキーをすべて無効にし、サインインを終わらせます。
 
-    Example: `juki office operator passkey-withdraw --node agency-tokyo-ryoken ryoken-1`
+    Example: `juki office operator passkey-withdraw --node agency-tokyo-ryoken tanto-1`
     """
     count = _do(config_file, node, lambda at, book: passkeys.withdraw(at, book, operator))
-    output.result.print(f"{operator}: パスキー{count}個を無効にしました。 Withdrawn.")
+    output.say(f"{operator}: パスキー{count}個を無効にしました。 Withdrawn.")
 
 
 def _do[T](config_file: Path | None, node: str, what: Callable[[Office, Connection], Awaitable[T]]) -> T:

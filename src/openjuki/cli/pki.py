@@ -43,7 +43,7 @@ def found(network: Annotated[str, typer.Option(help="Name of the network, for ev
     root.save(home / "pki" / "root.pem")
     empty = Directory(network=network, version=1, issued=now, expires=now + LIFE, nodes={})
     write_public(home / "directory.json", write_directory(empty, root))
-    output.result.print(f"{network}: {home / 'pki'}", soft_wrap=True)
+    output.say(f"{network}: {home / 'pki'}")
 
 
 def issue(
@@ -68,7 +68,7 @@ def issue(
     listed = Node.of(identity.keys, kind, name, prefecture=prefecture, since=now)
     listed = listed.keeping_log(identity.log, cosigning=identity.cosigning.public, since=now)
     write_public(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
-    output.result.print(f"{node}: {home / 'nodes' / node}", soft_wrap=True)
+    output.say(f"{node}: {home / 'nodes' / node}")
 
 
 def number_key() -> None:
@@ -80,4 +80,4 @@ def number_key() -> None:
     """
     path = config.home() / "nodes" / CENTRE / "number.key"
     write_secret(path, secrets.token_hex(32).encode())
-    output.result.print(str(path), soft_wrap=True)
+    output.say(str(path))

@@ -42,9 +42,11 @@ def protect(
 ) -> None:
     """Protect a resident: whoever asks for them is told nothing, here and at the governor's and the Centre's counters.
 
-    支援措置を登録します。この市区町村の外には出しません。
+    支援措置を登録します。この市区町村の外には出しません。部署には事務 `protection` の担当が必要です。
 
-    Example: `juki disclose protect --node 131016 --resident-code 71334917066 --until 2027-10-31 --operator shien-1 --terminal shien-t1`
+    The office holds the work `protection` (see juki office affair grant).
+
+    Example: `juki disclose protect --node 131016 --resident-code 71334917066 --until 2027-10-31 --operator jumin-1 --terminal jumin-t1`
     """
     code, last = ResidentCode.parse(resident_code), iso_day(until, "until")
 
@@ -55,7 +57,7 @@ def protect(
         )
 
     at_counter(config_file, node, operator, terminal, work)
-    output.result.print(f"登録しました。 Protected until {last.isoformat()}")
+    output.say(f"登録しました。 Protected until {last.isoformat()}")
 
 
 def protected(
@@ -70,7 +72,7 @@ def protected(
 
     支援措置を確認します。確認したことは記録されます。
 
-    Example: `juki disclose protected --node 131016 --resident-code 71334917066 --operator shien-1 --terminal shien-t1`
+    Example: `juki disclose protected --node 131016 --resident-code 71334917066 --operator jumin-1 --terminal jumin-t1`
     """
     code = ResidentCode.parse(resident_code)
     found = at_counter(
@@ -93,9 +95,9 @@ def protected(
         return
     for one in found:
         kind = "仮の支援措置 provisional" if one.provisional else "支援措置"
-        output.result.print(f"{one.since.isoformat()} – {one.until.isoformat()} {kind}")
+        output.say(f"{one.since.isoformat()} – {one.until.isoformat()} {kind}")
     if not found:
-        output.result.print("支援措置はありません。 Nothing protects this resident.")
+        output.say("支援措置はありません。 Nothing protects this resident.")
 
 
 def lift(
@@ -109,7 +111,7 @@ def lift(
 
     支援措置を解除します。
 
-    Example: `juki disclose lift --node 131016 --resident-code 71334917066 --operator shien-1 --terminal shien-t1`
+    Example: `juki disclose lift --node 131016 --resident-code 71334917066 --operator jumin-1 --terminal jumin-t1`
     """
     code = ResidentCode.parse(resident_code)
     at_counter(
@@ -119,4 +121,4 @@ def lift(
         terminal,
         lambda office, book, by: protection.lift(office, book, by, code),
     )
-    output.result.print("解除しました。 Lifted.")
+    output.say("解除しました。 Lifted.")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from inspect import getdoc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,7 +39,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 def attach(app: typer.Typer) -> None:
     """Add the commands."""
-    provide = typer.Typer(no_args_is_help=True, help="照会と提供 / asking providers, and the ledger.")
+    summary = "照会と提供 / asking providers, and the ledger."
+    provide = typer.Typer(no_args_is_help=True, help=f"{summary}\n\n{getdoc(bulk.ask_with_a_file)}")
     provide.command()(ask)
     provide.command()(verify)
     provide.command()(confirm)
@@ -73,7 +75,7 @@ def ask(
 
     担当事務について本人確認情報の提供を求めます。照会と回答は、提供者の約束とともに照会台帳に残ります。
 
-    Example: `juki provide ask --node agency-chiyoda-fukushi --affair city-027 --name "渡辺　葵" --birth-date 平成2年1月1日 --operator fukushi-1 --terminal fukushi-t1 --reason "保護申請 2026-0012"`
+    Example: `juki provide ask --node agency-chiyoda-fukushi --affair city-027 --name "渡辺　葵" --birth-date 平成2年1月1日 --operator tanto-1 --terminal tanto-t1 --reason "保護申請 2026-0012"`
     """
     given = {
         "resident_code": resident_code,
@@ -118,7 +120,7 @@ def verify(
 
     申請書に書かれた事項が記録と同じかを確かめます。返るのは項目ごとの一致・不一致だけです。
 
-    Example: `juki provide verify --node agency-nenkin --affair state-115 --name "渡辺　葵" --birth-date 1990-01-01 --address 一番町1番地 --verify address --operator nenkin-1 --terminal nenkin-t1 --reason "裁定請求 2026-0012"`
+    Example: `juki provide verify --node agency-nenkin --affair state-115 --name "渡辺　葵" --birth-date 1990-01-01 --address 一番町1番地 --verify address --operator kounen-1 --terminal kounen-t1 --reason "裁定請求 2026-0012"`
     """
     given = {
         "resident_code": resident_code,
@@ -142,8 +144,8 @@ def confirm(
     node: Node,
     affair: Affair,
     line: Annotated[str, typer.Argument(help="The line of the ledger whose answer showed the candidates.")],
-    candidate: Annotated[int, typer.Argument(help="The candidate, by its number.")],
-    question: Annotated[int, typer.Option(help="Which question of that line, from 0.")] = 0,
+    candidate: Annotated[int, typer.Argument(min=1, max=10_000, help="The candidate, by its number.")],
+    question: Annotated[int, typer.Option(min=0, max=999, help="Which question of that line, from 0.")] = 0,
     history: History = False,
     operator: acting.Operator = None,
     terminal: acting.Terminal = None,
@@ -155,7 +157,7 @@ def confirm(
 
     複数該当の候補から一人を選びます。選ばれた人の情報だけが提供されます。
 
-    Example: `juki provide confirm --node agency-nenkin --affair state-115 019fa1b2c3d4e5f60718293a4b5c6d7e 2 --operator nenkin-1 --terminal nenkin-t1 --reason "裁定請求 2026-0012"`
+    Example: `juki provide confirm --node agency-nenkin --affair state-115 019fa1b2c3d4e5f60718293a4b5c6d7e 2 --operator kounen-1 --terminal kounen-t1 --reason "裁定請求 2026-0012"`
     """
     request = Asked(
         by=AtTerminal(operator or "", terminal or ""),
@@ -180,7 +182,7 @@ def _tell(config_file: Path | None, node: str, asked: Asked, *, as_json: bool) -
     else:
         for answer in outcome.answers:
             answers.show(answer)
-        output.screen.print(f"照会台帳 Ledger: {outcome.ledger_id}", markup=False)
+        output.note(f"照会台帳 Ledger: {outcome.ledger_id}")
     results = {answer.result for answer in outcome.answers}
     raise typer.Exit(3 if Result.MALFORMED in results else 1 if Result.NOT_PERMITTED in results else 0)
 

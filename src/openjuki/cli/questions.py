@@ -78,5 +78,5 @@ def read[Q](parse: Callable[[Mapping[str, Any]], Q], items: Mapping[str, Any]) -
 def _read(file: typer.FileText) -> Any:
     try:
         return orjson.loads(file.read())
-    except orjson.JSONDecodeError as error:
+    except ValueError as error:
         raise BadInput("the form is not JSON") from error

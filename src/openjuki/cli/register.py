@@ -86,7 +86,7 @@ def import_(
         output.emit("import-report", {**summary.to_dict(), **more})
     else:
         if done.resumed_after is not None:
-            output.screen.print(
+            output.note(
                 f"{done.resumed_after:,}行目の次から続けました。 Went on after line {done.resumed_after:,}."
             )
         _show(summary, f"変更なし unchanged {done.unchanged:,}")
@@ -221,7 +221,7 @@ def _form(file: typer.FileText | None) -> Mapping[str, Any]:
         return {}
     try:
         form = orjson.loads(file.read())
-    except orjson.JSONDecodeError as error:
+    except ValueError as error:
         raise BadInput("the form is not JSON") from error
     if not isinstance(form, dict):
         raise BadInput("the form is not a JSON object")
@@ -249,16 +249,14 @@ def _bar(file: Path) -> Iterator[Callable[[int], None]]:
 
 
 def _show(summary: ImportReport, more: str) -> None:
-    output.result.print(
+    output.say(
         f"取込 accepted {summary.accepted:,}  却下 rejected {summary.rejected:,}  "
         f"注意 alerts {summary.alerts:,}  {more}"
     )
     if summary.rejected or summary.alerts:
-        output.result.print(f"報告 report: {summary.report_csv}", soft_wrap=True)
+        output.say(f"報告 report: {summary.report_csv}")
     if summary.questions:
-        output.result.print(
-            f"字形の質問 questions: {summary.questions}  (--answers で答えを渡してください)", soft_wrap=True
-        )
+        output.say(f"字形の質問 questions: {summary.questions}  (--answers で答えを渡してください)")
 
 
 def _show_change(recorded: Recorded | Awaited, *, as_json: bool) -> None:
@@ -267,9 +265,7 @@ def _show_change(recorded: Recorded | Awaited, *, as_json: bool) -> None:
         if as_json:
             output.emit("recorded", {"resident_number": number, "awaiting_number": True})
         else:
-            output.result.print(
-                f"宛名番号 {number}: 機構の個人番号を待っています。 Waiting for the Centre's number."
-            )
+            output.say(f"宛名番号 {number}: 機構の個人番号を待っています。 Waiting for the Centre's number.")
         return
     row, told = recorded.row, recorded.notice is not None
     number = row.record.resident_number
@@ -284,4 +280,4 @@ def _show_change(recorded: Recorded | Awaited, *, as_json: bool) -> None:
         output.emit("recorded", items)
     else:
         whom = "都道府県へ通知します。 The governor is told." if told else "通知は不要です。 No notice."
-        output.result.print(f"宛名番号 {number} 履歴 {row.history_number}: 記録しました。 Recorded. {whom}")
+        output.say(f"宛名番号 {number} 履歴 {row.history_number}: 記録しました。 Recorded. {whom}")

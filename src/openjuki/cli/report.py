@@ -175,24 +175,20 @@ def _print(found: Report) -> None:
         _print_disagreements(sheet.disagreements)
     _print_decided(found.decided)
     if found.remark:
-        output.result.print(found.remark, soft_wrap=True)
+        output.say(found.remark)
 
 
 def _print_disagreements(found: tuple[Disagreement, ...]) -> None:
     if not found:
         return
-    output.result.print(
-        "公表された計が内訳の合計と一致しない箇所 Printed totals that are not the sums of their rows:"
-    )
+    output.say("公表された計が内訳の合計と一致しない箇所 Printed totals that are not the sums of their rows:")
     for one in found:
         gap = f"{one.column}: 計 {one.printed:,}、内訳の合計 {one.rows:,}（差 {one.rows - one.printed:,}）"
-        output.result.print(f"  {gap}", markup=False, soft_wrap=True)
+        output.say(f"  {gap}")
     if found[0].left_out:
         names = "、".join(found[0].left_out)
-        output.result.print(
-            f"  差は次の行に等しい The totals leave out these rows: {names}", markup=False, soft_wrap=True
-        )
-    output.result.print()
+        output.say(f"  差は次の行に等しい The totals leave out these rows: {names}")
+    output.say()
 
 
 def _print_decided(decided: Mapping[Decided, int]) -> None:
@@ -200,14 +196,11 @@ def _print_decided(decided: Mapping[Decided, int]) -> None:
     oldest = {one.book: count for one, count in decided.items() if not one.in_force}
     in_force = sum(count for one, count in decided.items() if one.in_force)
     if decided:
-        output.result.print(
-            f"その日の台帳で判断した提供 Decided by the book of their date: {in_force:,}", soft_wrap=True
-        )
+        output.say(f"その日の台帳で判断した提供 Decided by the book of their date: {in_force:,}")
     for day, count in sorted(oldest.items()):
-        output.result.print(
+        output.say(
             f"当時の規定が台帳になく、最も古い版（{day}）で判断した提供"
             f" Decided by the oldest book that has the affair ({day}), for want of one of their date: {count:,}",
-            soft_wrap=True,
         )
 
 

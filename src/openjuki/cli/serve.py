@@ -49,10 +49,10 @@ def serve(
     settings = config.load(config_file)
     if migrate_as is not None:
         for name in database.migrate(migrate_as.read_text().strip(), settings.node(node[0]).kind):
-            output.screen.print(f"適用 applied: {name}")
+            output.note(f"適用 applied: {name}")
 
     def ready() -> None:
-        output.screen.print(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
+        output.note(f"稼働中: {' '.join(node)}  (Ctrl-C で停止 / stops)")
 
     serving = roles.serve(settings, node, ready=ready, beside=BESIDE)
     asyncio.run(serving, loop_factory=uvloop.new_event_loop)

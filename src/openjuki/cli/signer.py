@@ -37,6 +37,6 @@ def signer(
     nodes = node or [*settings.nodes]
 
     def ready() -> None:
-        output.screen.print(f"署名中: {' '.join(nodes)}  (Ctrl-C で停止 / stops)")
+        output.note(f"署名中: {' '.join(nodes)}  (Ctrl-C で停止 / stops)")
 
     asyncio.run(signers.serve(settings, nodes, ready=ready))

@@ -21,6 +21,8 @@ from openjuki.store.proofs import root_of
 from openjuki.store.snapshot import Generation, places
 from openjuki.store.snapshot.following import size_of
 
+#: What is said where no generation is.
+NONE = "世代はまだ作成されていません。 No generation has been made."
 Node = Annotated[str, typer.Option(help="The Centre or a prefecture, by its id.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -61,10 +63,9 @@ def build(
     if as_json:
         output.emit("snapshot-build", {"node": node, **_told(made)})
     else:
-        output.result.print(
+        output.say(
             f"{node}: 第{made.number}世代、{made.rows:,} 人、記録簿 {made.size:,} 件まで。 generation {made.number}, "
             f"{made.rows:,} persons, the journal up to {made.size:,}",
-            soft_wrap=True,
         )
 
 
@@ -104,7 +105,9 @@ def check(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
                 if not one["damages"]
                 else f"損傷 damaged: {', '.join(one['damages'])}"
             )
-            output.result.print(f"第{one['number']}世代 generation {one['number']}: {said}", soft_wrap=True)
+            output.say(f"第{one['number']}世代 generation {one['number']}: {said}")
+        if not checked:
+            output.say(NONE)
     raise typer.Exit(IntegrityFailure.exit_code if any(one["damages"] for one in checked) else 0)
 
 
@@ -161,4 +164,4 @@ def _show(node: str, found: list[Generation], size: int) -> None:
         told = _told(one)
         figures = (f"{one.size:,}", f"{size - one.size:,}", f"{one.rows:,}", f"{told['bytes'] / 1e6:,.1f}")
         table.add_row(str(one.number), one.at.astimezone(JST).isoformat(" ", "seconds"), *figures)
-    output.result.print(table)
+    output.show(table, none=NONE)

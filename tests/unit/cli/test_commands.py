@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from openjuki.cli import COMMANDS, whole
+from openjuki.cli import COMMANDS, questions, whole
+from openjuki.errors import BadInput
 
 #: What only some commands need: to compute with columns, to serve a page, to speak to a database or a broker.
 HEAVY = ("datafusion", "nats", "numpy", "polars", "psycopg", "pyarrow", "starlette", "uvicorn")
@@ -56,3 +57,33 @@ def test_a_mistyped_command_is_named_with_its_neighbours():
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, "'import'" in done.stderr) == (2, True)
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    """How a command leaves, and what it says beside its result."""
+    command = [sys.executable, "-c", "from openjuki.cli import main; main()", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_a_folder_that_is_named_in_place_of_a_file_is_bad_input(tmp_path):
+    """Who names a folder where a file belongs is told so: it is not the machine that lacks something."""
+    code, words = said("directory", "show", "--config", str(tmp_path))
+
+    assert (code, "JK-INPUT-0001" in words, str(tmp_path) in words.replace("\n", "")) == (3, True, True)
+
+
+def test_a_form_that_is_no_text_is_bad_input(tmp_path):
+    """A form of bytes that are no characters is refused with a sentence."""
+    path = tmp_path / "form.json"
+    path.write_bytes(b"\xff\xfe{")
+
+    with path.open(encoding="utf-8") as form, pytest.raises(BadInput, match="not JSON"):
+        questions.form(form)
+
+
+def test_numbers_that_no_book_has_are_a_mistake_of_the_command():
+    """A number beyond any place in a journal is refused before a database is asked."""
+    code, words = said("log", "prove", "99999999999999999999", "--node", "131016")
+
+    assert (code, "index" in words) == (2, True)

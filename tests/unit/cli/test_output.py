@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: The OpenJuki contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user sees: nothing is cut off, nothing is taken for a sign of the screen's."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from openjuki.cli import output
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A screen of 40 columns."""
+    screen = Console(file=StringIO(), width=40, highlight=False)
+    monkeypatch.setattr(output, "result", screen)
+    return screen.file
+
+
+def test_an_id_that_is_copied_stays_whole(narrow):
+    """An id stays in one line, and what no longer fits beside it goes on below."""
+    table = Table("id", "name")
+    table.add_row("01a2060b966c6ef5b0ef956a1b7a", "通知都道府県の区域内の市町村")
+
+    output.show(table, ids=0)
+
+    shown = narrow.getvalue()
+    assert "01a2060b966c6ef5b0ef956a1b7a" in shown
+    assert "…" not in shown
+    assert all(character in shown for character in "通知都道府県の区域内の市町村")
+
+
+def test_a_sentence_stays_one_line(narrow):
+    """A sentence longer than the screen is wide is one line for whatever reads it."""
+    output.say("一" * 60)
+
+    assert narrow.getvalue() == "一" * 60 + "\n"
+
+
+@pytest.mark.parametrize("name", ["[/]", "[red]課[/red]", "[/nobody]"])
+def test_brackets_in_a_name_are_brackets(narrow, name):
+    """A name that looks like the screen's own signs is shown as it was entered."""
+    table = Table("name")
+    table.add_row(name)
+
+    output.say(name)
+    output.show(table)
+
+    assert narrow.getvalue().count(name) == 2
+
+
+def test_where_there_is_nothing_a_sentence_says_so(narrow):
+    """An empty table is a sentence."""
+    output.show(Table("id"), none="ありません。 None.")
+
+    assert narrow.getvalue() == "ありません。 None.\n"

@@ -272,6 +272,27 @@ async def test_a_name_is_asked_on_every_road_that_no_other_covers(country: Count
             answer("moved_out", SOMEBODY), answer("matched", SOMEBODY), "matched", 1, id="moved away"
         ),
         pytest.param(
+            answer("left_the_country", SOMEBODY),
+            answer("matched", SOMEBODY),
+            "matched",
+            1,
+            id="came back from abroad to another prefecture",
+        ),
+        pytest.param(
+            answer("removed", SOMEBODY),
+            answer("matched", SOMEBODY),
+            "matched",
+            1,
+            id="was removed, and is entered elsewhere",
+        ),
+        pytest.param(
+            answer("left_the_country", SOMEBODY),
+            not_permitted("outside-the-area"),
+            "left_the_country",
+            1,
+            id="is still abroad",
+        ),
+        pytest.param(
             answer("moved_out", SOMEBODY),
             not_permitted("outside-the-area"),
             "moved_out",

@@ -16,19 +16,24 @@ from openjuki.residents.look_up import Result
 CENTRE, TOKYO = Way("centre", None), Way("130001", None)
 HERE = {"name": "渡邉　葵", "birth_date": "1990-01-01", "municipality": "131024", "address": "一番町1番地"}
 THERE = {**HERE, "municipality": "223069"}
+ONE, TWO, NOBODYS = ({"individual_number": number} for number in ("123456789018", "983205673214", None))
+#: What a prefecture says of somebody who may be recorded in another one now.
+ELSEWHERE = ("moved_out", "left_the_country", "removed", "mismatch")
 
 
 @pytest.mark.parametrize(
     ("way", "said", "ends"),
     [
         *(
-            pytest.param(
-                TOKYO, answer(result), result not in ("none", "moved_out"), id=f"{result} of a prefecture"
-            )
+            pytest.param(TOKYO, answer(result), result not in ELSEWHERE, id=f"{result} of a prefecture")
             for result in Result
-            if result not in ("not_permitted", "malformed")
+            if result not in ("none", "not_permitted", "malformed")
         ),
-        pytest.param(CENTRE, answer("moved_out"), True, id="the Centre knows of no entry elsewhere"),
+        *(
+            pytest.param(CENTRE, answer(result), True, id=f"{result}: the Centre knows of no entry elsewhere")
+            for result in ELSEWHERE
+        ),
+        pytest.param(TOKYO, answer("none"), False, id="nobody in a prefecture"),
         pytest.param(CENTRE, answer("none"), False, id="nobody at the Centre, directly"),
         pytest.param(CENTRE, not_permitted("through-the-governor"), False, id="the governor's road is left"),
         pytest.param(TOKYO, not_permitted("outside-the-area"), False, id="somebody of another prefecture"),
@@ -46,8 +51,12 @@ def test_an_answer_about_the_person_ends_the_search(way: Way, said: Any, ends: A
         pytest.param([answer("none"), answer("matched", HERE)], 1, id="the last where it settles it"),
         pytest.param([answer("none"), not_permitted("outside-the-area")], 1, id="a refusal before nobody"),
         pytest.param([not_permitted("through-the-governor"), answer("none")], 0, id="though it came first"),
-        pytest.param([answer("moved_out", HERE), answer("none")], 0, id="somebody before nobody"),
-        pytest.param([answer("moved_out", HERE), not_permitted("outside-the-area")], 0, id="or a refusal"),
+        *(
+            pytest.param([answer(result, HERE), other], 0, id=f"{result} before {other['result']}")
+            for result in ELSEWHERE
+            for other in (answer("none"), not_permitted("outside-the-area"))
+        ),
+        pytest.param([answer("left_the_country", HERE), answer("matched", THERE)], 1, id="who came back"),
         pytest.param([answer("none"), answer("none")], 0, id="nobody anywhere"),
     ],
 )
@@ -76,6 +85,29 @@ def test_the_best_answer_about_one_person_is_chosen(said: Any, place: int):
             id="two who are meant, and one who differs",
         ),
         pytest.param([answer("mismatch", count=1), answer("several", count=2)], [0, 1], id="among several"),
+        pytest.param(
+            [answer("moved_out", {**HERE, **ONE}), answer("matched", {**THERE, **ONE})],
+            [1],
+            id="one who has moved, by one number",
+        ),
+        pytest.param(
+            [answer("moved_out", {**HERE, **ONE}), answer("moved_out", {**THERE, **ONE})],
+            [1],
+            id="one who moved twice, by one number",
+        ),
+        pytest.param(
+            [answer("moved_out", {**HERE, **ONE}), answer("matched", {**THERE, **TWO})],
+            [0, 1],
+            id="a namesake, by another number",
+        ),
+        pytest.param(
+            [answer("moved_out", {**HERE, **NOBODYS}), answer("matched", {**THERE, **NOBODYS})],
+            [0, 1],
+            id="two without a number",
+        ),
+        pytest.param(
+            [answer("moved_out", HERE), answer("matched", THERE)], [0, 1], id="a number that is not told"
+        ),
     ],
 )
 def test_what_several_roads_lead_to_is_counted_together(said: Any, places: list[int]):

@@ -5,9 +5,12 @@
 Rules of this file:
 
 1. A code or a number leads to one person: the nearest road is gone first, and the first answer about the person
-   ends the search. Of somebody who has left the prefecture its governor cannot say where they are now: that does not.
+   ends the search. Of somebody who is not in the prefecture any more (moved out, gone abroad, removed) its governor
+   cannot say where they are now, and what differs from the record may be what they are recorded by there: that does
+   not.
 2. A name may lead to persons everywhere: every road that no other covers is gone, and what they lead to is
-   counted together. Several persons are shown as candidates, whichever road led to each.
+   counted together. Several persons are shown as candidates, whichever road led to each. Whom two roads show under one
+   individual number is one person, of whom the further road knows where they are now.
 3. A refusal is never hidden behind "nobody".
 """
 
@@ -50,8 +53,10 @@ type Steps = Sequence[Sequence[Way]]
 _ELSEWHERE: Final = frozenset((refusals.THROUGH_THE_GOVERNOR.rule, refusals.OUTSIDE_THE_AREA.rule))
 #: Results that are about nobody.
 _NOBODY: Final = frozenset((Result.NONE, Result.NOT_PERMITTED, Result.MALFORMED))
+#: What a governor says of somebody who may be recorded in another prefecture now.
+_PERHAPS_ELSEWHERE: Final = (Result.MISMATCH, Result.MOVED_OUT, Result.LEFT_THE_COUNTRY, Result.REMOVED)
 #: Where nothing better was said, this is told, in this order.
-_LEFT_OVER: Final = (Result.MOVED_OUT, Result.NOT_PERMITTED, Result.MALFORMED, Result.NONE)
+_LEFT_OVER: Final = (*_PERHAPS_ELSEWHERE, Result.NOT_PERMITTED, Result.MALFORMED, Result.NONE)
 
 
 def steps(roads: Sequence[Road], *, unique: bool) -> Steps:
@@ -65,7 +70,9 @@ def is_conclusive(way: Way, said: Said) -> bool:
     """Whether an answer ends the search for a person with this code or number."""
     if said["refusal"] is not None:
         return said["refusal"]["rule"] not in _ELSEWHERE
-    return said["result"] != Result.NONE and (said["result"] != Result.MOVED_OUT or way.provider == CENTRE)
+    if way.provider != CENTRE and said["result"] in _PERHAPS_ELSEWHERE:
+        return False
+    return said["result"] != Result.NONE
 
 
 def chosen(said: Sequence[tuple[Way, Said]]) -> int:
@@ -78,12 +85,23 @@ def chosen(said: Sequence[tuple[Way, Said]]) -> int:
 
 def found(said: Sequence[Said]) -> Sequence[int]:
     """Which of the answers from several roads are about somebody; one alone, where all others are about nobody."""
-    about = [place for place, one in enumerate(said) if one["result"] not in _NOBODY]
+    about = _once([place for place, one in enumerate(said) if one["result"] not in _NOBODY], said)
     exact = [place for place in about if said[place]["result"] == Result.MATCHED]
     differ = [place for place in about if said[place]["result"] == Result.MISMATCH]
     if len(exact) == 1 and len(exact) + len(differ) == len(about):
         return exact
     return about or [min(range(len(said)), key=lambda place: _LEFT_OVER.index(said[place]["result"]))]
+
+
+def _once(places: Sequence[int], said: Sequence[Said]) -> list[int]:
+    """These answers, but for those about somebody whom a later one shows too."""
+    numbers = {place: [hit.get("individual_number") for hit in said[place]["hits"]] for place in places}
+    return [
+        place
+        for place in places
+        if numbers[place] in ([], [None])
+        or not any(numbers[place] == numbers[later] for later in places if later > place)
+    ]
 
 
 def together(said: Sequence[Said], *, most: int) -> bytes:

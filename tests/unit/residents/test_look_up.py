@@ -122,11 +122,21 @@ def test_a_strict_address_is_whole():
         pytest.param({"birth_date": "1990-01-02"}, False, id="another birth date"),
         pytest.param({"municipality": CHIYODA}, True, id="the municipality"),
         pytest.param({"municipality": CHUO}, False, id="another municipality"),
+        pytest.param({"individual_number": number_of(1)}, True, id="the number"),
+        pytest.param({"individual_number": number_of(2)}, False, id="somebody else's number"),
     ],
 )
 def test_every_item_must_agree(items, found):
     """What is given beside a code narrows."""
     assert question(resident_code=code_of(1), **items).selects(hit()) is found
+
+
+def test_who_is_found_under_a_replaced_number_was_meant():
+    """That the number recorded now is another is what has to be told; a number that is not known contradicts none."""
+    assert question(individual_number=number_of(2)).selects(hit(is_current=False))
+    assert question(resident_code=code_of(1), individual_number=number_of(2)).selects(
+        hit(individual_number=None)
+    )
 
 
 def test_somebody_of_unknown_sex_is_not_passed_over():

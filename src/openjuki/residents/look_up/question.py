@@ -115,7 +115,8 @@ class LookUp:
 
     @cached_property
     def _agreeing(self) -> Sequence[Callable[[LookUp, Hit], bool | None]]:
-        return [AGREEING[item] for item in _TOLD_APART if getattr(self, item) is not None]
+        told_apart = _TOLD_APART if self.resident_code is None else (*_TOLD_APART, "individual_number")
+        return [AGREEING[item] for item in told_apart if getattr(self, item) is not None]
 
     def agrees(self, item: str, hit: Hit) -> bool | None:
         """Whether an item that was given is the one that is recorded; None where it was not given or not recorded."""
@@ -162,5 +163,5 @@ _ITEMS: Final = (
     "sex",
 )
 _TEXTS: Final = tuple(item for item in _PARSERS if item != "birth_date")
-#: Items that may not differ where they were given; by a code or a number somebody was found already.
+#: Items that may not differ where they were given; by a number somebody was found already, unless by a code.
 _TOLD_APART: Final = ("name", "furigana", "birth_date", "sex", "address")

@@ -61,12 +61,12 @@ class Shelf:
             self.fault = None
 
 
-def _stamps(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """What tells a changed file: when it was written, and how long it is."""
+def _stamps(folder: Path) -> Mapping[Path, tuple[int, ...]]:
+    """What tells a changed file: when it was written, when it was put there or let be read, and how long it is."""
     stamps = {}
     for path in folder.rglob("*"):
         if path.suffix in SUFFIXES:
             with suppress(FileNotFoundError):  # gone since it was listed: the next look tells
                 stat = path.stat()
-                stamps[path] = (stat.st_mtime_ns, stat.st_size)
+                stamps[path] = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
     return stamps

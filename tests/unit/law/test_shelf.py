@@ -62,6 +62,17 @@ def test_a_text_that_changes_or_goes_is_noticed(tmp_path: Path):
     assert shelf.book(EVENING + LOOK_EVERY).affair("x-2", day) is None
 
 
+def test_a_text_of_the_same_time_and_length_is_noticed(tmp_path: Path):
+    """As a copy that keeps times is put there, or as a file's permission is changed after it could not be read."""
+    file, day = put(tmp_path, "x-1"), date(2027, 1, 1)
+    os.utime(file, ns=(1, 1))
+    shelf = Shelf(tmp_path)
+    put(tmp_path, "x-2")
+    os.utime(file, ns=(1, 1))
+
+    assert shelf.book(EVENING).affair("x-2", day) is not None
+
+
 def test_the_same_folder_is_not_read_again(tmp_path: Path):
     """Looking costs a look."""
     put(tmp_path, "x-1")

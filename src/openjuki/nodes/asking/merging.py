@@ -70,9 +70,8 @@ def is_conclusive(way: Way, said: Said) -> bool:
     """Whether an answer ends the search for a person with this code or number."""
     if said["refusal"] is not None:
         return said["refusal"]["rule"] not in _ELSEWHERE
-    if way.provider != CENTRE and said["result"] in _PERHAPS_ELSEWHERE:
-        return False
-    return said["result"] != Result.NONE
+    perhaps_elsewhere = way.provider != CENTRE and said["result"] in _PERHAPS_ELSEWHERE
+    return said["result"] != Result.NONE and not perhaps_elsewhere
 
 
 def chosen(said: Sequence[tuple[Way, Said]]) -> int:

@@ -28,7 +28,7 @@ from openjuki.carriage import faults
 from openjuki.carriage.ahead import ahead
 from openjuki.carriage.columns import Column, find
 from openjuki.carriage.faults import RejectedRow, ValueClass
-from openjuki.carriage.key_lines import KeyLines, Lines
+from openjuki.carriage.key_lines import KeyLines, Lines, characters
 from openjuki.carriage.key_values import (
     ADDRESS,
     BIRTH_DATE,
@@ -64,6 +64,7 @@ KINDS: Final[Mapping[KeyKind, tuple[Item, ...]]] = {
 FINE: Final = 0
 WHOLE_ROW: Final = 255
 _PARQUET: Final = b"PAR1"
+_DAMAGED: Final = "the Parquet file is damaged, or of a form that is not read"
 _BATCH: Final = 2**16
 _COUNTED_AT_ONCE: Final = 2**22
 
@@ -220,9 +221,11 @@ def _said_of(path: Path) -> Iterator[None]:
     except BadFile as error:
         error.where = replace(error.where, file=path.name)
         raise
-    except pa.ArrowInvalid as error:
-        raise BadFile("the Parquet file is damaged", where=Where(file=path.name)) from error
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise BadFile(_DAMAGED, where=Where(file=path.name)) from error
     except OSError as error:
+        if error.errno is None:  # not of the system: a reader of Parquet says so of what it cannot make out
+            raise BadFile(_DAMAGED, where=Where(file=path.name)) from error
         raise FileMissing(where=Where(file=path.name)) from error
 
 
@@ -275,7 +278,17 @@ def _as_text(values: Any, item: Item) -> Any:
         return tidy(pc.utf8_lpad(values.cast(pa.string()), 11 if item is RESIDENT_CODE else 12, "0"))
     if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
         raise BadHeader(f"the column {item.name} is not text", where=Where(column=item.name))
-    return tidy(values)
+    return tidy(_as_characters(values.cast(pa.string())))
+
+
+def _as_characters(values: Any) -> Any:
+    """Texts with a mark in place of bytes that are no character: what wrote a Parquet file need not have looked."""
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = values.cast(pa.binary()).to_pylist()
+        return pa.array([None if cell is None else characters(cell) for cell in cells], pa.string())
+    return values
 
 
 def _joined(pieces: Sequence[_Piece]) -> _Piece:

@@ -132,6 +132,11 @@ class KeyLines:
         )
 
 
+def characters(raw: bytes) -> str:
+    """A cell of UTF-8 as a form reads it, also where some of its bytes are no character."""
+    return _decoded(raw, Encoding.UTF_8).translate(_NO_CHARACTER)
+
+
 def _is_row(line: str) -> bool:
     """Whether anything stands in a line; a comma or a quote does where it is what a cell says."""
     if line.strip(_BLANK):

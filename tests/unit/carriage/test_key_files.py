@@ -221,6 +221,51 @@ def test_the_same_rows_as_text_in_parquet_are_the_same_keys(tmp_path):
     assert part.keys["birth_date"][0].as_py() == "1990-01-01"
 
 
+def test_bytes_in_parquet_that_are_no_character_are_a_fault_of_their_row(tmp_path):
+    """Whatever wrote the file need not have looked; NUL is a character that no name has."""
+    path = tmp_path / "keys.parquet"
+    names = pa.array([PERSON[:4].encode("cp932"), b"\xe6\xb8\xa1\0\xe8\x91\xb5", PERSON[:4].encode()])
+    columns = {"name": pa.Array.from_buffers(pa.string(), 3, names.buffers())}
+    columns |= dict(
+        zip(("birth_date", "sex", "address"), ([one] * 3 for one in PERSON.split(",")[1:]), strict=True)
+    )
+    parquet.write_table(pa.table(columns), path)
+
+    with open_keys(path, "four_items") as opened:
+        (part,) = opened.parts()
+
+    assert part.keys["name"].to_pylist() == [None, None, PERSON[:4]]
+    assert [(one.row, one.column, one.code) for one in part.rejected] == [
+        (1, "name", "JK-IMPORT-0004"),
+        (2, "name", "JK-IMPORT-0005"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param((b"resident_code", b"resident_\xe5ode"), id="a name of a column that is no text"),
+        pytest.param((b"PAR1", b"PAR1" + b"\xff" * 40), id="pages that are none"),
+        pytest.param((b"\x15", b"\xff"), id="a footer that is none"),
+    ],
+)
+def test_a_damaged_parquet_file_is_said_to_be_damaged(tmp_path, damage):
+    """Not that it is missing, and not as a defect of ours."""
+    path = tmp_path / "keys.parquet"
+    parquet.write_table(pa.table({"resident_code": [str(code) for code in CODES]}), path)
+    path.write_bytes(path.read_bytes().replace(*damage))
+
+    for read in (kind_of, lambda path: list(_opened(path))):
+        with pytest.raises(BadFile) as caught:
+            read(path)
+        assert type(caught.value) is BadFile
+
+
+def _opened(path):
+    with open_keys(path, "resident_code") as opened:
+        yield from opened.parts()
+
+
 @pytest.mark.parametrize(
     ("kind", "number"),
     [

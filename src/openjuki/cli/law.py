@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from openjuki import config
 from openjuki.cli import output
@@ -118,7 +119,7 @@ def diff(
 
     Example: `juki law diff 2023-12-01 2026-06-14`
     """
-    days = _day(before), _day(after)
+    days = _day(before, "before"), _day(after, "after")
     whole = book()
     found = difference(*map(whole.at, days))
     if as_json:
@@ -165,7 +166,8 @@ def check(
         _show_counts(day, edition)
         for fault in found.faults:
             place = ", ".join(f"{name} {value}" for name, value in fault.where.to_dict().items())
-            output.screen.print(f"[bold red]{fault.code}[/] {fault.message_ja} {place}", soft_wrap=True)
+            said = Text.assemble((fault.code, "bold red"), f" {fault.message_ja} {place}")
+            output.screen.print(said, soft_wrap=True)
             output.note(f"  {fault}")
     raise typer.Exit(BadConfiguration.exit_code if found.faults else 0)
 
@@ -220,7 +222,9 @@ def _by_basis(edition: Edition) -> dict[str, dict[str, int]]:
 
 def _drawn(basis: Basis, articles: Mapping[str, Article]) -> Table:
     """A basis as people read it; a star marks what is our own definition."""
-    table = Table(title=f"{basis.article}  {basis.title_ja}", title_justify="left", show_header=False)
+    # a title that is a text alone would be read as markup
+    heading = Text(f"{basis.article}  {basis.title_ja}", style="table.title")
+    table = Table(title=heading, title_justify="left", show_header=False)
     until = f" – {basis.until}" if basis.until else ""
     of = next((one.title_ja for one in articles.values() if stands_in(basis.article, one.article)), "")
     rows = {
@@ -315,10 +319,10 @@ def _in_order(keys: frozenset[Key]) -> list[str]:
     return [key.value for key in Key if key in keys]
 
 
-def _day(text: str | None) -> date:
+def _day(text: str | None, argument: str = "as-of") -> date:
     if text is None:
         return config.clock().astimezone(JST).date()
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadDate("a day is written 2026-04-01", where=Where(column="as-of")) from None
+        raise BadDate("a day is written 2026-04-01", where=Where(column=argument)) from None

@@ -191,6 +191,36 @@ def test_every_fault_of_a_new_text_is_named(law: Law, tmp_path: Path):
     assert "row 2, column government" in told
 
 
+def test_signs_of_a_text_are_shown_as_they_stand(law: Law, tmp_path: Path):
+    """Brackets are no markup: neither of an ordinance nor of the folder it lies in."""
+    row = ORDINANCE.replace("別表1の項", "[/別表] [red]").replace("賦課", "[/賦課] [bold]")
+    put(tmp_path / "law", "affairs/p/2026-07-01.csv", row)
+    put(tmp_path / "[/new]", "affairs/p/soon.csv", row)
+
+    shown = law("show", "shizuoka-1", "--as-of", "2026-07-01")
+    listed = law("search", "賦課", "--as-of", "2026-07-01")
+    checked = law("check", str(tmp_path / "[/new]"))
+
+    assert (shown[0], listed[0], checked[0]) == (0, 0, 2)
+    assert "[/賦課] [bold]" in shown[1]
+    assert "法30条の13第1項・静岡県条例[/別表] [red]" in shown[1]
+    assert "[/賦課] [bold]" in listed[1]
+    assert "[/new]" in checked[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "argument"),
+    [
+        pytest.param(("diff", "2023-13-01"), "before", id="the earlier day"),
+        pytest.param(("diff", "2023-12-01", "2026-02-29"), "after", id="the later day"),
+        pytest.param(("list", "--as-of", "2026-02-29"), "as-of", id="the day of a list"),
+    ],
+)
+def test_the_day_that_cannot_be_read_is_named(law: Law, words: tuple[str, ...], argument: str):
+    """Of two days, which."""
+    assert read(law(*words, "--json"))["where"] == {"column": argument}
+
+
 def test_a_broken_folder_stops_every_look_into_the_book(law: Law, tmp_path: Path):
     """Half a law is no law."""
     put(tmp_path / "law", "affairs/p/soon.csv", ORDINANCE)

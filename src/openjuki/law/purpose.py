@@ -105,8 +105,8 @@ def _in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
     return tuple(sorted(set(keys), key=_PLACE.__getitem__))
 
 
-#: About whom, from whom: by whose persons a basis opens, who provides, and by which road.
-_WAYS: Final[Mapping[tuple[Area, Kind, Route], tuple[str, str]]] = {
+#: About whom, from whom: by whose persons a basis opens, who provides, and by which road. Others there are not.
+WAYS: Final[Mapping[tuple[Area, Kind, Route], tuple[str, str]]] = {
     (Area.OWN_REGISTER, Kind.MUNICIPALITY, Route.WITHIN): (
         "自らの住民は自らの住民基本台帳から",
         "Own residents: from the own register",
@@ -162,7 +162,7 @@ def _sentence_en(bases: Sequence[Basis]) -> str:
 
 
 def _way(basis: Basis) -> tuple[str, str]:
-    return _WAYS[basis.area, basis.provider, basis.route]
+    return WAYS[basis.area, basis.provider, basis.route]
 
 
 def _limit(bases: Sequence[Basis]) -> str:
@@ -175,7 +175,8 @@ _CITATION: Final = re.compile(
     r"法(?P<article>\d+)条(?P<branches>(?:の\d+)*)(?:第(?P<paragraph>\d+)項)?(?:第(?P<item>\d+)号)?"
 )
 _ROW: Final = re.compile(r"・別表第(\d+)の(\d+(?:の\d+)*)の項")
-_ROMAN: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_UNITS: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_TENS: Final = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 
 
 def in_english(article: str) -> str:
@@ -191,5 +192,11 @@ def in_english(article: str) -> str:
 def _cited(found: re.Match[str]) -> str:
     article = found["article"] + found["branches"].replace("の", "-")
     paragraph = f"({found['paragraph']})" if found["paragraph"] else ""
-    item = f"({_ROMAN[int(found['item'])]})" if found["item"] else ""
+    item = f"({_roman(int(found['item']))})" if found["item"] else ""
     return f"Art. {article}{paragraph}{item}"
+
+
+def _roman(number: int) -> str:
+    """The number of an item; no article has a hundred."""
+    tens, units = divmod(number, 10)
+    return _TENS[tens] + _UNITS[units]

@@ -14,6 +14,7 @@ from openjuki.law.basis import Area, Basis, NumberRule, Route
 from openjuki.law.edition import plain
 from openjuki.law.files import MALFORMED, Files, day, string, strings
 from openjuki.law.lines import Lines
+from openjuki.law.purpose import WAYS
 from openjuki.law.recipients import Listing, NameClass, Recipients
 from openjuki.law.retention import Retention
 from openjuki.refusal import Where
@@ -119,6 +120,8 @@ def _basis(name: str, law: Mapping[str, Any], own: Mapping[str, Any]) -> Basis:
         table=law.get("table"),
         **own,
     )
+    if (basis.area, basis.provider, basis.route) not in WAYS:
+        raise ValueError("nobody provides about whom it says by the road it says")
     return definitions.check(basis)
 
 

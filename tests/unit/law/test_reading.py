@@ -162,6 +162,13 @@ def test_an_awaited_affair_needs_no_text():
         ),
         pytest.param({"bases.toml": BASIS}, "bases.toml", None, "'30-99'", id="a basis without defaults"),
         pytest.param(
+            {"bases.toml": BASIS.replace('"direct"', '"governor"'), "defaults.toml": ITEMS.format('"name"')},
+            "bases.toml",
+            None,
+            "by the road",
+            id="a road that nobody goes",
+        ),
+        pytest.param(
             {"bases.toml": BASIS, "defaults.toml": ITEMS.format('"shoe_size"')},
             "bases.toml",
             None,

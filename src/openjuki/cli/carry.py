@@ -21,6 +21,7 @@ from openjuki.errors import BadInput, Refused
 from openjuki.law.basis import Method
 from openjuki.nodes.asking import AtTerminal
 from openjuki.nodes.fetching import BulkAsked, Fetching
+from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.media import sending, taking
 from openjuki.nodes.media.desk import by_hand
 from openjuki.refusal import Where
@@ -204,6 +205,7 @@ def _outcome(taken: TakenIn) -> str:
 
 def _at[T](config_file: Path | None, node: str, work: Callable[[Node], Awaitable[T]]) -> T:
     """Do something at a node, whether or not it has a line."""
+    log_to_stderr()
     settings = config.load(config_file)
 
     async def run() -> T:

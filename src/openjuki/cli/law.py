@@ -128,7 +128,7 @@ def diff(
         )
         return
     for title, affairs in (("始まる事務 Begun", found.begun), ("終わる事務 Ended", found.ended)):
-        output.show(_table(f"{title} {len(affairs)}", affairs))
+        output.show(_table(f"{title} {len(affairs)}", affairs), ids=0, none=f"{title} 0")
     table = Table(
         title=f"変わる事務 Amended {len({one.affair for one in found.amended})}", title_justify="left"
     )
@@ -136,7 +136,7 @@ def diff(
         table.add_column(column, overflow="fold")
     for one in found.amended:
         table.add_row(one.affair, one.basis or "", one.member, _said(one.before), _said(one.after))
-    output.show(table)
+    output.show(table, none="変わる事務 Amended 0")
 
 
 def check(
@@ -180,7 +180,11 @@ def _show_affairs(day: date, affairs: Sequence[Affair], *, as_json: bool) -> Non
     if as_json:
         output.emit("affairs", {"as_of": day.isoformat(), "affairs": [*map(_summary, affairs)]})
         return
-    output.show(_table(f"法令の台帳 {day}", affairs))
+    output.show(
+        _table(f"法令の台帳 {day}", affairs),
+        ids=0,
+        none="該当する事務はありません。 There is no such affair.",
+    )
 
 
 def _table(title: str, affairs: Iterable[Affair]) -> Table:

@@ -18,6 +18,7 @@ from openjuki.config import Kind, Settings
 from openjuki.errors import BadConfiguration, IntegrityFailure
 from openjuki.nodes.journal_status import JournalStatus
 from openjuki.nodes.journal_status import journal_status as look
+from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.node import opened, opened_office
 from openjuki.nodes.recovery import LostNotice, Outcome, lost_notices, take_letters_again
 from openjuki.nodes.recovery import record_again as record
@@ -84,6 +85,7 @@ def lost(
 
 
 async def _lost(settings: Settings, node: str, *, record_again: bool) -> tuple[list[LostNotice], int]:
+    log_to_stderr()
     async with opened(settings, node) as asking:
         found = await lost_notices(asking)
         if not record_again:

@@ -12,6 +12,7 @@ import typer
 from openjuki import config
 from openjuki.cli import output
 from openjuki.cli.network import LIFE
+from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import BadConfiguration
 from openjuki.pki.authority import Authority
@@ -19,6 +20,7 @@ from openjuki.pki.files import write_public, write_secret
 from openjuki.pki.identity import issue_identity
 from openjuki.pki.keys import SigningKey
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
+from openjuki.wire.document import NODE_ID
 
 
 def attach(app: typer.Typer) -> None:
@@ -50,7 +52,12 @@ def issue(
     node: Annotated[str, typer.Argument(help="Node id: a 6-digit code, `centre`, or `agency-<slug>`.")],
     kind: Annotated[Kind, typer.Option(help="What the node is in the law.")],
     name: Annotated[str, typer.Option(help="For people.")],
-    prefecture: Annotated[str | None, typer.Option(help="A municipality's prefecture, by node id.")] = None,
+    prefecture: Annotated[
+        str | None,
+        typer.Option(
+            help="A municipality's prefecture, by node id; an agency's, whose governor provides to it."
+        ),
+    ] = None,
 ) -> None:
     """Draw a node's keys, certify them, and list the node in the next edition of the directory.
 
@@ -60,15 +67,46 @@ def issue(
     """
     home, now = config.home(), config.clock()
     authority, root = Authority.load(home / "pki"), SigningKey.load(home / "pki" / "root.pem")
-    if (kind is Kind.MUNICIPALITY) != (prefecture is not None):
-        raise BadConfiguration("a municipality, and nobody else, has a --prefecture")
     path = home / "directory.json"
     edition = read_directory(path.read_bytes(), roots=[root.public], at=now)
+    _check_id(node, kind)
+    _check_prefecture(prefecture, kind, edition)
     identity = issue_identity(home / "nodes" / node, node, authority=authority, roots=[root.public], at=now)
     listed = Node.of(identity.keys, kind, name, prefecture=prefecture, since=now)
     listed = listed.keeping_log(identity.log, cosigning=identity.cosigning.public, since=now)
     write_public(path, write_directory(edition.revise([listed], issued=now, expires=now + LIFE), root))
     output.say(f"{node}: {home / 'nodes' / node}")
+
+
+def _check_id(node: str, kind: Kind) -> None:
+    """Return only where the id says what the node is: in a signed directory a wrong one would stand for ever.
+
+    Raises:
+        BadCode: a code of a local government that is none.
+        BadConfiguration: the id is another kind's.
+    """
+    if kind in {Kind.MUNICIPALITY, Kind.PREFECTURE}:
+        named = node == LocalGovernmentCode.parse(node)
+    elif kind is Kind.CENTRE:
+        named = node == CENTRE
+    else:
+        named = node.startswith("agency-") and NODE_ID.fullmatch(node) is not None
+    if not named:
+        raise BadConfiguration(
+            "a municipality or prefecture is named by its 6-digit code, the Centre `centre`, an agency `agency-…`"
+        )
+
+
+def _check_prefecture(prefecture: str | None, kind: Kind, edition: Directory) -> None:
+    """Return only where a municipality, and perhaps an agency, names a prefecture that is listed."""
+    if prefecture is None and kind is Kind.MUNICIPALITY:
+        raise BadConfiguration("a municipality has a --prefecture")
+    if prefecture is None:
+        return
+    if kind not in {Kind.MUNICIPALITY, Kind.AGENCY}:
+        raise BadConfiguration("only a municipality or an agency has a --prefecture")
+    if prefecture not in edition.nodes or edition.nodes[prefecture].kind is not Kind.PREFECTURE:
+        raise BadConfiguration("the directory lists no such prefecture; issue it first")
 
 
 def number_key() -> None:

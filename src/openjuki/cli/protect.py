@@ -94,7 +94,7 @@ def protected(
         output.emit("protection", {"node": node, "measures": measures})
         return
     for one in found:
-        kind = "仮の支援措置 provisional" if one.provisional else "支援措置"
+        kind = "仮の支援措置 provisional" if one.provisional else "支援措置 protective measure"
         output.say(f"{one.since.isoformat()} – {one.until.isoformat()} {kind}")
     if not found:
         output.say("支援措置はありません。 Nothing protects this resident.")

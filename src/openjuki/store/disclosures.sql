@@ -2,8 +2,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- codes --
--- Every resident code that a person has had, the present one last
-SELECT resident_code, since, until FROM code_succession WHERE person_id = %(person)s
+-- Every resident code that a person has had, the present one last; every one of them stands in a notice
+SELECT resident_code, since, until FROM code_succession
+WHERE person_id = %(person)s AND resident_code = ANY(ARRAY(
+    SELECT resident_code FROM record WHERE person_id = %(person)s
+    UNION SELECT previous_resident_code FROM record WHERE person_id = %(person)s
+))
 ORDER BY until NULLS LAST, since, resident_code;
 
 -- provisions --

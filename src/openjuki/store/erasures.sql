@@ -31,10 +31,18 @@ INSERT INTO provision_erasure (commitment, place, in_bulk, asker, envelope, at)
 VALUES (%(commitment)s, %(place)s, %(in_bulk)s, %(asker)s, %(envelope)s, %(at)s);
 
 -- bearer --
--- Who bears or bore a code, held until the end of the transaction, where they stand, and when something came in last
+-- Who bears or bore a code, held until the end of the transaction, where they stand, when something came in last, and
+-- all their codes, every one of which stands in a notice
 SELECT person_id, state,
     (SELECT max(received_at) FROM record WHERE record.person_id = person.person_id),
-    ARRAY(SELECT resident_code::text FROM code_succession AS bears WHERE bears.person_id = person.person_id ORDER BY 1)
+    ARRAY(
+        SELECT resident_code::text FROM code_succession AS bears
+        WHERE bears.person_id = person.person_id AND resident_code = ANY(ARRAY(
+            SELECT resident_code FROM record WHERE record.person_id = person.person_id
+            UNION SELECT previous_resident_code FROM record WHERE record.person_id = person.person_id
+        ))
+        ORDER BY 1
+    )
 FROM person
 WHERE person_id = (SELECT person_id FROM code_succession WHERE resident_code = %(code)s)
 FOR UPDATE;
@@ -60,11 +68,14 @@ DELETE FROM other_name WHERE holder = %(person)s;
 
 -- forget_numbers --
 -- The numbers that led to them
-DELETE FROM number_succession WHERE person_id = %(person)s;
+DELETE FROM number_succession WHERE person_id = %(person)s AND individual_number = ANY(ARRAY(
+    SELECT individual_number FROM record WHERE person_id = %(person)s
+    UNION SELECT previous_individual_number FROM record WHERE person_id = %(person)s
+));
 
 -- forget_codes --
 -- The codes that led to them
-DELETE FROM code_succession WHERE person_id = %(person)s;
+DELETE FROM code_succession WHERE person_id = %(person)s AND resident_code = ANY(%(codes)s::text[]);
 
 -- forget_records --
 -- What every notice said

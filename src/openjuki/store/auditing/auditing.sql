@@ -66,8 +66,8 @@ WHERE jsonb_build_object('affair', affair, 'method', method, 'office', office, '
     OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
         <> (said -> 'told') - ARRAY['count', 'malformed', 'rule']
 UNION ALL
--- a row names as many persons as are listed, in this order, each by its digest of one of their codes; nobody where
--- nothing is written any more; and whoever was forgotten has no codes
+-- a row names as many persons as are listed, in this order, each by its digest of a code that a record of theirs has;
+-- nobody where nothing is written any more; and whoever was forgotten has no record
 SELECT 'misnamed', which, envelope_id, place FROM written
 WHERE CASE WHEN payload IS NULL THEN 0 ELSE jsonb_array_length(said -> 'persons') END <> (
         SELECT count(*) FROM provision_person AS told
@@ -78,10 +78,10 @@ WHERE CASE WHEN payload IS NULL THEN 0 ELSE jsonb_array_length(said -> 'persons'
         WHERE told.envelope_id = written.envelope_id AND told.place = written.place AND said IS NOT NULL
             AND EXISTS (SELECT FROM person WHERE person.person_id = told.person_id)
             AND NOT EXISTS (
-                SELECT FROM code_succession AS bears
-                WHERE bears.person_id = told.person_id
+                SELECT FROM record
+                WHERE record.person_id = told.person_id
                     AND said -> 'persons' ->> (told.number - 1)
-                        = encode(sha256(told.salt || convert_to(bears.resident_code, 'UTF8')), 'hex')
+                        = encode(sha256(told.salt || convert_to(record.resident_code, 'UTF8')), 'hex')
             )
     )
 UNION ALL

@@ -217,6 +217,34 @@ async def test_two_parcels_of_one_number_are_an_alarm(
         await taking.take_in(centre, packed.folder)
 
 
+async def test_numbers_that_never_came_are_told_however_far_a_sender_counts(
+    offline: tuple[Node, Node], country: Country
+):
+    """The first twenty, at once: who numbers a parcel by two thousand millions keeps no provider busy for hours."""
+    _, centre = offline
+
+    async def missing(connection: Connection, number: int) -> list[int]:
+        await connection.execute("SET LOCAL statement_timeout = '5s'")
+        return await parcels.missing(connection, PENSIONS, number)
+
+    async def came(connection: Connection) -> None:
+        for number in (1, 2, 4, 23):
+            digest = bytes(32)
+            handed = parcels.Handed(
+                parcels.IN, PENSIONS, number, "request", "0" * 32, digest, country.clock()
+            )
+            await parcels.add(connection, handed)
+
+    await centre.transact(came)
+
+    async def of(number: int) -> list[int]:
+        return await centre.transact(lambda connection: missing(connection, number))
+
+    assert await of(2**31 - 1) == [3, *range(5, 23), 24]
+    assert await of(24) == [3, *range(5, 23)]
+    assert (await of(4), await of(3), await of(1)) == ([3], [], [])
+
+
 async def test_what_is_not_there_is_not_packed(offline: tuple[Node, Node], tmp_path: Path):
     """No such request, nothing to receipt, nothing answered yet, a medium that is full."""
     agency, centre = offline

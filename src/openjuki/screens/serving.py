@@ -12,11 +12,12 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import structlog
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from openjuki.errors import BadConfiguration
 
@@ -37,8 +38,46 @@ _PORTS: Final = 1_000
 _KEEP_ALIVE: Final = 75
 #: Seconds that answers under way are given when the node stops.
 _GRACE: Final = 5
-#: Largest head of a request, in bytes.
-_LARGEST_HEAD: Final = 16_384
+#: Largest head of a request, in bytes: what stands in its lines, and what has come of one that does not end.
+LARGEST_HEAD: Final = 16_384
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP in which no head is larger than any that is of use; the parser beneath would take one of any size."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._head, self._unread, self._in_head = 0, 0, False
+
+    def data_received(self, data: bytes) -> None:
+        goes_on = self._in_head
+        super().data_received(data)
+        if goes_on and self._in_head:
+            self._unread += len(data)
+            if self._unread > LARGEST_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head, self._unread, self._in_head = 0, 0, True
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _count(self, size: int) -> None:
+        """Count what stands in a head; what is raised here closes the connection."""
+        self._head += size
+        if self._head > LARGEST_HEAD:
+            raise ValueError
 
 
 class _Server(uvicorn.Server):
@@ -79,7 +118,7 @@ async def _begun(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
 def _config(place: Place, app: ASGIApp) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -8,6 +8,7 @@ import asyncio
 import signal
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from fixtures.systems import NOBODY
 from openjuki.config import clock
 from openjuki.errors import BadConfiguration
 from openjuki.gateway import beside, serving
-from openjuki.screens.serving import ip_address
+from openjuki.screens.serving import LARGEST_HEAD, ip_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +137,52 @@ async def test_what_is_not_http_is_turned_away_without_a_word(
     said = "".join(capfd.readouterr()) + "".join(record.getMessage() for record in caplog.records)
     for trace in ("渡邉", "71334917066"):
         assert trace not in said + answer.decode()
+
+
+#: Heads that nobody needs: what is sent of each.
+HEADS = {
+    "a header that is too long": b"x: " + b"a" * LARGEST_HEAD + b"\r\n\r\n",
+    "too many headers": b"".join(b"x%d: y\r\n" % place for place in range(LARGEST_HEAD // 4)) + b"\r\n",
+    "a header that does not end": b"x: " + b"a" * 1_000_000,
+    "a name that does not end": b"a" * 1_000_000,
+}
+
+
+async def test_a_head_that_is_too_large_is_not_kept(node: Node):
+    """The connection ends, and nobody's memory is filled; so does one with too long a path."""
+    said = {}
+    async with beside(configured(node)):
+        port = urlsplit(told(node)["url"]).port
+        for case, lines in HEADS.items():
+            said[case] = await sent(port, b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n" + lines)
+        said["a path"] = await sent(port, b"GET /v1/" + b"a" * LARGEST_HEAD + b" HTTP/1.1\r\n\r\n")
+
+    served = {case for case, answer in said.items() if answer[:12] not in {b"", b"HTTP/1.1 400"}}
+    assert served == set()
+
+
+async def test_each_request_of_a_connection_has_a_head_of_its_own(node: Node):
+    """A system that keeps its connection is not cut off after a while."""
+    request = b"GET /v1/docs.css HTTP/1.1\r\nhost: x\r\nx: " + b"a" * (LARGEST_HEAD // 2) + b"\r\n"
+    async with beside(configured(node)):
+        port = urlsplit(told(node)["url"]).port
+        answer = await sent(port, (request + b"\r\n") * 3 + request + b"connection: close\r\n\r\n")
+
+    assert answer.count(b"HTTP/1.1 200") == 4
+
+
+async def sent(port: int | None, raw: bytes) -> bytes:
+    """What comes back until the connection ends; nothing where it ends before all was sent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        with suppress(ConnectionError):
+            writer.write(raw)
+            await writer.drain()
+            async with asyncio.timeout(20):
+                return await reader.read()
+        return b""
+    finally:
+        writer.close()
 
 
 def issued(folder: Path) -> tuple[Path, Path]:

@@ -32,7 +32,6 @@ LISTED_BY: Final = (KeyKind.RESIDENT_CODE.value, KeyKind.INDIVIDUAL_NUMBER.value
 #: Id of a line of the ledger.
 LINE_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_WORDS: Final = re.compile(r"[^\x00-\x1f\x7f]*")
 
 
 def none(request: Request) -> None:
@@ -111,7 +110,7 @@ def _read(parse: Callable[[str], Any], name: str, value: str) -> Any:
 
 
 def _text(value: str) -> str:
-    if len(value) > LONGEST or not _WORDS.fullmatch(value):
+    if not reading.is_line(value, LONGEST):
         raise ValueError
     return value
 

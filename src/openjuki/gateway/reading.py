@@ -53,11 +53,12 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
     "sex": frozenset(Sex),
     "matching": frozenset(Matching),
 }
-#: A text of one line.
-LINE: Final = r"^[^\u0000-\u001F\u007F]*$"
+#: A text of one line: without control characters (PostgreSQL takes no U+0000), whatever ends a line, and the mark of a
+#: character that was lost on the way.
+LINE: Final = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD]*$"
 #: An affair, a line of the ledger.
 PLAIN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
+_LINE: Final = re.compile(LINE)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -210,8 +211,17 @@ def plain(value: Any, column: str, row: int | None = None) -> str:
     return value
 
 
+def is_line(text: str, longest: int) -> bool:
+    r"""Whether a text is of one line, and not too long.
+
+    >>> is_line("受付 1", 300), is_line("受付\n1", 300), is_line("受付\0", 300)
+    (True, False, False)
+    """
+    return len(text) <= longest and _LINE.fullmatch(text) is not None
+
+
 def _line(value: Any, column: str) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST or not _LINE.fullmatch(value):
+    if not isinstance(value, str) or not is_line(value, LONGEST):
         raise _bad(column, f"a text of one line, {LONGEST} characters at most")
     return value
 

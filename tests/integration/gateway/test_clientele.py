@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
-KEYS = "\n".join(["住民票コード", code_of(1), "x", code_of(1)]).encode()
+KEYS = "\n".join(["住民票コード", code_of(1), f"{code_of(2)}\0", code_of(1)]).encode()
 
 
 @pytest_asyncio.fixture
@@ -79,6 +79,10 @@ async def test_a_list_is_shown_to_its_office_and_dropped(system: System, systems
     [
         pytest.param("pensioners", {"affair": "state-118"}, 403, id="an affair of another office"),
         pytest.param("受給権者", {}, 422, id="a name that is none"),
+        pytest.param("pensioners%00", {}, 422, id="a name with U+0000"),
+        pytest.param("pensioners", {"reason": "異動\0"}, 422, id="a reason with U+0000"),
+        pytest.param("pensioners", {"reason": "異動\u2029"}, 422, id="a reason of two paragraphs"),
+        pytest.param("pensioners", {"affair": "state-115\0"}, 422, id="an affair with U+0000"),
         pytest.param("pensioners", {"by": "four_items"}, 422, id="names are no keys of a list"),
         pytest.param("pensioners", {"every": "-1"}, 422, id="time does not run backwards"),
         pytest.param("pensioners", {"every": 700_000}, 422, id="once a week at least"),

@@ -86,6 +86,14 @@ def test_what_an_item_says_is_judged_with_the_question(how: Read, question: dict
             reading.provision, {"affair": "a\0"}, {"column": "affair"}, id="an affair that is no id"
         ),
         pytest.param(reading.provision, {"reason": "1\n2"}, {"column": "reason"}, id="a reason of two lines"),
+        pytest.param(reading.provision, {"reason": "1\0"}, {"column": "reason"}, id="a reason with U+0000"),
+        pytest.param(reading.provision, {"reason": "1\x85"}, {"column": "reason"}, id="a reason with U+0085"),
+        pytest.param(
+            reading.provision, {"reason": "1\u2028"}, {"column": "reason"}, id="a line of Unicode's"
+        ),
+        pytest.param(
+            reading.provision, {"reason": "1\ufffd"}, {"column": "reason"}, id="a character that was lost"
+        ),
         pytest.param(reading.provision, {"reason": "1" * 301}, {"column": "reason"}, id="a reason too long"),
         pytest.param(reading.provision, {"history": 1}, {"column": "history"}, id="history that is a number"),
         pytest.param(reading.provision, {"questions": []}, {"column": "questions"}, id="no question"),

@@ -49,10 +49,11 @@ def constants[T](kind: type[T], code: str = "code") -> list[Constant[T]]:
 
 
 def error_classes(root: type[errors.JukiError] = errors.JukiError) -> Iterator[type[errors.JukiError]]:
-    """The tree of errors, each class before its children."""
+    """The tree of errors, each class before its children; those of a module together, as they stand there."""
     assert gateway  # its own are told when it has been imported
     yield root
-    for child in root.__subclasses__():
+    children = root.__subclasses__()  # in the order in which they were loaded
+    for child in sorted(children, key=lambda child: child.__module__):
         yield from error_classes(child)
 
 

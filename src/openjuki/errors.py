@@ -49,7 +49,8 @@
     │   ├── SetUpFailed            the machine lacks something we need
     │   ├── Overtaken              another worker did it first
     │   ├── LogNotSigned           nobody vouches for the node's journal
-    │   └── StateBehind            the snapshot is too old to answer from
+    │   ├── StateBehind            the snapshot is too old to answer from
+    │   └── TooManyStrangers       a gateway is shown too many credentials that nobody knows
     └── IntegrityFailure           a book does not add up                 exit 5
         └── JournalForked          another node has seen another journal of this node
 

@@ -16,12 +16,14 @@ STATUSES: Final = {
     403: "照会全体が規則により認められない（規則と条文を示す） / a rule refuses the whole request",
     404: "この部署にはない / nothing of this name, or not for this office",
     413: "件数又は量が多すぎる / too many questions, or too large",
+    416: "範囲がファイルの終わりより後にある / the range begins beyond the end of the file",
     422: "形式に誤りがある（`where` が箇所を示す） / not of this form; `where` says where",
+    429: "登録されていない資格情報が多数示されている（`Retry-After` 秒後に再試行） / too many unknown credentials are shown; try again later",
     500: "当システムの不具合 / a defect of ours",
     502: "照会先の回答を信用できない / no answer that may be believed",
     503: "現在利用できない（`Retry-After` 秒後に再試行） / try again later",
 }
-OF_ALL: Final = (401, 422, 500, 503)
+OF_ALL: Final = (401, 422, 429, 500, 503)
 
 
 def responses(schema: str, *statuses: int, shown: Schema | None = None, done: int = 200) -> Schema:
@@ -41,9 +43,9 @@ def problem(status: int) -> Schema:
         "description": STATUSES[status],
         "content": {problems.MEDIA_TYPE: content | ({"example": shown} if shown else {})},
     }
-    if status == 401:  # noqa: PLR2004 - the two statuses that come with a header
+    if status == 401:  # noqa: PLR2004 - the statuses that come with a header
         response["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
-    if status == 503:  # noqa: PLR2004 - likewise
+    if status in {429, 503}:
         response["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer"}}}
     return response
 

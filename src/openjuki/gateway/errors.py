@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be wrong with a request to a gateway (要求の誤り); drawn with all the others in `openjuki.errors`."""
+"""What can be wrong with a request to a gateway (要求の誤り), or with when it comes; drawn with all the others in `openjuki.errors`."""
 
 from __future__ import annotations
 
-from openjuki.errors import BadInput
+from openjuki.errors import BadInput, Unavailable
 
 
 class BadRequest(BadInput):
@@ -33,3 +33,10 @@ class NothingThere(BadRequest):
 
     code = "JK-INPUT-0018"
     message_ja = "指定されたものはありません。"
+
+
+class TooManyStrangers(Unavailable):
+    """Too many credentials are shown that nobody knows; whether this one is known is not looked up now."""
+
+    code = "JK-UNAVAILABLE-0009"
+    message_ja = "登録されていない資格情報が多数示されているため、確認を見合わせています。時間をおいて再度お試しください。"

@@ -14,7 +14,7 @@ import orjson
 from starlette.responses import Response
 
 from openjuki.errors import BadInput, IntegrityFailure, JukiError, PeerError, Refused, Unavailable
-from openjuki.gateway.errors import NothingThere, NotJson, OversizedRequest
+from openjuki.gateway.errors import NothingThere, NotJson, OversizedRequest, TooManyStrangers
 from openjuki.store.credentials import CREDENTIAL_OUT_OF_TIME, UNKNOWN_CREDENTIAL
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ _STATUSES: Final[tuple[tuple[type[JukiError], int], ...]] = (
     (BadInput, 422),
     (PeerError, 502),
     (IntegrityFailure, 502),
+    (TooManyStrangers, 429),
     (Unavailable, 503),
     (JukiError, 500),
 )
 _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     401: {"www-authenticate": 'Bearer realm="openjuki"'},
+    429: {"retry-after": str(RETRY_AFTER)},
     503: {"retry-after": str(RETRY_AFTER)},
 }
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -143,12 +142,13 @@ def _standing(system: str, row: Sequence[Any], at: datetime) -> Standing | Refus
     )
 
 
-async def shown(connection: Connection, secret: Secret) -> Shown | None:
-    """Whose a secret is, whether or not it is still good; None: nobody's."""
-    row = await (await connection.execute(_SQL["shown"], {"id": secret.id})).fetchone()
-    if row is None or not hmac.compare_digest(bytes(row[2]), secret.digest):
-        return None
-    return Shown(system=row[0], credential=secret.id, office=row[1])
+async def known(connection: Connection) -> dict[bytes, Shown]:
+    """Whose each credential is, whether or not it is still good, by the digest of its secret."""
+    rows = await (await connection.execute(_SQL["known"])).fetchall()
+    return {
+        bytes(digest): Shown(system=system, credential=id_, office=office)
+        for digest, system, id_, office in rows
+    }
 
 
 async def add_system(connection: Connection, system: System) -> bool:

@@ -15,11 +15,10 @@ LEFT JOIN credential ON credential.id = asked.credential AND credential.system =
 LEFT JOIN system ON system.id = credential.system
 ORDER BY asked.place;
 
--- shown --
--- Whose a credential is, by its id, with the digest of the secret
-SELECT credential.system, system.office, credential.digest
-FROM credential JOIN system ON system.id = credential.system
-WHERE credential.id = %(id)s;
+-- known --
+-- Whose each credential is, with the digest of its secret
+SELECT credential.digest, credential.system, credential.id, system.office
+FROM credential JOIN system ON system.id = credential.system;
 
 -- add_system --
 -- A new system; nothing happens where the id is taken

@@ -164,6 +164,21 @@ async def test_nobody_asks_without_a_credential(systems: Mapping[str, System]):
         assert problem(response, 401)["rule"] == "credential-known"
 
 
+async def test_strangers_are_turned_away_and_systems_served(systems: Mapping[str, System]):
+    """Guessing costs the book little; whoever is known does not notice."""
+    system = systems[PENSIONS]
+    assert (await system.get("affairs")).status_code == 200
+    guesses = (f"juki-{number:012x}-{'A' * 43}" for number in range(500))
+
+    said = [await system.get("affairs", secret=guess) for guess in guesses]
+
+    assert {one.status_code for one in said} == {401, 429}
+    turned_away = next(one for one in said if one.status_code == 429)
+    assert problem(turned_away, 429)["code"] == "JK-UNAVAILABLE-0009"
+    assert turned_away.headers["retry-after"] == "2"
+    assert (await system.get("affairs")).status_code == 200
+
+
 async def test_a_request_that_is_not_of_its_form_says_where(systems: Mapping[str, System]):
     """422 for a program that has not read the description, 400 for one that does not write JSON."""
     system = systems[PENSIONS]
@@ -251,7 +266,14 @@ async def test_the_ledger_is_read_in_parts(country: Country, systems: Mapping[st
 
 async def test_a_parameter_that_cannot_be_read_is_refused(systems: Mapping[str, System]):
     """A misspelt one would show more than was meant."""
-    for path in ("ledger?sicne=2026-01-01", "affairs?words=%00", "affairs/state-115?x=1", "health?x"):
+    for path in (
+        "ledger?sicne=2026-01-01",
+        "affairs?words=%00",
+        "affairs?words=%C2%85",
+        "affairs?words=%8C%BB",  # cp932: read as UTF-8 its characters would be lost
+        "affairs/state-115?x=1",
+        "health?x",
+    ):
         problem(await systems[PENSIONS].get(path), 422)
 
 

@@ -115,12 +115,14 @@ async def test_all_but_one_may_end(book):
 
 
 async def test_a_secret_leads_to_its_system(book):
-    """Whose it is, said by the digest of the whole."""
-    assert await credentials.shown(book, SECRET) == Shown(
-        system="uketsuke", credential=SECRET.id, office="ryoken"
-    )
-    assert await credentials.shown(book, OTHER) is None
-    assert await credentials.shown(book, Secret(SECRET.id, SECRET.text[:-1] + "x")) is None
+    """Whose it is, said by the digest of the whole, also when it is not good any more."""
+    whose = {SECRET.digest: Shown(system="uketsuke", credential=SECRET.id, office="ryoken")}
+    assert await credentials.known(book) == whose
+
+    await credentials.end(book, "uketsuke", NOON)
+
+    assert await credentials.known(book) == whose
+    assert Secret(SECRET.id, SECRET.text[:-1] + "x").digest not in whose
 
 
 async def test_the_secret_is_nowhere_in_the_book(book):

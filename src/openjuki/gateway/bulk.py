@@ -7,15 +7,18 @@ Rules of this file:
 1. A file is taken in as a whole before anything is asked; whoever goes away in the middle has asked nothing.
 2. The request goes on by itself. Its office sees how far it is; the answer is for the system that asked.
 3. A file that was put before for the same affair is the same request, unless it is said to be another.
-4. A file lies where only the node may read it, and is erased when it was taken or some days have gone by.
+4. A file may be taken from where it was broken off: one range of bytes is answered as such, anything else with the whole.
+5. A file lies where only the node may read it, and is erased when it was taken or some days have gone by.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -28,8 +31,11 @@ from openjuki.carriage.key_files import kind_of
 from openjuki.errors import Unavailable
 from openjuki.gateway import parameters
 from openjuki.gateway.errors import BadRequest, NothingThere, OversizedRequest
+from openjuki.gateway.problems import problem
+from openjuki.gateway.road import header
 from openjuki.nodes.asking import Machine
 from openjuki.nodes.fetching import BulkAsked, folder
+from openjuki.refusal import Where
 from openjuki.store.credentials import System
 from openjuki.wire.bulk import Standing
 
@@ -44,11 +50,16 @@ if TYPE_CHECKING:
     from openjuki.nodes.node import Node
     from openjuki.store.credentials import Shown
     from openjuki.store.database import Connection
+    from openjuki.store.requests import Request as Asked
 
 #: Most bytes of a file of keys: forty million rows of four items.
 MOST_BYTES: Final = 16 * 2**30
 #: Files that are taken in at a time.
 AT_ONCE: Final = 4
+#: Seconds in which something more of a file must come: whoever went away unheard keeps nobody else out.
+PATIENCE: Final = 60.0
+#: A range of bytes that is answered as such.
+RANGE: Final = re.compile(rb"bytes=([0-9]{1,18})-([0-9]{1,18})?")
 #: In which form an answer is handed over.
 MEDIA: Final = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
 
@@ -60,6 +71,7 @@ class Bulk:
         """Take the node, who knows its systems, and where it asks in bulk."""
         self._node, self._door, self._fetching = node, door, fetching
         self._free = asyncio.Semaphore(AT_ONCE)
+        self._putting = WeakValueDictionary[str, asyncio.Lock]()
 
     def routes(self) -> list[Route]:
         """Where they ask."""
@@ -115,11 +127,19 @@ class Bulk:
         found = (await self._found(request, shown, own=True)).request
         if found.standing != Standing.DONE or found.erased_at is not None:
             raise NothingThere
-        form = Format(found.format)
-        file = folder(self._node, found.id).path / f"whole.{form}"
-        if not file.exists():
-            await self._fetching.deliver(found, file)
-        return FileResponse(file, media_type=MEDIA[form], filename=f"{found.id}.{form}")
+        file, size = await self._whole(found)
+        if _begins_beyond(request, size):
+            beyond = BadRequest("the range begins beyond the end of the file", where=Where(column="range"))
+            return problem(beyond, 416, {"content-range": f"bytes */{size}"})
+        return FileResponse(file, media_type=MEDIA[Format(found.format)], filename=f"{found.id}{file.suffix}")
+
+    async def _whole(self, found: Asked) -> tuple[Path, int]:
+        """An answer as one file, with its size: put together once, however many come for it at the same time."""
+        file = folder(self._node, found.id).path / f"whole.{Format(found.format)}"
+        async with self._putting.setdefault(found.id, asyncio.Lock()):
+            if not file.exists():
+                await self._fetching.deliver(found, file)
+            return file, file.stat().st_size
 
     async def _found(self, request: Request, shown: Shown, *, own: bool = False) -> Fetched:
         """The request that is named, if it is the office's, or the system's own where that matters."""
@@ -163,14 +183,42 @@ async def taken_in(node: Node, request: Request) -> AsyncIterator[Path]:
         file.unlink(missing_ok=True)
 
 
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """The body of a request, piece by piece.
+
+    Raises:
+        BadRequest: nothing more comes.
+    """
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                piece = await anext(stream, None)
+        except TimeoutError as error:
+            raise BadRequest("the file was broken off") from error
+        if piece is None:
+            return
+        yield piece
+
+
 async def _write(request: Request, file: Path) -> None:
     size = 0
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        async for piece in request.stream():
+        async for piece in _pieces(request):
             size += len(piece)
             if size > MOST_BYTES:
                 raise OversizedRequest(f"a file of keys is {MOST_BYTES:,} bytes at most")
             await asyncio.to_thread(out.write, piece)
+
+
+def _begins_beyond(request: Request, size: int) -> bool:
+    """Whether bytes are wanted that begin beyond a file; a range of any other form is as if it were not there."""
+    headers = request.scope["headers"]
+    wanted = RANGE.fullmatch(b",".join(value for name, value in headers if name == b"range"))
+    if wanted and int(wanted[1]) <= int(wanted[2] or wanted[1]) and not header(headers, b"if-range"):
+        return int(wanted[1]) >= size
+    request.scope["headers"] = [one for one in headers if one[0] != b"range"]
+    return False
 
 
 def _json(fetched: Fetched, *, status: int = 200) -> Response:

@@ -192,19 +192,23 @@ def _reading(name: str, summary: str, description: str, named: Schema, *statuses
 
 
 def _answer(named: Schema) -> Schema:
-    said: dict[str, Any] = responses("BulkRequest", *OF_ALL, 404)
+    said: dict[str, Any] = responses("BulkRequest", *OF_ALL, 403, 404, 416)
     file = {"schema": {"type": "string", "format": "binary"}}
-    said["200"] = {
-        "description": "回答ファイル / the file of answers",
-        "content": {"text/csv": file, "application/vnd.apache.parquet": file},
+    content = {"text/csv": file, "application/vnd.apache.parquet": file}
+    said["200"] = {"description": "回答ファイル / the file of answers", "content": content}
+    said["206"] = {
+        "description": "`Range: bytes=…` で指定された部分 / the range of it that was asked for",
+        "headers": {"Content-Range": {"required": True, "schema": {"type": "string"}}},
+        "content": content,
     }
     return {
         "operationId": "bulkAnswer",
         "tags": ["bulk"],
         "summary": "回答を受け取る / Take the answer",
-        "description": "照会ファイルの順に、行番号・結果・根拠条文・不備の項目と、認められた項目を並べた回答ファイルです。照会したシステムだけが受け取れます。\n\n"
+        "description": "照会ファイルの順に、行番号・結果・根拠条文・不備の項目と、認められた項目を並べた回答ファイルです。照会したシステムだけが受け取れます。途中で切れた受取りは `Range` で続けられます。\n\n"
         "A row for each row, in the order of the keys: its line, the result, the article, the column at fault, and the items "
-        "that are granted. Only for the system that asked.",
+        "that are granted. Only for the system that asked. What was broken off is gone on with by `Range`: one range of bytes; "
+        "anything else is answered with the whole.",
         "parameters": [named],
         "responses": said,
     }

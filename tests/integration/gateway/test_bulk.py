@@ -8,6 +8,7 @@ import asyncio
 import csv
 import io
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -18,10 +19,11 @@ from fixtures.ground import PENSIONS, WELFARE
 from fixtures.network import CENTRE
 from fixtures.notices import code_of
 from fixtures.systems import SYSTEM
+from openjuki.gateway import bulk
 from openjuki.law import refusals
 from openjuki.nodes import credentials, fetching
 from openjuki.nodes.bulk import jobs
-from openjuki.nodes.fetching import folder
+from openjuki.nodes.fetching import Delivered, Fetching, folder
 from openjuki.store import ledger
 
 if TYPE_CHECKING:
@@ -157,6 +159,14 @@ UNASKABLE = {
     "a workbook": (b"PK\x03\x04", {}, 422, "JK-INPUT-0011"),
     "a kind of key that is none": (KEYS, {"by": "name"}, 422, "JK-INPUT-0016"),
     "a parameter that nobody knows": (KEYS, {"surprise": "1"}, 422, "JK-INPUT-0016"),
+    "a reason with U+0000": (KEYS, {"reason": "現況\0"}, 422, "JK-INPUT-0016"),
+    "a reason of two lines": (KEYS, {"reason": "現況\x85 2026"}, 422, "JK-INPUT-0016"),
+    "a reason of which characters were lost": (KEYS, {"reason": "\ufffd\ufffd"}, 422, "JK-INPUT-0016"),
+    "an affair with U+0000": (KEYS, {"affair": "state-115\0"}, 422, "JK-INPUT-0016"),
+    "a name of the file with U+0000": (KEYS, {"name": "keys\0.csv"}, 422, "JK-INPUT-0016"),
+    "a name of the file with U+2028": (KEYS, {"name": "keys\u2028.csv"}, 422, "JK-INPUT-0016"),
+    "a header with U+0000": ("住民票コード\0\n1\n".encode(), {}, 422, "JK-INPUT-0012"),
+    "a damaged Parquet file": (b"PAR1\xff\xff\x15\0\0\0PAR1", {}, 422, "JK-INPUT-0007"),
     "no reason": (KEYS, {"reason": " "}, 403, refusals.NO_REASON.code),
     "an affair of others": (KEYS, {"affair": "city-027"}, 403, refusals.RECIPIENT_NOT_LISTED.code),
 }
@@ -173,6 +183,103 @@ async def test_what_cannot_be_asked_is_said_at_once(system: System):
     assert {case: (status, code) for case, (*_, status, code) in UNASKABLE.items()} == said
     place = folder(system.node, "x").path.parent.parent
     assert not [path for path in place.rglob("*") if path.is_file()]
+
+
+#: Four items of which one holds what no register does: the row, and the column that is at fault.
+ROWS = {
+    "渡邉\0葵,1990-01-01,male,一番町1番地": "name",
+    "渡邉\x85葵,1990-01-01,male,一番町1番地": "name",
+    "渡邉　葵,1990-01-01\0,male,一番町1番地": "birth_date",
+    "渡邉　葵,1990-01-01,male\x01,一番町1番地": "sex",
+    "渡邉　葵,1990-01-01,male,一番町\x7f1番地": "address",
+    "渡邉　葵,1990-01-01,male,一番町1番地": "",
+}
+
+
+async def test_a_row_with_a_control_character_is_at_fault_alone(system: System):
+    """It names its column, and everybody else's rows are answered."""
+    told = await done(
+        system, (await put(system, "\n".join(["氏名,生年月日,性別,住所", *ROWS]).encode())).json()["id"]
+    )
+    answer = await system.get(f"bulk/{told['id']}/answer")
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["不備の項目"] for row in rows] == [*ROWS.values()]
+    assert [row["照会結果"] == "malformed" for row in rows] == [True] * 5 + [False]
+    assert (told["standing"], told["malformed"]) == ("done", 5)
+
+
+async def test_an_answer_is_gone_on_with_where_it_was_broken_off(system: System):
+    """One range of bytes; what is no range of ours is answered with the whole, what lies beyond it with a problem."""
+    told = await done(system, (await put(system)).json()["id"])
+    path, key = f"bulk/{told['id']}/answer", {"authorization": f"Bearer {system.issued.secret}"}
+    whole = (await system.client.get(path, headers=key)).content
+
+    rest = await system.client.get(path, headers={**key, "range": "bytes=100-"})
+    part = await system.client.get(path, headers={**key, "range": "bytes=100-199"})
+    beyond = await system.client.get(path, headers={**key, "range": f"bytes={len(whole)}-"})
+    others = [
+        await system.client.get(path, headers={**key, "range": other})
+        for other in (
+            "x",
+            "bytes=",
+            "bytes=9-1",
+            "items=0-1",
+            "bytes=-5",
+            "bytes=0-1,3-4",
+            "bytes=1-" + "9" * 50,
+        )
+    ]
+
+    assert (rest.status_code, part.status_code) == (206, 206)
+    assert (rest.content, part.content) == (whole[100:], whole[100:200])
+    assert rest.headers["content-range"] == f"bytes 100-{len(whole) - 1}/{len(whole)}"
+    assert (beyond.status_code, beyond.json()["where"]) == (416, {"column": "range"})
+    assert beyond.headers["content-type"] == "application/problem+json"
+    assert beyond.headers["content-range"] == f"bytes */{len(whole)}"
+    assert [(one.status_code, one.content) for one in others] == [(200, whole)] * len(others)
+
+
+async def test_an_answer_is_put_together_once(system: System, monkeypatch: pytest.MonkeyPatch):
+    """However many come for it at the same time: else one would take what another is still writing."""
+    told = await done(system, (await put(system)).json()["id"])
+    deliver, delivered = Fetching.deliver, []
+
+    async def slowly(self: Fetching, *given: Any) -> Delivered:
+        delivered.append(given)
+        await asyncio.sleep(0.1)
+        return await deliver(self, *given)
+
+    monkeypatch.setattr(Fetching, "deliver", slowly)
+    answers = await asyncio.gather(*(system.get(f"bulk/{told['id']}/answer") for _ in range(4)))
+
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.content for one in answers}) == len(delivered) == 1
+
+
+async def test_a_client_that_falls_silent_keeps_nobody_out(system: System, monkeypatch: pytest.MonkeyPatch):
+    """Of whom nothing more comes for a while, the file is broken off."""
+    monkeypatch.setattr(bulk, "PATIENCE", 0.1)
+    head = (
+        f"POST /v1/bulk?affair={system.affair}&reason=x HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n"
+        f"authorization: Bearer {system.issued.secret}\r\n\r\n"
+    )
+
+    answers = await asyncio.gather(*(begun(system, head.encode() + KEYS) for _ in range(bulk.AT_ONCE)))
+
+    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 422"] * bulk.AT_ONCE
+    assert (await put(system)).status_code == 202
+
+
+async def begun(system: System, raw: bytes) -> bytes:
+    """Begin a request, say nothing more, and hear what comes back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(system.url).port)
+    try:
+        writer.write(raw)
+        async with asyncio.timeout(20):
+            return await reader.readline()
+    finally:
+        writer.close()
 
 
 async def test_a_client_that_vanishes_has_asked_nothing(system: System):

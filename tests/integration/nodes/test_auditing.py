@@ -250,6 +250,14 @@ DAMAGES = {
         "UPDATE provision SET payload = NULL, salt = NULL WHERE result = 'matched'",
         {(What.UNEXPLAINED, "provision")},
     ),
+    "a payload is gone, and its erasure is made up": (
+        (
+            "INSERT INTO provision_erasure SELECT envelope.commitment, place, false, asker, envelope, at"
+            " FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id WHERE result = 'matched';"
+            " DELETE FROM provision_person; UPDATE provision SET payload = NULL, salt = NULL WHERE result = 'matched'"
+        ),
+        {(What.UNEXPLAINED, "provision")},
+    ),
     "parts are thrown away": ("DELETE FROM provision_part", {(What.UNLISTED, "journal")}),
     "a part is made up": (
         "UPDATE provision_part SET commitment = sha256(commitment)",

@@ -105,6 +105,21 @@ ORDER BY envelope_id, place, number;
 SELECT (SELECT count(*) FROM journal WHERE kind = 'person.erased')
     + (SELECT count(*) FROM journal_pending WHERE kind = 'person.erased');
 
+-- erased_unrecorded --
+-- Erasures that the record lists, of questions and of rows of parts, and no row of the journal
+WITH said AS MATERIALIZED (
+    SELECT decode(payload ->> 'commitment', 'hex') AS commitment, (payload ->> 'place')::integer AS place
+    FROM (
+        SELECT convert_from(payload, 'UTF8')::jsonb FROM journal WHERE kind = 'provision.erased'
+        UNION ALL
+        SELECT convert_from(payload, 'UTF8')::jsonb FROM journal_pending WHERE kind = 'provision.erased'
+    ) AS erased (payload)
+)
+SELECT gone.asker || '/' || gone.envelope || '/' || gone.place
+FROM provision_erasure AS gone LEFT JOIN said USING (commitment, place)
+WHERE said.commitment IS NULL
+ORDER BY gone.at, gone.asker, gone.envelope, gone.place;
+
 -- parts_unlisted --
 -- Rows of the journal about parts that the log does not have
 SELECT index FROM journal

@@ -72,6 +72,7 @@ async def audit_online(
         for person, which in await (await connection.execute(SQL["strangers"], some)).fetchall():
             strangers.setdefault(person, []).append(which)
     await _check_forgotten(connection, found, strangers)
+    found.add(What.UNEXPLAINED, "provision", await column(connection, "erased_unrecorded"))
 
 
 async def _check_forgotten(

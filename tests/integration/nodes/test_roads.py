@@ -14,10 +14,11 @@ from fixtures.agencies import PENSION, RELIEF, TAX, asked, furnished, line_of
 from fixtures.ground import NISHIIZU, PENSIONS, SHIZUOKA, TAX_OFFICE, WELFARE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
-from fixtures.offices import SOMEBODY
+from fixtures.offices import SOMEBODY, day
 from fixtures.provisions import provided, vouch
 from openjuki.nodes.asking import Asking, Confirmation
 from openjuki.nodes.provision import REGISTER_WORK
+from openjuki.residents.changes import Reason
 from openjuki.residents.look_up import Claim, Result
 from openjuki.wire.provision import What
 
@@ -187,6 +188,49 @@ async def test_what_was_written_is_verified_wherever_the_person_lives(
     assert [(one.result, one.items, one.hits) for one in outcome.answers] == [
         (Result.MISMATCH, {"birth_date": True, "sex": False}, ())
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("left", "result"),
+    [
+        pytest.param(
+            {"reason": Reason.MOVED_OUT, "destination_address": "行先未定"}, Result.MOVED_OUT, id="moved out"
+        ),
+        pytest.param({"reason": Reason.MOVED_ABROAD}, Result.LEFT_THE_COUNTRY, id="went abroad"),
+    ],
+)
+async def test_of_who_has_left_and_is_entered_nowhere_the_former_governor_tells(
+    nation: Country, left: dict[str, Any], result: Result
+):
+    """The Centre is asked too, for they may be elsewhere by now: that it is not competent for them is no answer."""
+    reason, items = left["reason"], {key: value for key, value in left.items() if key != "reason"}
+    ((number,),) = nation.rows(NISHIIZU, "SELECT resident_number FROM resident")
+    await nation.record(NISHIIZU, reason, resident_number=number, date_of_change=day(-5), **items)
+    await nation.settle(CHUO, NISHIIZU, TOKYO, SHIZUOKA, CENTRE)
+    node = await furnished(nation, TAX_OFFICE, TAX)
+
+    outcome = await Asking(node).ask(asked(TAX, IZUITE))
+
+    (answer,) = outcome.answers
+    assert (answer.result, answer.hits[0]["municipality"]) == (result, NISHIIZU)
+    (told,) = (await line_of(node, outcome)).told
+    assert [one["provider"] for one in told] == [SHIZUOKA, CENTRE]
+
+
+async def test_who_went_abroad_and_is_back_in_another_prefecture_is_found_there(nation: Country):
+    """The former governor is told of no entry elsewhere; the Centre is."""
+    ((number,),) = nation.rows(NISHIIZU, "SELECT resident_number FROM resident")
+    await nation.record(NISHIIZU, Reason.MOVED_ABROAD, resident_number=number, date_of_change=day(-5))
+    await nation.settle(CHUO, NISHIIZU, TOKYO, SHIZUOKA, CENTRE)
+    back = {**SOMEBODY, "resident_code": str(code_of(2)), "date_of_change": day(-1), "stay": 2}
+    await nation.record(CHUO, Reason.ENTERED_EX_OFFICIO, **back)
+    await nation.settle(CHUO, NISHIIZU, TOKYO, SHIZUOKA, CENTRE)
+    node = await furnished(nation, TAX_OFFICE, TAX)
+
+    outcome = await Asking(node).ask(asked(TAX, IZUITE))
+
+    (answer,) = outcome.answers
+    assert (answer.result, answer.hits[0]["municipality"]) == (Result.MATCHED, CHUO)
 
 
 async def test_a_provider_who_would_refuse_is_not_asked_and_one_who_does_is_believed(nation: Country):

@@ -37,6 +37,9 @@ ELSEWHERE = ("moved_out", "left_the_country", "removed", "mismatch")
         pytest.param(CENTRE, answer("none"), False, id="nobody at the Centre, directly"),
         pytest.param(CENTRE, not_permitted("through-the-governor"), False, id="the governor's road is left"),
         pytest.param(TOKYO, not_permitted("outside-the-area"), False, id="somebody of another prefecture"),
+        pytest.param(
+            CENTRE, not_permitted("provider-not-competent"), False, id="somebody of the own prefecture"
+        ),
         pytest.param(CENTRE, not_permitted("affair-not-in-force"), True, id="any other refusal"),
     ],
 )
@@ -54,7 +57,11 @@ def test_an_answer_about_the_person_ends_the_search(way: Way, said: Any, ends: A
         *(
             pytest.param([answer(result, HERE), other], 0, id=f"{result} before {other['result']}")
             for result in ELSEWHERE
-            for other in (answer("none"), not_permitted("outside-the-area"))
+            for other in (
+                answer("none"),
+                not_permitted("outside-the-area"),
+                not_permitted("provider-not-competent"),
+            )
         ),
         pytest.param([answer("left_the_country", HERE), answer("matched", THERE)], 1, id="who came back"),
         pytest.param([answer("none"), answer("none")], 0, id="nobody anywhere"),

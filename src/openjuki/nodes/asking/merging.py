@@ -49,8 +49,15 @@ class Way(NamedTuple):
 #: Ways that are gone one after the other, those of a step together.
 type Steps = Sequence[Sequence[Way]]
 
-#: Refusals of a person whom another road leads to.
-_ELSEWHERE: Final = frozenset((refusals.THROUGH_THE_GOVERNOR.rule, refusals.OUTSIDE_THE_AREA.rule))
+#: Refusals of a person whom another road leads to: of the own prefecture's, the Centre says that it is not competent.
+_ELSEWHERE: Final = frozenset(
+    refusal.rule
+    for refusal in (
+        refusals.THROUGH_THE_GOVERNOR,
+        refusals.OUTSIDE_THE_AREA,
+        refusals.PROVIDER_NOT_COMPETENT,
+    )
+)
 #: Results that are about nobody.
 _NOBODY: Final = frozenset((Result.NONE, Result.NOT_PERMITTED, Result.MALFORMED))
 #: What a governor says of somebody who may be recorded in another prefecture now.

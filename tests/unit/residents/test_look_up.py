@@ -131,6 +131,15 @@ def test_every_item_must_agree(items, found):
     assert question(resident_code=code_of(1), **items).selects(hit()) is found
 
 
+@pytest.mark.parametrize("recorded", ["昭和41年5月頃", "昭和41年5月1日頃", "昭和41年5月1日から9日までの間"])
+def test_who_was_born_at_about_that_time_is_found(recorded: str):
+    """The sort date finds; a register that does not know the day contradicts nobody who does."""
+    asked = question(name="渡邉 葵", birth_date="1966-05-01")
+
+    assert asked.selects(hit(birth_date=recorded))
+    assert not question(name="渡邉 葵", birth_date="1966-06-01").selects(hit(birth_date=recorded))
+
+
 def test_who_is_found_under_a_replaced_number_was_meant():
     """That the number recorded now is another is what has to be told; a number that is not known contradicts none."""
     assert question(individual_number=number_of(2)).selects(hit(is_current=False))
@@ -151,6 +160,7 @@ def test_somebody_of_unknown_sex_is_not_passed_over():
         pytest.param("individual_number", "123", id="a short number"),
         pytest.param("name", "  ", id="a blank name"),
         pytest.param("name", "渡\x00邉", id="a control character"),
+        pytest.param("name", "渡\udc88", id="half a surrogate pair"),
         pytest.param("name", "あ" * 301, id="an endless name"),
         pytest.param("name", 7, id="not text"),
         pytest.param("birth_date", "1990-13-01", id="no date"),

@@ -241,3 +241,33 @@ def test_candidates_show_what_tells_them_apart():
         {"candidate": 2, "name": young.name, "birth_date": young.shown(["birth_date"], TODAY)["birth_date"]},
     )
     assert arranged([old, young]) == arranged([young, old])
+
+
+@pytest.mark.parametrize(
+    ("recorded", "written", "told"),
+    [
+        pytest.param("1990-01-01", "平成2年1月1日", True, id="a day, in another form"),
+        pytest.param("平成31年5月1日", "令和元年5月1日", True, id="a day counted in the era before"),
+        pytest.param("1989-01-07", "昭和64年1月7日", True, id="the last day of an era"),
+        pytest.param("昭和41年5月頃", "昭和41年5月頃", True, id="a month, as it is recorded"),
+        pytest.param("昭和41年5月頃", "昭和41年5月日不詳", True, id="a month, in another form"),
+        pytest.param("昭和41年5月頃", "1966-05-01", None, id="a day, of which the register says the month"),
+        pytest.param("昭和41年", "昭和41年1月頃", None, id="a month, of which it says the year"),
+        pytest.param("年月日不詳", "0001-01-01", None, id="a day, of which it says nothing"),
+        pytest.param("1991-02-29", "1991-02-28", None, id="a day, of which it says one that there was not"),
+        pytest.param("1991-02-29", "1991-02-29", True, id="that day itself"),
+        pytest.param("1991-02-29", "1991-02-30", None, id="another that there was not"),
+        pytest.param(
+            "昭和41年5月1日から9日までの間", "昭和41年5月1日から5日までの間", None, id="other periods"
+        ),
+        pytest.param("昭和41年5月頃", "1966-06-01", False, id="another month"),
+        pytest.param("1990-01-01", "1990-01-02", False, id="another day"),
+    ],
+)
+def test_a_birth_date_is_the_same_where_it_is_as_exact(recorded: str, written: str, told):
+    """みなし生年月日 are not made: nobody is told yes to a day that the register does not have."""
+    one = claim("birth_date", birth_date=written)
+
+    said = compare(one.written, hit(birth_date=recorded), one.verify)
+
+    assert said == ({} if told is None else {"birth_date": told})

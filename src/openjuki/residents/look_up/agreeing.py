@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from openjuki.residents.dates import RecordedDate
+from openjuki.residents.dates import Precision, RecordedDate
 from openjuki.residents.record import Sex
 from openjuki.residents.search import address_key, fold, variant_key
 from openjuki.residents.sounds import sound_alike
@@ -49,11 +49,15 @@ def _reads(question: LookUp, hit: Hit) -> bool | None:
     return any(same(asked, reading) for reading in hit.readings) if hit.readings else None
 
 
-def _was_born(question: LookUp, hit: Hit) -> bool:
+def _was_born(question: LookUp, hit: Hit) -> bool | None:
     asked = question.birth_date
     if asked is None or asked.text == hit.birth_date:
         return asked is not None
-    return RecordedDate.parse(hit.birth_date).sort == asked.sort
+    recorded = RecordedDate.parse(hit.birth_date)
+    if recorded.sort != asked.sort:
+        return False
+    # 昭和41年5月頃 is sorted as its first of May is, and does not say that it was that day
+    return True if recorded.precision is asked.precision and asked.precision not in _SAID_OTHERWISE else None
 
 
 def _is_of_sex(question: LookUp, hit: Hit) -> bool | None:
@@ -84,6 +88,8 @@ def is_one_place(asked: str, recorded: str) -> bool:
     return shorter is asked or rest[0] != "-" or _WHOLE_BLOCK.search(recorded) is not None
 
 
+#: Dates of which the sort date does not tell what was written: until when, and which day that there is not.
+_SAID_OTHERWISE: Final = frozenset((Precision.PERIOD, Precision.NOT_IN_CALENDAR))
 #: 丁目, 番 and 号.
 _WHOLE_BLOCK: Final = re.compile("[0-9]-[0-9]+-[0-9]+$")
 _KEYS: Final[Mapping[Matching, Callable[[str], str]]] = {

@@ -132,6 +132,7 @@ def _text(value: str) -> str:
     text = value.strip()
     if not text or len(text) > LONGEST or any(character < " " for character in text):
         raise ValueError
+    text.encode()  # half a surrogate pair, as a command line has it of another encoding, is no text
     return text
 
 

@@ -8,6 +8,8 @@ Rules of this file:
 2. Of somebody else the home town is asked first. What it says is kept nowhere: where nobody is found and where the town
    says no, the same words are said and the same is recorded here. Who is not found has no town that could be asked.
 3. The document, its hash in the journal and the request's end commit together, before anything is handed out.
+4. What is decided is about the person as they were when the town was asked: of whom something came in meanwhile, who has
+   moved, died, or is no longer whom the request means, it is asked again.
 """
 
 from __future__ import annotations
@@ -44,18 +46,10 @@ async def decide(office: Office, by: Standing, request: str) -> Request:
         Refused: the office does not disclose, there is no such request, or it was decided.
         PeerUnavailable: the home town does not answer; the request stays open.
     """
-    person, applicant = await office.read(lambda connection: _asked(connection, by, request))
-    ground = await _ground(office, person, applicant)
-
-    async def work(connection: Connection) -> Request:
-        open_ = await receiving.opened(connection, by, request)
-        if ground is None:
-            await _answer(office, connection, by, open_)
-        else:
-            await _refuse(office, connection, by, open_, ground)
-        return await receiving.known(connection, by, request)
-
-    return await office.transact(work)
+    decided = None
+    while decided is None:
+        decided = await _decided(office, by, request)
+    return decided
 
 
 async def reread(office: Office, connection: Connection, by: Standing, request: str) -> Request:
@@ -90,6 +84,24 @@ def document(request: Request) -> dict[str, Any]:
     return said
 
 
+async def _decided(office: Office, by: Standing, request: str) -> Request | None:
+    """The request, once it is decided; None: what is held of the person changed while the town was asked."""
+    person, applicant = await office.read(lambda connection: _asked(connection, by, request))
+    ground = await _ground(office, person, applicant)
+
+    async def work(connection: Connection) -> Request | None:
+        open_ = await receiving.opened(connection, by, request)
+        if await _person(connection, open_) != person:
+            return None
+        if ground is None:
+            await _answer(office, connection, by, open_, person)
+        else:
+            await _refuse(office, connection, by, open_, ground)
+        return await receiving.known(connection, by, request)
+
+    return await office.transact(work)
+
+
 async def _asked(connection: Connection, by: Standing, request: str) -> tuple[Hit | None, str]:
     open_ = await receiving.opened(connection, by, request)
     return await _person(connection, open_), open_.applicant
@@ -109,8 +121,10 @@ async def _ground(office: Office, person: Hit | None, applicant: str) -> Refusal
     return None if may else refusals.NOT_TO_BE_TOLD
 
 
-async def _answer(office: Office, connection: Connection, by: Standing, request: Request) -> None:
-    at, person = office.clock(), await _person(connection, request)
+async def _answer(
+    office: Office, connection: Connection, by: Standing, request: Request, person: Hit | None
+) -> None:
+    at = office.clock()
     told = orjson.dumps(await tell_all(office, connection, request, person, at))
     digest = sha256(told).digest()
     await disclosures.answer(connection, request.id, told, digest, at)

@@ -15,10 +15,13 @@ from fixtures.network import CHUO, TOKYO
 from fixtures.notices import code_of
 from openjuki.errors import BadEnvelope, BadInput, PeerUnavailable, Refused
 from openjuki.nodes.disclosure import document, protection, refusals
+from openjuki.residents.changes import Reason
 from openjuki.wire.protection import Question, read_answer, write_answer
 
 if TYPE_CHECKING:
     from fixtures.disclosing import Division
+    from openjuki.nodes.node import Node
+    from openjuki.residents.look_up import Hit
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -80,6 +83,28 @@ async def test_a_protected_person_and_nobody_are_one_to_a_representative(divisio
     )
     del first["id"], second["id"]
     assert first == second
+
+
+async def test_who_changed_while_the_town_was_asked_is_asked_about_again(
+    division: Division, monkeypatch: pytest.MonkeyPatch
+):
+    """What the town said was said of them as they were: they have moved since, and are protected where they are now."""
+    first = protection.may_be_told
+
+    async def slow(node: Node, hit: Hit, applicant: str) -> bool:
+        may = await first(node, hit, applicant)
+        if may:
+            await division.protect()
+            moved = {"resident_code": division.code, "town": "築地", "block": "2番1号"}
+            await division.country.record(CHUO, Reason.MOVED_WITHIN, **moved)
+            await division.country.settle(CHUO, TOKYO)
+        return may
+
+    monkeypatch.setattr(protection, "may_be_told", slow)
+
+    assert await refused(division)
+    assert len(division.country.journal(CHUO, "protection.asked")) == 2
+    assert division.country.journal(TOKYO, "disclosure.answered") == []
 
 
 async def test_what_is_lifted_protects_no_more(division: Division):

@@ -18,7 +18,14 @@ from fixtures.ground import PENSIONS, TAX_OFFICE
 from fixtures.network import CENTRE, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.provisions import vouch
-from openjuki.errors import ForgedEnvelope, LogNotSigned, PeerRefused, PeerUnavailable, StoreUnavailable
+from openjuki.errors import (
+    BadEnvelope,
+    ForgedEnvelope,
+    LogNotSigned,
+    PeerRefused,
+    PeerUnavailable,
+    StoreUnavailable,
+)
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import jobs, recording, register, spool
 from openjuki.residents.look_up import Result
@@ -124,6 +131,15 @@ async def test_what_is_told_is_in_the_log_and_in_the_journal(asking: Asking):
     assert asking.country.rows(CENTRE, "SELECT asker, request, number, asked, rows FROM provision_part") == [
         (PENSIONS, request.id, 0, 2, 1)
     ]
+
+
+@pytest.mark.parametrize("member", ["affair", "office", "operator", "terminal", "reason"])
+async def test_what_no_book_can_hold_is_malformed(asking: Asking, member: str):
+    """U+0000 in what an asker says of itself: told so, and nothing of it is written down."""
+    request = replace(asking.request(codes(5)), **{member: "a\0b"})
+
+    await answered_with(BadEnvelope.code, asking.put(request))
+    assert asking.country.rows(CENTRE, "SELECT request FROM bulk_job") == []
 
 
 async def test_requests_that_wait_together_are_answered_together(asking: Asking, monkeypatch):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +17,16 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import Clock
 from fixtures.provisions import vouch
-from openjuki.errors import BadInput, IntegrityFailure, Overtaken, PeerRefused, Refused
+from openjuki.errors import BadEnvelope, BadInput, IntegrityFailure, Overtaken, PeerRefused, Refused
 from openjuki.law import refusals
 from openjuki.nodes import exchange
 from openjuki.nodes.clientele import asking, listing
 from openjuki.nodes.clientele.meaning import CURSOR_TOO_OLD, KEY_IS_FOREIGN_TO_CURSOR
+from openjuki.nodes.clientele.recording import REFUSED
 from openjuki.residents.changes import Reason
 from openjuki.store import clientele, offices
 from openjuki.store.clientele import Clientele
-from openjuki.wire.clientele import CLIENTELE_KEYS, RECEIPTED, TOLD, Meaning, Told, Wanted
+from openjuki.wire.clientele import CLIENTELE, CLIENTELE_KEYS, RECEIPTED, TOLD, Meaning, Told, Wanted
 from openjuki.wire.leaf import commitment
 
 if TYPE_CHECKING:
@@ -229,6 +231,19 @@ async def test_a_list_that_was_changed_on_the_disk_is_not_shown(country: Country
     path.unlink()
     with pytest.raises(IntegrityFailure):
         await asking.ask(agency, LIST)
+
+
+@pytest.mark.parametrize("member", ["affair", "office", "operator", "terminal", "reason"])
+async def test_what_no_book_can_hold_is_malformed(country: Country, agency: Node, member: str):
+    """U+0000 in what an asker says of itself: no turn begins, and nothing of it is written down."""
+    await happens(country, 1, Reason.DIED)
+    asked = await agency.transact(lambda connection: asking._write(agency, connection, LIST, CENTRE))
+    wrong = replace(asked.ask, **{member: "a\0b"})
+
+    with pytest.raises(PeerRefused) as caught:
+        await exchange.ask(agency, CENTRE, CLIENTELE, wrong.to_bytes())
+    assert caught.value.peer_code == BadEnvelope.code
+    assert country.journal(CENTRE, REFUSED) == []
 
 
 async def test_of_two_that_ask_at_once_one_keeps_what_was_told(country: Country, agency: Node, monkeypatch):

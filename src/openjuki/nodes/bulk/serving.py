@@ -19,6 +19,7 @@ from openjuki.law.basis import Method
 from openjuki.nodes.bulk import spool
 from openjuki.nodes.bulk.deciding import cancelled_row, decided, decision_row
 from openjuki.nodes.standing import check_may_provide
+from openjuki.nodes.writable import check_writable
 from openjuki.refusal import Refusal
 from openjuki.store import jobs, journal
 from openjuki.store.jobs import Name
@@ -55,11 +56,12 @@ async def take(office: Office, connection: Connection, asker: str, body: bytes, 
     """Take a request in: decide it, record that, and let it wait for its turn; one that is known goes on.
 
     Raises:
-        BadEnvelope: malformed, or asked for by another method than the one by which it came.
+        BadEnvelope: malformed, in texts that no book can hold, or asked for by another method than the one by which it came.
         RequestDiffers: another request of this asker has this id.
         LogNotSigned: nobody vouches for the journal; nothing is decided.
     """
     request, digest = BulkRequest.from_bytes(body), sha256(body).digest()
+    check_writable(request)
     if request.method is not method:
         raise BadEnvelope(f"what comes by this road is asked for as {method.value}")
     name = Name(asker, request.id)

@@ -27,6 +27,7 @@ from openjuki.nodes.clientele.finding import Watched
 from openjuki.nodes.judging import Bench
 from openjuki.nodes.standing import check_may_provide
 from openjuki.nodes.statutes import statute_book
+from openjuki.nodes.writable import check_writable
 from openjuki.refusal import Refusal
 from openjuki.store import changes, clientele, journal
 from openjuki.store.sequencer import read_tree
@@ -94,6 +95,7 @@ class Telling:
     async def _ask(self, node: Node, connection: Connection, request: Message) -> bytes:
         """Decide a turn, and say what comes of it; where keys are needed, begin to pull them."""
         ask = ClienteleAsk.from_bytes(request.body)
+        check_writable(ask)
         key = (request.sender, ask.id)
         if key in self._running:
             return self._running[key].turn.to_bytes()

@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 #: Sent as moving out once more, with the day of deletion that now holds (令13条).
 _RESTATEMENTS: Final = frozenset((MunicipalReason.MOVE_OUT_REDIRECTED, MunicipalReason.MOVE_OUT_CONFIRMED))
 
+#: The destination's notice of moving in came (転入通知, 法9条1項).
+_TOLD_BY_DESTINATION: Final = frozenset(
+    (MunicipalReason.MOVE_OUT_CONFIRMED, MunicipalReason.DESTINATION_LEARNED)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
@@ -96,14 +101,15 @@ class History:
     def next_stay(self) -> int:
         """The ordinal of the person's next stay, for the certificate of moving out (転出証明書情報).
 
-        Every destination that has sent its notice has used one up, even if it cancelled the entry since.
+        Every destination that has sent its notice has used one up, even if it cancelled the entry since, and even if
+        the record had been deleted here for another reason.
         """
-        confirmed = {
-            row.change.destination and row.change.destination.municipality
+        destinations = {
+            row.change.destination.municipality
             for row in self.stay
-            if row.change.reason is MunicipalReason.MOVE_OUT_CONFIRMED
+            if row.change.reason in _TOLD_BY_DESTINATION and row.change.destination
         }
-        return (self.rows[-1].stay if self.rows else 0) + len(confirmed) + 1
+        return (self.rows[-1].stay if self.rows else 0) + len(destinations - {None}) + 1
 
     def apply(self, change: Change) -> History | Refusal:
         """The history after one more change, or why it may not happen (令7条–13条)."""
@@ -160,8 +166,8 @@ def _tells(stay: Sequence[HistoryRow], change: Change) -> bool:
     if change.statutory_reason is None:
         return False
     if change.reason in _RESTATEMENTS:
-        before = _deleted_on(stay)
-        return _deletes_on(change, before) != before
+        planned_on, before = _departure(stay)
+        return _deletes_on(change, planned_on, before) != before
     if change.action is Action.CORRECTION:
         return change.record.identification() != stay[-1].record.identification()
     return True
@@ -169,30 +175,42 @@ def _tells(stay: Sequence[HistoryRow], change: Change) -> bool:
 
 def _deleted_on(stay: Iterable[HistoryRow]) -> date | None:
     """The day from which the rows of a stay say that the record is deleted."""
-    begun_on, deleted_on = None, None
+    return _departure(stay)[1]
+
+
+def _departure(stay: Iterable[HistoryRow]) -> tuple[date | None, date | None]:
+    """The day for which the deletion was last notified or planned, and the day from which it counts."""
+    begun_on, planned_on, deleted_on = None, None, None
     for row in stay:
         change = row.change
         begun_on = begun_on or change.date_of_change
         if row.state is State.RESIDENT:
-            deleted_on = None
+            planned_on = deleted_on = None
         elif change.reason is MunicipalReason.DELETION_BY_CANCELLATION:
             deleted_on = begun_on
         else:
-            deleted_on = _deletes_on(change, deleted_on)
-    return deleted_on
+            deleted_on = _deletes_on(change, planned_on, deleted_on)
+            planned_on = change.date_of_change if _deletes(change) else planned_on
+    return planned_on, deleted_on
 
 
-def _deletes_on(change: Change, before: date | None) -> date | None:
+def _deletes_on(change: Change, planned_on: date | None, before: date | None) -> date | None:
     """The day of deletion after a change.
 
-    Moving out deletes on the planned day, or on the day of moving in if that is earlier (標準仕様書 1.1.5).
+    Moving out deletes on the planned day, or on the day of moving in if that is earlier (標準仕様書 1.1.5); of
+    several days that destinations told, the last counts, for a notice that erred is sent again.
     """
-    deletes = change.action is Action.DELETION and change.statutory_reason is not None  # not 改製, 再製
-    if deletes or change.reason is MunicipalReason.MOVE_OUT_REDIRECTED:
+    if _deletes(change):
         return change.date_of_change
-    if change.reason is MunicipalReason.MOVE_OUT_CONFIRMED and before is not None:
-        return min(before, change.date_of_change)
+    if change.reason is MunicipalReason.MOVE_OUT_CONFIRMED and planned_on is not None:
+        return min(planned_on, change.date_of_change)
     return before
+
+
+def _deletes(change: Change) -> bool:
+    """Whether the record is deleted on the change's own day."""
+    deletes = change.action is Action.DELETION and change.statutory_reason is not None  # not 改製, 再製
+    return deletes or change.reason is MunicipalReason.MOVE_OUT_REDIRECTED
 
 
 def _entry(row: HistoryRow, before: HistoryRow | None) -> Notice:

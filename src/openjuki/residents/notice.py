@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -25,12 +25,15 @@ from openjuki.errors import BadInput, BadNotice
 from openjuki.refusal import Where
 from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
+from openjuki.residents.names import LONGEST
 from openjuki.residents.record import IdentificationInformation, Sex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TEXTS = ("furigana", "former_surname", "former_surname_furigana", "alias")
+_NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
+#: No life has more stays, and no stay more versions; every book can hold it.
+_LAST_ORDINAL = 999_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +140,12 @@ class _Reader:
 
     def identification(self) -> IdentificationInformation:
         furigana, former_surname, former_surname_furigana, alias = (
-            self.optional(item, self.text) for item in _TEXTS
+            self.optional(item, self.name) for item in _NAMES
         )
         return IdentificationInformation(
             resident_code=self.code(self.take("resident_code")),
             individual_number=self.optional("individual_number", IndividualNumber.parse),
-            name=self.text(self.take("name")),
+            name=self.name(self.take("name")),
             furigana=furigana,
             former_surname=former_surname,
             former_surname_furigana=former_surname_furigana,
@@ -172,7 +175,7 @@ class _Reader:
 
     def ordinal(self, item: str) -> int:
         value = self.take(item)
-        if type(value) is not int or value < 1:
+        if type(value) is not int or not 1 <= value <= _LAST_ORDINAL:
             raise ValueError
         return value
 
@@ -184,9 +187,16 @@ class _Reader:
 
     def moment(self, item: str) -> datetime:
         value = datetime.fromisoformat(self.take(item))
-        if value.tzinfo is None:
+        if value.tzinfo is None or not MINYEAR < value.year < MAXYEAR:  # else in another zone there is none
             raise ValueError
         return value
+
+    def name(self, value: Any) -> str:
+        """What a register takes as a name, and an index as a key."""
+        name = self.text(value)
+        if len(name) > LONGEST:
+            raise ValueError
+        return name
 
     def text(self, value: Any) -> str:
         if not isinstance(value, str) or not value or "\x00" in value:

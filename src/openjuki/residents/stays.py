@@ -180,6 +180,15 @@ def _refuse_entry(person: Person | None, notice: Notice) -> Refusal | None:
         return STAY_NOT_AFTER_PREDECESSOR
     if person is not None and not _may_be(person, notice):
         return ANOTHERS_NUMBER
+    return _refuse_old_numbers(notice)
+
+
+def _refuse_old_numbers(notice: Notice) -> Refusal | None:
+    """An old code or number is named with a reason that ends it, and nowhere else: it would make one person of two."""
+    if notice.previous_resident_code is not None and notice.reason not in CODE_REASONS:
+        return CODE_NOT_ANNOUNCED
+    if notice.previous_individual_number is not None and notice.reason not in NUMBER_REASONS:
+        return NUMBER_NOT_ANNOUNCED
     return None
 
 
@@ -201,7 +210,7 @@ def _refuse_version(known: StaySummary, notice: Notice) -> Refusal | None:
         return STALE_VERSION if notice.version <= known.version else VERSION_GAP
     if notice.reason not in VERSIONS[known.closing]:
         return refusal_of(STATE_OF[known.closing], notice.reason)
-    return _refuse_numbers(known, notice)
+    return _refuse_old_numbers(notice) or _refuse_numbers(known, notice)
 
 
 def _refuse_numbers(known: StaySummary, notice: Notice) -> Refusal | None:

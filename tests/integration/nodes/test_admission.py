@@ -30,6 +30,8 @@ pytestmark = pytest.mark.postgres
 
 DIED = version(2, Reason.DIED)
 WRONG_DIGIT = str(code_of(1))[:-1] + str((int(code_of(1)[-1]) + 1) % 10)
+#: Characters that do not repeat, and so do not pack.
+TOO_LONG = "".join(chr(ord("一") + one * 7919 % 20_000) for one in range(3_000))
 
 REFUSED = [
     pytest.param((), b"{", BadNotice, id="bytes that are no notice"),
@@ -49,6 +51,10 @@ REFUSED = [
     pytest.param((), said(notice(), reason="D07"), BadNotice, id="a reason that the law does not know"),
     pytest.param((), said(notice(), name=""), BadNotice, id="a person without a name"),
     pytest.param((), said(notice(), date_of_change="2026-02-30"), BadNotice, id="a day that never was"),
+    pytest.param((), said(notice(), stay=2**31), BadNotice, id="a stay that no column holds"),
+    pytest.param((), said(notice(), name=TOO_LONG), BadNotice, id="a name that no index holds"),
+    pytest.param((), said(notice(), furigana=TOO_LONG), BadNotice, id="a reading that no index holds"),
+    pytest.param((), said(notice(), alias=TOO_LONG), BadNotice, id="an alias that no index holds"),
     pytest.param(
         (),
         notice(municipality=LocalGovernmentCode("132012")),
@@ -97,6 +103,30 @@ REFUSED = [
         version(2, individual_number=number_of(9)),
         stays.NUMBER_NOT_ANNOUNCED,
         id="another number without a reason for it",
+    ),
+    pytest.param(
+        (notice(9),),
+        notice(stay=2, previous_resident_code=code_of(9)),
+        stays.CODE_NOT_ANNOUNCED,
+        id="an entry that names somebody else's code as the old one",
+    ),
+    pytest.param(
+        (notice(9),),
+        notice(stay=2, individual_number=None, previous_individual_number=number_of(9)),
+        stays.NUMBER_NOT_ANNOUNCED,
+        id="an entry that names somebody else's number as the old one",
+    ),
+    pytest.param(
+        (notice(),),
+        version(2, previous_resident_code=code_of(9)),
+        stays.CODE_NOT_ANNOUNCED,
+        id="an old code without a change of code",
+    ),
+    pytest.param(
+        (notice(),),
+        version(2, previous_individual_number=number_of(9)),
+        stays.NUMBER_NOT_ANNOUNCED,
+        id="an old number without a change of number",
     ),
 ]
 

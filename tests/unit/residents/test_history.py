@@ -266,6 +266,28 @@ def test_a_change_of_nationality_is_a_deletion_and_the_next_stay_of_the_same_tow
             4,
             id="it cancelled the entry, and another destination told us",
         ),
+        pytest.param(
+            lived(
+                BORN,
+                change(Reason.DELETED_EX_OFFICIO, "2026-05-01"),
+                change(MunicipalReason.DESTINATION_LEARNED, "2026-05-10", destination=going_to(B)),
+            ),
+            3,
+            id="deleted ex officio, and then the destination told us",
+        ),
+        pytest.param(
+            lived(
+                BORN,
+                change(Reason.MOVED_ABROAD, "2026-05-01"),
+                change(
+                    MunicipalReason.DESTINATION_LEARNED,
+                    "2026-05-10",
+                    destination=going_to(None, "ベルリン"),
+                ),
+            ),
+            2,
+            id="gone abroad to a place that no municipality told",
+        ),
     ],
 )
 def test_the_certificate_of_moving_out_names_the_next_stay(history, following):
@@ -376,6 +398,29 @@ def test_the_confirmation_is_sent_where_it_moves_the_day_of_deletion(moved_in, s
     assert (history.notice and history.notice.date_of_change) == sent
     assert history.deleted_on == (sent or date(2026, 5, 1))
     assert history.state is State.MOVED_OUT
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "sent"),
+    [
+        pytest.param("2026-04-26", "2026-04-28", date(2026, 4, 28), id="a day later than it first said"),
+        pytest.param("2026-04-28", "2026-04-26", date(2026, 4, 26), id="a day earlier"),
+        pytest.param("2026-04-26", "2026-05-04", date(2026, 5, 1), id="a day after the planned one"),
+        pytest.param("2026-04-28", "2026-04-28", None, id="the same day"),
+    ],
+)
+def test_a_notice_of_moving_in_that_is_sent_again_puts_the_day_right(first, again, sent):
+    """The day that the destination told last counts, never later than the planned one; a slip of its pen does not stay."""
+    told, corrected = (
+        change(MunicipalReason.MOVE_OUT_CONFIRMED, day, recorded=recorded, destination=going_to(B))
+        for day, recorded in ((first, "2026-05-10"), (again, "2026-05-12"))
+    )
+    erred = change(MunicipalReason.CLERICAL_CORRECTION, "2026-05-11", relationship="子")
+
+    history = after(PLANNED, told, erred, corrected)
+
+    assert (history.notice and history.notice.date_of_change) == sent
+    assert history.deleted_on == min(date.fromisoformat(again), date(2026, 5, 1))
 
 
 def test_a_confirmed_destination_stands_beside_the_planned_one():

@@ -127,8 +127,9 @@ def _of_a_file(error: OSError) -> JukiError:
 
 def main() -> None:
     """Run ``juki``; no traceback reaches the user."""
-    # It warns on standard error at every line that is closed.
-    logging.getLogger("asyncio").setLevel(logging.ERROR)
+    # They warn on standard error at every line that is closed, and at every attempt to reach a database.
+    for talkative in ("asyncio", "psycopg.pool"):
+        logging.getLogger(talkative).setLevel(logging.ERROR)
     as_json = "--json" in sys.argv
     try:
         code = _Juki()(standalone_mode=False)

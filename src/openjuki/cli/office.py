@@ -68,7 +68,7 @@ def add(
 
     部署を登録します。
 
-    Example: `juki office add --node 131016 jumin 住民課`
+    Example: `juki office add --node 131016 zeimu 税務課`
     """
     in_book(config_file, node, lambda at, book: administration.add_office(at, book, office, name))
     output.say(f"{office} {name}: 登録しました。 Added.")
@@ -186,7 +186,7 @@ def affair_grant(
 
     部署に事務を担当させます。一日に照会できる人数の上限を定めることができます。
 
-    Example: `juki office affair grant --node 131016 --office jumin register-work --per-day 200`
+    Example: `juki office affair grant --node 131016 --office jumin protection`
     """
     in_book(
         config_file, node, lambda at, book: administration.grant_affair(at, book, office, affair, per_day)

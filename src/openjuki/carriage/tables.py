@@ -46,7 +46,7 @@ ROW_CHARACTERS = 2**17
 _LINE_BYTES = 4 * (ROW_CHARACTERS + 1)
 _BLOCK_BYTES = 2**18
 
-_BLANK = ' \t\r\x1a,"'
+_BLANK = ' \u3000\t\r\x1a,"'
 
 
 class Row(NamedTuple):
@@ -107,7 +107,8 @@ class Table:
         lines, width = self._lines, len(self.header)
         while (line := lines.peek()) is not None:
             row, cells = lines.row, line.split(",")
-            if len(cells) == width and cells[0] and '"' not in line and len(line) <= ROW_CHARACTERS:
+            whole = len(cells) == width and '"' not in line and len(line) <= ROW_CHARACTERS
+            if whole and line[:1] not in _BLANK:
                 lines.drop()  # nearly every row of nearly every file
                 yield Row(row, cells, lines.suspect, lines.sequences and has_sequences(line))
             elif (found := _row(lines, line, width)) is not None:

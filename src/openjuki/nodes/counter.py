@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from openjuki.carriage.columns import find
+from openjuki.carriage.forms import REASON
 from openjuki.carriage.letters import CertificateOfMovingOut, form_of, read_letter, written
 from openjuki.carriage.life_events import ChangeRequest
+from openjuki.carriage.reasons import CHANGE
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.office import office_number
 from openjuki.codes.resident import ResidentCode
@@ -227,12 +230,9 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
 
 async def _prefilled(office: Office, connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form of moving in, with what the certificate of moving out says already (法24条の2)."""
-    code = form.get("resident_code")
-    if (
-        form.get("reason") != Reason.MOVED_IN.value
-        or not isinstance(code, str)
-        or not ResidentCode.is_valid(code)
-    ):
+    given = {column.name: value for name, value in form.items() if (column := find(name, CHANGE))}
+    code = given.get("resident_code")
+    if not _is_moving_in(given.get("reason")) or not isinstance(code, str) or not ResidentCode.is_valid(code):
         return form
     found = await certificates.find(connection, ResidentCode.parse(code))
     if found is None:
@@ -241,9 +241,25 @@ async def _prefilled(office: Office, connection: Connection, form: Mapping[str, 
     letter = read_letter(raw)
     assert isinstance(letter, CertificateOfMovingOut)
     told = form_of(letter, sender)
+    told["stay"] = str(max(letter.next_stay, await _next_stay(connection, letter.record.resident_code)))
     if office.settings.register is Register.EXTERNAL:
         told = {item: value for item, value in told.items() if item not in MUNICIPAL_ITEMS}
-    return {**told, **form}
+    return {item: value for item, value in told.items() if item not in given} | dict(form)
+
+
+async def _next_stay(connection: Connection, code: ResidentCode) -> int:
+    """The next stay of a person's life, as far as they are known here: an entry that was cancelled has used up one."""
+    bearers = await register.residents_by_code(connection, [code])
+    histories = await register.read_histories(connection, bearers.values())
+    return max((history.next_stay for history in histories.values()), default=1)
+
+
+def _is_moving_in(reason: Any) -> bool:
+    """Whether a form gives moving in as its reason, by code or by name."""
+    try:
+        return isinstance(reason, str) and REASON.read(reason.strip()) is Reason.MOVED_IN
+    except BadInput:
+        return False
 
 
 async def _whose(connection: Connection, request: ChangeRequest) -> tuple[str, History]:

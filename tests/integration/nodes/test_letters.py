@@ -20,7 +20,7 @@ from openjuki.carriage.letters import (
     write_letter,
 )
 from openjuki.nodes import exchange
-from openjuki.nodes.counter import Recorded
+from openjuki.nodes.counter import Recorded, record_form
 from openjuki.nodes.roles import municipality
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.wire.relay import read_relay, relay_route
@@ -106,6 +106,47 @@ async def test_what_the_form_says_stands_before_the_certificate(country: Country
 
     assert isinstance(entered, Recorded)
     assert entered.row.record.name.recorded == "佐藤　葵"
+
+
+async def test_a_form_in_japanese_finds_the_certificate_too(country: Country):
+    """A form names its items in either language, and its reason by code or by name."""
+    code = await country.enter(CHIYODA)
+    await leave(country, code)
+    await carry(country, CHUO)
+    form = {"住民票コード": code, "異動事由": "国内転入", "異動年月日": NOON.date().isoformat()}
+    office = await country.node(CHUO)
+
+    entered = await office.transact(
+        lambda connection: record_form(
+            office, connection, {**form, "氏名": "佐藤　葵", "町字": "築地一丁目", "番地号": "1番1号"}
+        )
+    )
+
+    assert isinstance(entered, Recorded)
+    assert entered.row.record.name.recorded == "佐藤　葵"
+    assert entered.notice is not None
+    assert entered.notice.stay == 2
+    assert entered.notice.predecessor is not None
+    assert entered.notice.predecessor.municipality == CHIYODA
+
+
+async def test_who_was_entered_by_mistake_is_entered_again_with_the_same_certificate(country: Country):
+    """An entry that was cancelled has used up its stay; the certificate still leads to the stay that was left."""
+    code = await country.enter(CHIYODA)
+    await leave(country, code)
+    await carry(country, CHUO)
+    await country.record(CHUO, Reason.MOVED_IN, resident_code=code, **NEW_HOME)
+    await country.record(CHUO, MunicipalReason.DELETION_BY_CANCELLATION, resident_code=code)
+
+    entered = await country.record(CHUO, Reason.MOVED_IN, resident_code=code, **NEW_HOME)
+    await carry(country, CHIYODA, CHUO)
+
+    assert isinstance(entered, Recorded)
+    assert entered.notice is not None
+    assert entered.notice.stay == 3
+    assert entered.notice.predecessor is not None
+    assert (entered.notice.predecessor.municipality, entered.notice.predecessor.stay) == (CHIYODA, 1)
+    assert await country.alarms(CHIYODA) == []
 
 
 async def test_the_notice_of_moving_in_confirms_the_move(country: Country):

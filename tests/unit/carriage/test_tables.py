@@ -41,6 +41,7 @@ def rows(content):
         pytest.param(" a , b \n1,2\n3,4\n", id="padded column names"),
         pytest.param("a,b\n1,2\n3,4\n\x1a", id="the end mark of old systems"),
         pytest.param("a,b\n1,2\n3,4\n,\n\n  \n", id="empty rows at the end"),
+        pytest.param("a,b\n1,2\n  ,   \n3,4\n\u3000,\n", id="rows of blanks, as padded cells leave them"),
     ],
 )
 def test_rows_are_read_however_the_file_is_written(content):
@@ -49,6 +50,11 @@ def test_rows_are_read_however_the_file_is_written(content):
 
     assert opened.header == ("a", "b")
     assert [row.cells for row in opened.rows()] == [["1", "2"], ["3", "4"]]
+
+
+def test_an_empty_line_of_a_single_column_is_no_row():
+    """A line without anything has as many cells as a header of one column."""
+    assert rows("a\n1\n\n2\n") == [(2, ["1"]), (4, ["2"])]
 
 
 def test_rows_are_numbered_by_their_lines():
@@ -263,7 +269,7 @@ LINES = st.text(st.sampled_from('ab渡"\n　'), max_size=9)
 @given(st.lists(st.tuples(ONE_LINE, ONE_LINE, LINES), max_size=8), st.integers(5, 60))
 def test_what_a_writer_of_csv_writes_is_read_back(cells, block):
     """Quoted commas, quotes and line breaks come back, whatever blocks the file is read in."""
-    kept = [list(row) for row in cells if "".join(row).strip('" \n,')]
+    kept = [list(row) for row in cells if "".join(row).strip('" \u3000\n,')]
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([["x", "y", "z"], *kept])
 

@@ -97,6 +97,11 @@ class Outstanding(NamedTuple):
     changes: int
 
 
+async def hold(connection: Connection) -> None:
+    """Let nobody else change which lists there are until the end of the transaction."""
+    await connection.execute(_SQL["hold"])
+
+
 async def put(connection: Connection, clientele: Clientele) -> bool:
     """Keep a list, or its next edition; False: the name is another office's, or for another affair."""
     return (await connection.execute(_SQL["put"], clientele._asdict())).rowcount == 1

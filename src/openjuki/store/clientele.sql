@@ -1,6 +1,10 @@
 -- SPDX-FileCopyrightText: The OpenJuki contributors
 -- SPDX-License-Identifier: Apache-2.0
 
+-- hold --
+-- Nobody else puts or drops a list, or sweeps away files that none has, until the end of the transaction
+LOCK TABLE clientele IN SHARE ROW EXCLUSIVE MODE;
+
 -- put --
 -- Keep a list, or its next edition: how far it was told stays as it is
 INSERT INTO clientele (name, office, affair, reason, operator, terminal, kind, keys, digest, every, put_at)

@@ -20,12 +20,14 @@ from fixtures.provisions import vouch
 from openjuki.errors import BadEnvelope, BadInput, IntegrityFailure, Overtaken, PeerRefused, Refused
 from openjuki.law import refusals
 from openjuki.nodes import exchange
-from openjuki.nodes.clientele import asking, listing
+from openjuki.nodes.clientele import asking, listing, putting
 from openjuki.nodes.clientele.meaning import CURSOR_TOO_OLD, KEY_IS_FOREIGN_TO_CURSOR
+from openjuki.nodes.clientele.putting import By, Wish
 from openjuki.nodes.clientele.recording import REFUSED
 from openjuki.residents.changes import Reason
 from openjuki.store import clientele, offices
 from openjuki.store.clientele import Clientele
+from openjuki.wire.bulk import KeyKind
 from openjuki.wire.clientele import CLIENTELE, CLIENTELE_KEYS, RECEIPTED, TOLD, Meaning, Told, Wanted
 from openjuki.wire.leaf import commitment
 
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fixtures.offices import Country
-    from openjuki.nodes.node import Node
+    from openjuki.nodes.node import Node, Office
+    from openjuki.wire.key_list import Keys
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
@@ -262,6 +265,26 @@ async def test_of_two_that_ask_at_once_one_keeps_what_was_told(country: Country,
         await asking.ask(agency, LIST)
 
     assert len(await told(agency)) == 1
+
+
+async def test_a_list_keeps_its_file_whoever_sweeps_meanwhile(agency: Node, monkeypatch):
+    """Between its file and its row another list was put or dropped, and swept away what no list had."""
+    write, swept = listing.write, []
+
+    def slow(office: Office, keys: Keys) -> listing.Listing:
+        written = write(office, keys)
+        if not swept:
+            swept.append(True)
+            listing.sweep(office, [])
+        return written
+
+    monkeypatch.setattr(listing, "write", slow)
+    wish = Wish("another", PENSION, "受給権者の異動", By(*CLERK), KeyKind.RESIDENT_CODE)
+    one = await putting.put(agency, wish, np.array([int(code_of(3))], np.int64))
+
+    assert listing.read(agency, one.digest).keys == 1
+    await putting.drop(agency, "another", By(*CLERK))
+    assert not listing.is_there(agency, one.digest)
 
 
 async def test_an_unknown_list_is_bad_input(agency: Node):

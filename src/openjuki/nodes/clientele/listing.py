@@ -92,6 +92,11 @@ def write(office: Office, keys: Keys) -> Listing:
     return listing
 
 
+def is_there(office: Office, digest: bytes) -> bool:
+    """Whether the file of a list is there."""
+    return _path(office, digest).exists()
+
+
 def read(office: Office, digest: bytes) -> Listing:
     """What the file of a list says of it.
 

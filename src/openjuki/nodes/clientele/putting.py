@@ -75,9 +75,15 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
         )
     if not 0 <= wish.every <= LONGEST:
         raise BadInput("a list is asked about at least once a week", where=Where(column="every"))
-    written = await asyncio.to_thread(lambda: listing.write(office, listing.sorted_keys([keys])))
+    ordered = await asyncio.to_thread(listing.sorted_keys, [keys])
+    written = await asyncio.to_thread(listing.write, office, ordered)
 
     async def work(connection: Connection) -> Clientele:
+        await clientele.hold(connection)
+        if not listing.is_there(
+            office, written.digest
+        ):  # another put or drop came between, and knew no list of it
+            await asyncio.to_thread(listing.write, office, ordered)
         found = await clientele.lists(connection, wish.name)
         one = _clientele(office, wish, written)
         may = await entitled(office, connection, one)
@@ -116,8 +122,13 @@ async def drop(office: Office, name: str, by: By) -> None:
 
 async def _sweep(office: Office) -> None:
     """Remove files that no list has; a turn that is under way with one of them is asked again."""
-    needed = {one.digest for one in await office.read(clientele.lists)}
-    await asyncio.to_thread(listing.sweep, office, needed)
+
+    async def work(connection: Connection) -> None:
+        await clientele.hold(connection)
+        needed = {one.digest for one in await clientele.lists(connection)}
+        await asyncio.to_thread(listing.sweep, office, needed)
+
+    await office.transact(work)
 
 
 def _clientele(office: Office, wish: Wish, written: listing.Listing) -> Clientele:

@@ -238,6 +238,11 @@ def _check(made: Application) -> None:
 
 def _text(said: str, column: str, most: int = _LONGEST) -> str:
     text = said.strip()
-    if not text or len(text) > most or any(character < " " and character not in "\r\n" for character in text):
+    if not text or len(text) > most or any(map(_is_none, text)):
         raise BadInput(f"a text of at most {most} characters", where=Where(column=column))
     return text
+
+
+def _is_none(character: str) -> bool:
+    """Whether it is no character, or half of one, as a command line has it of another encoding."""
+    return (character < " " and character not in "\r\n") or "\ud800" <= character <= "\udfff"

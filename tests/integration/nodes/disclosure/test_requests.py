@@ -135,6 +135,25 @@ async def test_what_was_disclosed_may_be_claimed_to_be_wrong(division: Division)
     assert division.kinds()[-2:] == ["disclosure.claimed", "disclosure.examined"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(" \n", id="nothing"),
+        pytest.param("住\0所", id="no character"),
+        pytest.param("住\udcff所", id="half of one"),
+        pytest.param("所" * 2001, id="more than anybody writes"),
+    ],
+)
+async def test_a_claim_is_a_text(division: Division, said: str):
+    """Of at most two thousand characters, each of which can be written down."""
+    request = await division.receive()
+    await division.decide(request)
+
+    with division.country.refuses(BadInput) as caught:
+        await at(division, claim, request, said)
+    assert caught.value.where.column == "claim"
+
+
 async def test_of_provisions_alone_nothing_is_corrected(division: Division):
     """法30条の35 is about the identification information that was disclosed."""
     request = await division.receive(wants=("provisions",))

@@ -20,6 +20,7 @@ from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadInput, BadLetter
 from openjuki.residents.dates import RecordedDate
+from openjuki.residents.notice import LAST_ORDINAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +55,8 @@ class CertificateOfMovingOut:
     def from_dict(cls, items: Mapping[str, Any]) -> Self:
         """Read the JSON form."""
         return cls(
-            stay=int(items["stay"]),
-            next_stay=int(items["next_stay"]),
+            stay=_ordinal(items["stay"]),
+            next_stay=_ordinal(items["next_stay"]),
             planned_on=date.fromisoformat(items["planned_on"]),
             record=_read(items["record"]),
         )
@@ -93,9 +94,9 @@ class MoveInNotice:
         """Read the JSON form."""
         return cls(
             resident_code=ResidentCode.parse(items["resident_code"]),
-            stay=int(items["stay"]),
+            stay=_ordinal(items["stay"]),
             municipality=LocalGovernmentCode.parse(items["municipality"]),
-            address=str(items["address"]),
+            address=_text(items["address"]),
             moved_in_on=date.fromisoformat(items["moved_in_on"]),
         )
 
@@ -153,5 +154,19 @@ def written(record: ResidentRecord) -> dict[str, str]:
 
 
 def _read(items: Mapping[str, str]) -> ResidentRecord:
-    known = {column.name: column.form.read(items[column.name]) for column in RECORD if column.name in items}
+    known = {
+        column.name: column.form.read(_text(items[column.name])) for column in RECORD if column.name in items
+    }
     return assemble(Items(**known))
+
+
+def _ordinal(value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= LAST_ORDINAL:
+        raise BadLetter
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadLetter
+    return value

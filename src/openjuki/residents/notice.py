@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
 #: No life has more stays, and no stay more versions; every book can hold it.
-_LAST_ORDINAL = 999_999_999
+LAST_ORDINAL = 999_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ class _Reader:
 
     def ordinal(self, item: str) -> int:
         value = self.take(item)
-        if type(value) is not int or not 1 <= value <= _LAST_ORDINAL:
+        if type(value) is not int or not 1 <= value <= LAST_ORDINAL:
             raise ValueError
         return value
 

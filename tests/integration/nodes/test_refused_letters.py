@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from fixtures.ground import AOI, SHIZUOKA_CITY
 from fixtures.letters import document, leave, move_in_notice, receive
+from fixtures.lives import record
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY
@@ -147,7 +149,32 @@ async def test_a_refusal_undoes_what_the_letter_began(country: Country, monkeypa
     await refused(country, document(country, CHUO, CHIYODA, told), NOT_MOVING_OUT.code, CHUO)
 
 
+def certified(**items: Any) -> bytes:
+    """A certificate with items that no certificate could have."""
+    certificate = CertificateOfMovingOut(
+        stay=1, next_stay=2, planned_on=date(2026, 11, 21), record=record(LocalGovernmentCode(CHUO))
+    )
+    told = orjson.loads(write_letter(certificate))
+    return orjson.dumps({**told, **items, "record": told["record"] | items.get("record", {})})
+
+
 UNREADABLE = [
+    *(
+        pytest.param(
+            lambda c, items=items: document(c, CHUO, CHIYODA, certified(**items)),
+            errors.BadLetter,
+            CHUO,
+            id=why,
+        )
+        for why, items in {
+            "a stay that no column holds": {"stay": 2**40},
+            "a stay before the first": {"stay": 0},
+            "half a stay": {"next_stay": 2.5},
+            "a sex that is a number": {"record": {"sex": 1}},
+            "a code that is a list": {"record": {"resident_code": []}},
+            "a name that is a number": {"record": {"name": 5}},
+        }.items()
+    ),
     pytest.param(
         lambda c: document(c, CHUO, CHIYODA, b"{}"),
         errors.BadLetter,

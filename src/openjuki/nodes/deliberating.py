@@ -155,7 +155,11 @@ async def _confirmed(connection: Connection, bench: Bench, window: Window, cases
             granted.append((case, decision, one.person_id))
     persons = await provisions.known(connection, [person for _, _, person in granted])
     for case, grant, person in granted:
-        case.told = window.told(grant, [persons[person]])
+        # somebody may have been forgotten since
+        if person in persons:
+            case.told = window.told(grant, [persons[person]])
+        else:
+            case.refuse(CANDIDATE_NOT_OFFERED)
 
 
 _STEPS: Final = {What.ASK: _asked, What.VERIFY: _verified, What.CONFIRM: _confirmed}

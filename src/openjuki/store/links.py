@@ -80,7 +80,7 @@ async def accept_once(connection: Connection, sender: str, envelope: str, expire
 async def accept_all(
     connection: Connection, envelopes: Mapping[tuple[str, str], datetime]
 ) -> set[tuple[str, str]]:
-    """Remember many envelopes, each a sender and an id with its expiry; returns those that are new."""
+    """Remember many envelopes of questions, each a sender and an id with its expiry; returns those that are new."""
     values = {
         "senders": [sender for sender, _ in envelopes],
         "ids": [envelope for _, envelope in envelopes],

@@ -6,9 +6,10 @@
 INSERT INTO seen_envelope (sender, id, expires) VALUES (%(sender)s, %(id)s, %(expires)s) ON CONFLICT DO NOTHING;
 
 -- accept_all --
--- Remember envelopes; those that were accepted before are not returned
+-- Remember envelopes; not returned are those that were accepted before, be it so long ago that only what was provided says so
 INSERT INTO seen_envelope (sender, id, expires)
-SELECT * FROM unnest(%(senders)s::text[], %(ids)s::text[], %(expiries)s::timestamptz[])
+SELECT * FROM unnest(%(senders)s::text[], %(ids)s::text[], %(expiries)s::timestamptz[]) AS came (sender, id, expires)
+WHERE NOT EXISTS (SELECT FROM provision_envelope WHERE asker = came.sender AND envelope = came.id)
 ON CONFLICT DO NOTHING
 RETURNING sender, id;
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -552,6 +553,28 @@ async def test_an_answer_without_the_promise_of_its_row_is_not_believed(
         await Asking(node).ask(asked(PENSION, CODE, CODE))
 
     assert (await newest(node)).code == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("ahead", "believed"),
+    [
+        pytest.param(30, True, id="as far ahead as clocks differ"),
+        pytest.param(31, False, id="further ahead"),
+        pytest.param(-90, True, id="as old as an envelope may be"),
+        pytest.param(-91, False, id="older"),
+    ],
+)
+async def test_a_provider_does_not_choose_the_time_of_its_record(
+    country: Country, stand_in: StandIns, ahead: int, *, believed: bool
+):
+    """A record that is properly promised, and dated at another time than it was made, is none."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.ahead = timedelta(seconds=ahead)
+
+    with nullcontext() if believed else pytest.raises(IntegrityFailure):
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    assert ((await newest(node)).code is None) is believed
 
 
 async def test_what_was_recorded_before_is_shown_where_it_was_granted(country: Country, stand_in: StandIns):

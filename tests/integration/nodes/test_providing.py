@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -375,6 +377,22 @@ async def test_an_envelope_is_answered_once(nation: Country):
     with pytest.raises(ReplayedEnvelope):
         await providing.direct(CHIYODA, raw)
     assert len(journal(nation)) == 1
+
+
+async def test_an_id_of_an_answered_envelope_is_never_another_s(nation: Country):
+    """Whoever uses one again when envelopes of that age are forgotten is refused, and nobody beside them."""
+    town, providing = await nation.node(CHIYODA), Providing(await nation.node(CENTRE))
+    body = write_asks([ask({"resident_code": str(code_of(1))})])
+    first, fresh = (request(CHIYODA, CENTRE, PROVIDE, body) for _ in range(2))
+    used = replace(first, issued=first.issued + timedelta(seconds=1))
+    await providing.direct(CHIYODA, envelope(first, nation.directory, town.identity.keys))
+    nation.rows(CENTRE, "DELETE FROM seen_envelope")
+
+    again = [envelope(one, nation.directory, town.identity.keys) for one in (used, fresh)]
+    came = await asyncio.gather(*(providing.direct(CHIYODA, raw) for raw in again), return_exceptions=True)
+
+    assert [type(one) for one in came] == [ReplayedEnvelope, bytes]
+    assert len(journal(nation)) == 2
 
 
 async def test_envelopes_that_come_together_are_told_apart(nation: Country):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.errors import IntegrityFailure
+from openjuki.wire.envelope import CLOCK_SKEW, LIFETIME
 from openjuki.wire.promise import read_promises
 from openjuki.wire.provided import ENVELOPE, Carried, written
 
@@ -32,13 +33,15 @@ def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way, envelo
     Raises:
         BadEnvelope: not an answer to these questions.
         ForgedEnvelope, UnlistedNode, RevokedNode: not a promise of a node of this network.
-        IntegrityFailure: the promise is about something else.
+        IntegrityFailure: the promise is about something else, or about a record of another time than this.
     """
     promise = read_promises(answers.promise, directory=node.directory, at=node.clock())
     built = written(asks, answers, Carried(node.id, envelope, way.through))
     said = (promise.origin, promise.time, promise.rows)
     if said != (node.directory.origin(way.provider), answers.at, ((ENVELOPE, built.commitment),)):
         raise IntegrityFailure("the answers do not come with the promise of their record")
+    if not -CLOCK_SKEW <= node.clock() - answers.at <= LIFETIME + CLOCK_SKEW:
+        raise IntegrityFailure("the record of the answers is dated at another time than they were given")
     return built
 
 

@@ -39,9 +39,9 @@ ORDER BY name;
 SELECT provider, journal, size, told_at FROM clientele_cursor WHERE clientele = %(name)s ORDER BY provider;
 
 -- begin_cursor --
--- From now on a provider tells about a list
+-- From now on a provider tells about a list, if there is such a list still
 INSERT INTO clientele_cursor (clientele, provider, journal, size, told_at)
-VALUES (%(name)s, %(provider)s, %(journal)s, %(size)s, %(at)s)
+SELECT name, %(provider)s, %(journal)s, %(size)s, %(at)s FROM clientele WHERE name = %(name)s FOR KEY SHARE
 ON CONFLICT DO NOTHING;
 
 -- move_cursor --

@@ -287,6 +287,30 @@ async def test_a_list_keeps_its_file_whoever_sweeps_meanwhile(agency: Node, monk
     assert not listing.is_there(agency, one.digest)
 
 
+async def test_a_list_that_is_dropped_while_it_is_asked_about_keeps_none_waiting(
+    country: Country, agency: Node, monkeypatch
+):
+    """In its first turn: nothing is kept of it, and the lists after it are asked about."""
+    answered = asking._answered
+
+    async def slow(node: Node, asked: asking.Asked):
+        said = await answered(node, asked)
+        if asked.of.name == "a-first":
+            await putting.drop(node, "a-first", By(*CLERK))
+        return said
+
+    for name in ("a-first", "b-second"):
+        wish = Wish(name, PENSION, "受給権者の異動", By(*CLERK), KeyKind.RESIDENT_CODE, every=10)
+        await putting.put(agency, wish, np.array([int(code_of(3))], np.int64))
+    monkeypatch.setattr(asking, "_answered", slow)
+    await asking.due(agency)
+
+    turns = country.rows(PENSIONS, "SELECT clientele, code FROM clientele_turn ORDER BY clientele")
+    assert turns == [("a-first", BadInput.code), ("b-second", None), (LIST, None)]
+    begun = country.rows(PENSIONS, "SELECT clientele FROM clientele_cursor ORDER BY clientele")
+    assert begun == [("b-second",), (LIST,)]
+
+
 async def test_an_unknown_list_is_bad_input(agency: Node):
     """A name that was never put, or was dropped."""
     with pytest.raises(BadInput):

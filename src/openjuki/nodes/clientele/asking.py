@@ -236,6 +236,7 @@ async def _keep(
     after = CursorAt(asked.provider, *said.cursor, at)
     if asked.cursor is None:
         await clientele.begin(connection, name, after)
+        await _named(connection, name)  # it may have been dropped meanwhile
     elif not await clientele.move(connection, name, asked.cursor, after):
         raise Overtaken("another process was told the same changes first")
     last = await clientele.add(connection, name, request, at, told) if told else asked.of.told

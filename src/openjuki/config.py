@@ -131,7 +131,7 @@ class NodeSettings:
     bulk_part_rows: int = 262_144
     #: Days for which an answer in bulk waits for its asker, and a request for its keys; 7 where it is not said.
     bulk_kept_days: float = 7.0
-    #: The folder of a provider's snapshot (0700), 300 bytes a person free for two generations and the next; `snapshot` in
+    #: The folder of a provider's snapshot (0700), 560 bytes a person free for two generations and the next; `snapshot` in
     #: `identity` where it is not said.
     snapshot: Path | None = None
     #: Hours after which what the journal has told since is merged into the next generation; 24 where it is not said.
@@ -197,6 +197,8 @@ def load(path: Path | None = None) -> Settings:
     except FileNotFoundError:
         message = f"no settings at {path}; run `juki demo` first, or set OPENJUKI_CONFIG"
         raise BadConfiguration(message, where=where) from None
+    except OSError as error:
+        raise BadConfiguration(f"{path} cannot be read: {error.strerror}", where=where) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfiguration(f"{path} is not TOML: {error}", where=where) from None
     try:

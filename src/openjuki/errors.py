@@ -50,7 +50,8 @@
     │   ├── Overtaken              another worker did it first
     │   ├── LogNotSigned           nobody vouches for the node's journal
     │   ├── StateBehind            the snapshot is too old to answer from
-    │   └── TooManyStrangers       a gateway is shown too many credentials that nobody knows
+    │   ├── TooManyStrangers       a gateway is shown too many credentials that nobody knows
+    │   └── NotWritable            a file cannot be written
     └── IntegrityFailure           a book does not add up                 exit 5
         └── JournalForked          another node has seen another journal of this node
 
@@ -371,6 +372,15 @@ class LogNotSigned(Unavailable):
 
     code = "JK-UNAVAILABLE-0006"
     message_ja = "記録簿の署名が途絶えているため、情報を提供できません。署名プロセスを確認してください。"
+
+
+class NotWritable(Unavailable):
+    """A file of this machine cannot be written: its folder is missing, no permission, or no space."""
+
+    code = "JK-UNAVAILABLE-0010"
+    message_ja = (
+        "ファイルに書き込めません。保存先のフォルダーの有無、書込みの権限、空き容量を確認してください。"
+    )
 
 
 class IntegrityFailure(JukiError):

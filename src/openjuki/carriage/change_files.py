@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from openjuki.config import JST
-from openjuki.errors import StoreUnavailable
+from openjuki.errors import NotWritable
 from openjuki.wire.clientele import Meaning, Told
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def write(path: Path, changes: Iterable[Change]) -> int:
     """Write changes to a file, by its ending; returns how many.
 
     Raises:
-        StoreUnavailable: the disk does not take it.
+        NotWritable: the disk does not take it.
     """
     rows = [_row(to_dict(change)) for change in changes]
     content = _parquet(rows) if path.suffix == _PARQUET else _csv(rows)
@@ -79,7 +79,7 @@ def write(path: Path, changes: Iterable[Change]) -> int:
         new.replace(path)
     except OSError as error:
         new.unlink(missing_ok=True)
-        raise StoreUnavailable(f"{path.name} cannot be written: {error.strerror}") from error
+        raise NotWritable(f"{path.name} cannot be written: {error.strerror}") from error
     return len(rows)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 
-from openjuki.errors import Unavailable
+from openjuki.errors import NotWritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Listing:
         """Write lines; the first time, both files are begun anew.
 
         Raises:
-            Unavailable: they cannot be written.
+            NotWritable: they cannot be written.
         """
         with said_plainly(f"the {self._name}"):
             table, objects = self._writers or self._begin()
@@ -52,7 +52,7 @@ class Listing:
         """Close both files: whoever goes on from here may rely on them.
 
         Raises:
-            Unavailable: what is left cannot be written.
+            NotWritable: what is left cannot be written.
         """
         with said_plainly(f"the {self._name}"):
             self._files.close()
@@ -80,9 +80,9 @@ def said_plainly(what: str) -> Iterator[None]:
     """A file that cannot be written is a sentence.
 
     Raises:
-        Unavailable: no permission, or no space.
+        NotWritable: it has no folder, no permission, or no space.
     """
     try:
         yield
     except OSError as error:
-        raise Unavailable(f"{what} cannot be written: {error.strerror}") from error
+        raise NotWritable(f"{what} cannot be written: {error.strerror}") from error

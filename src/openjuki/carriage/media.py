@@ -16,7 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from openjuki.config import JST
-from openjuki.errors import BadInput, FileMissing, ForgedEnvelope, StoreUnavailable
+from openjuki.errors import BadInput, FileMissing, ForgedEnvelope, NotWritable
 from openjuki.refusal import Where
 from openjuki.wire.parcel import MOST, Enclosed, What
 
@@ -92,14 +92,14 @@ def packing(medium: Path, request: str) -> Path:
     """A new folder on a medium to pack a parcel in.
 
     Raises:
-        StoreUnavailable: the medium does not take it.
+        NotWritable: the medium does not take it.
     """
     folder = medium / f".packing-{request}"
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     except OSError as error:
-        raise StoreUnavailable(f"the medium cannot be written: {error.strerror}") from error
+        raise NotWritable(f"the medium cannot be written: {error.strerror}") from error
     return folder
 
 
@@ -107,7 +107,7 @@ def seal_up(folder: Path, parcel: Parcel, document: bytes) -> Path:
     """Finish a parcel that was packed: the folder has its name once everything is on the medium.
 
     Raises:
-        StoreUnavailable: the medium does not take it.
+        NotWritable: the medium does not take it.
     """
     slip = hand_over(parcel, document)
     done = folder.with_name(folder_of(parcel))
@@ -117,7 +117,7 @@ def seal_up(folder: Path, parcel: Parcel, document: bytes) -> Path:
         (folder / f"{_SLIP}.html").write_text(slip.page(), "utf-8")
         folder.replace(done)
     except OSError as error:
-        raise StoreUnavailable(f"the medium cannot be written: {error.strerror}") from error
+        raise NotWritable(f"the medium cannot be written: {error.strerror}") from error
     return done
 
 

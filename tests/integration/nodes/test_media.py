@@ -20,7 +20,7 @@ from openjuki.errors import (
     ForgedEnvelope,
     IntegrityFailure,
     MisaddressedEnvelope,
-    StoreUnavailable,
+    NotWritable,
 )
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import jobs as turns
@@ -260,5 +260,5 @@ async def test_what_is_not_there_is_not_packed(offline: tuple[Node, Node], tmp_p
     with pytest.raises(BadInput):
         await sending.answer(centre, PENSIONS, line, tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(NotWritable):
         await sending.request(agency, line, tmp_path / "file")

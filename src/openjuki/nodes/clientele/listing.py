@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 import orjson
 
-from openjuki.errors import BadInput, FileEmpty, IntegrityFailure, StoreUnavailable
+from openjuki.errors import BadInput, FileEmpty, IntegrityFailure, NotWritable
 from openjuki.nodes.clientele.ascending import each_once
 from openjuki.wire import key_list
 from openjuki.wire.clientele import MOST_KEYS
@@ -77,7 +77,7 @@ def write(office: Office, keys: Keys) -> Listing:
     """Write a list, ascending and each key once.
 
     Raises:
-        StoreUnavailable: the disk does not take it.
+        NotWritable: the disk does not take it.
     """
     where = folder(office)
     chunks = list(key_list.chunks(keys))
@@ -88,7 +88,7 @@ def write(office: Office, keys: Keys) -> Listing:
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
         _put(where / f"{listing.digest.hex()}.keys", [line, *chunks])
     except OSError as error:
-        raise StoreUnavailable(f"the list cannot be written: {error.strerror}") from error
+        raise NotWritable(f"the list cannot be written: {error.strerror}") from error
     return listing
 
 

@@ -31,7 +31,7 @@ from openjuki.residents.history import History
 from openjuki.residents.persons import city_of
 from openjuki.residents.sequences import NO_ANSWERS
 from openjuki.residents.transitions import BEGINNINGS, NOT_RECORDED, State, follow
-from openjuki.store import certificates, journal, numbers, register
+from openjuki.store import certificates, journal, lost, numbers, register
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -155,6 +155,10 @@ async def record(
     change = await _change(office, connection, request, number, history)
     after = _permitted(history.apply(change))
     await _check_code(connection, change.record)
+    if (
+        request.reason in BEGINNINGS or request.reason in CODE_REASONS
+    ):  # another system may draw from the stock too
+        await lost.use_codes(connection, [change.record.resident_code], change.recorded_at)
     return (await record_changes(office, connection, [(after, change)], by))[0]
 
 

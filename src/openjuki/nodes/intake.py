@@ -22,7 +22,7 @@ from openjuki.nodes import counter
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import Change
 from openjuki.residents.history import History, HistoryRow
-from openjuki.store import imports, journal, register
+from openjuki.store import imports, journal, lost, register
 from openjuki.store.imports import Part
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ async def _enter(
     office: Office, connection: Connection, entered: Sequence[HistoryRow], now: datetime
 ) -> None:
     """Enter residents, with everything that follows (`counter`): a few one by one, many in columns."""
+    await lost.use_codes(connection, [row.record.resident_code for row in entered], now)
     if len(entered) < _MANY:
         changes = [(History((row,)), row.change) for row in entered]
         await counter.record_changes(office, connection, changes)

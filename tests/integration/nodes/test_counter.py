@@ -271,6 +271,17 @@ async def test_without_an_unused_code_nobody_is_entered(country: Country):
         await country.record(CHIYODA, Reason.BORN, **BIRTH)
 
 
+async def test_a_code_that_a_form_gives_is_not_drawn_again(country: Country):
+    """Another system may give out a code of the stock itself: the next birth gets another one."""
+    given, following = await country.stock(CHIYODA, 2)
+    await country.record(CHIYODA, Reason.BORN, resident_code=given, **SOMEBODY)
+
+    born = await country.record(CHIYODA, Reason.BORN, **SOMEBODY)
+
+    assert isinstance(born, Recorded)
+    assert born.row.record.resident_code == following
+
+
 async def test_a_change_of_code_takes_one_from_the_stock(country: Country):
     """The new code is drawn, the old one named to the governor, and the number stays."""
     code = await country.enter(CHIYODA, individual_number=number_of(1))

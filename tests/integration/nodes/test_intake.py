@@ -15,6 +15,7 @@ from fixtures.ground import NISHIIZU
 from fixtures.lives import NUMBER, OTHER_NUMBER, record
 from fixtures.network import CHIYODA
 from fixtures.notices import code_of
+from fixtures.offices import SOMEBODY
 from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import Entry, ImportRow
 from openjuki.codes.local_government import LocalGovernmentCode
@@ -67,6 +68,17 @@ async def test_residents_enter_with_everything_that_follows(country: Country):
     ]
     assert len(country.journal(CHIYODA, "notice.issued")) == 3
     assert country.rows(CHIYODA, "SELECT resident_number FROM number_request ORDER BY 1") == [("1",), ("3",)]
+
+
+async def test_a_code_that_a_register_brings_is_not_drawn_again(country: Country):
+    """The system that the register comes from may have given out codes of the stock: they are nobody else's."""
+    given, following = await country.stock(CHIYODA, 2)
+    await take_in(country, row(1, resident_code=given))
+
+    born = await country.record(CHIYODA, Reason.BORN, **SOMEBODY)
+
+    assert isinstance(born, counter.Recorded)
+    assert born.row.record.resident_code == following
 
 
 async def test_the_same_register_again_changes_nothing(country: Country):

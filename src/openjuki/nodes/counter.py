@@ -155,9 +155,8 @@ async def record(
     change = await _change(office, connection, request, number, history)
     after = _permitted(history.apply(change))
     await _check_code(connection, change.record)
-    if (
-        request.reason in BEGINNINGS or request.reason in CODE_REASONS
-    ):  # another system may draw from the stock too
+    # another system may give out codes of the stock too
+    if request.reason in BEGINNINGS or request.reason in CODE_REASONS:
         await lost.use_codes(connection, [change.record.resident_code], change.recorded_at)
     return (await record_changes(office, connection, [(after, change)], by))[0]
 

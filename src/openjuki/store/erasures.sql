@@ -31,8 +31,7 @@ INSERT INTO provision_erasure (commitment, place, in_bulk, asker, envelope, at)
 VALUES (%(commitment)s, %(place)s, %(in_bulk)s, %(asker)s, %(envelope)s, %(at)s);
 
 -- bearer --
--- Who bears or bore a code, held until the end of the transaction, where they stand, when something came in last, and
--- all their codes, every one of which stands in a notice
+-- Who bears or bore a code, held until the end, where they stand, when something came in last, and all codes of their notices
 SELECT person_id, state,
     (SELECT max(received_at) FROM record WHERE record.person_id = person.person_id),
     ARRAY(

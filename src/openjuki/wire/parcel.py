@@ -31,6 +31,8 @@ MOST: Final = 8 * 1_048_576
 #: Most files, and most bytes of one.
 MOST_FILES: Final = 64
 MOST_BYTES: Final = 1024 * 1_048_576
+#: Highest number of a parcel: of what is handed over, far more than ever will be.
+_MOST_NUMBER: Final = 2**31 - 1
 _FILE: Final = re.compile(r"(?:keys|answer)-[0-9]{4}\.bin", re.ASCII)
 
 
@@ -149,7 +151,7 @@ def _from_items(items: Items) -> Parcel:
         network=items.take("network", str),
         sender=items.node("from"),
         recipient=items.node("to"),
-        number=items.count("number", least=1),
+        number=items.count("number", least=1, most=_MOST_NUMBER),
         what=What(what),
         request=items.id("request"),
         issued=items.time("issued"),

@@ -91,6 +91,7 @@ def test_a_strangers_parcel_is_not_read(keys: Keys, directory: Directory):
     [
         pytest.param({"network": "other"}, id="another network"),
         pytest.param({"number": 0}, id="a number before the first"),
+        pytest.param({"number": 2**31}, id="a number that no book has"),
         pytest.param({"what": "gift"}, id="something unknown"),
         pytest.param({"request": "x"}, id="no request"),
         pytest.param({"files": [["../etc/passwd", 1, "0" * 64]]}, id="a path for a name"),

@@ -25,7 +25,14 @@ from openjuki.residents.changes import Reason
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.notice import digest
 from openjuki.residents.search import address_key, variant_key
-from openjuki.residents.stays import STALE_VERSION, TWO_CLAIMS, Admitted, PersonState, admit
+from openjuki.residents.stays import (
+    NUMBER_NOT_ANNOUNCED,
+    STALE_VERSION,
+    TWO_CLAIMS,
+    Admitted,
+    PersonState,
+    admit,
+)
 from openjuki.store.database import connect, pool, transact
 from openjuki.store.records import load_persons, write_admitted
 
@@ -194,12 +201,12 @@ async def test_a_changed_number_leads_to_the_same_person(centre):
 
 
 async def test_nobody_ends_the_number_of_another(centre):
-    """An entry that names somebody else's number as its previous one leaves that number as it is."""
+    """An entry that names somebody else's number as its previous one is refused, and that number stays as it is."""
     await take_in(centre, notice(1))
-    await take_in(centre, notice(2, previous_individual_number=number_of(1)))
+    decided = await take_in(centre, notice(2, previous_individual_number=number_of(1)))
 
     numbers = await rows(centre, "SELECT individual_number, until FROM number_succession ORDER BY 1")
-    assert numbers == [(number_of(1), None), (number_of(2), None)]
+    assert (decided, numbers) == ([NUMBER_NOT_ANNOUNCED], [(number_of(1), None)])
 
 
 async def test_the_database_keeps_two_tellings_of_one_version_apart(centre):

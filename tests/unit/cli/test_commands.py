@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 
 import pytest
 
+from openjuki import cli
 from openjuki.cli import COMMANDS, questions, whole
-from openjuki.errors import BadInput
+from openjuki.errors import BadInput, SetUpFailed
 
 #: What only some commands need: to compute with columns, to serve a page, to speak to a database or a broker.
 HEAVY = ("datafusion", "nats", "numpy", "polars", "psycopg", "pyarrow", "starlette", "uvicorn")
@@ -66,11 +68,27 @@ def said(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_a_folder_that_is_named_in_place_of_a_file_is_bad_input(tmp_path):
-    """Who names a folder where a file belongs is told so: it is not the machine that lacks something."""
+def test_a_folder_is_no_settings(tmp_path):
+    """Who names a folder where the settings belong is told so."""
     code, words = said("directory", "show", "--config", str(tmp_path))
 
-    assert (code, "JK-INPUT-0001" in words, str(tmp_path) in words.replace("\n", "")) == (3, True, True)
+    assert (code, "JK-INPUT-0008" in words, str(tmp_path) in words.replace("\n", "")) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        pytest.param("/there/keys.csv", BadInput, id="named on the command line"),
+        pytest.param("/elsewhere", SetUpFailed, id="not named"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_a_mistake_of_who_named_it(monkeypatch, named, told):
+    """It is not the machine that lacks a file which was named wrongly."""
+    monkeypatch.setattr(sys, "argv", ["juki", "import", named, "--node", "131016"])
+
+    error = cli._of_a_file(IsADirectoryError(errno.EISDIR, "Is a directory", "/there/keys.csv"))
+
+    assert (type(error), str(error)) == (told, "Is a directory: /there/keys.csv")
 
 
 def test_a_form_that_is_no_text_is_bad_input(tmp_path):

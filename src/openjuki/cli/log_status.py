@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from openjuki import config
 from openjuki.cli import output
@@ -135,10 +136,10 @@ def _show(status: JournalStatus) -> None:
     for heading in ("控え Seen by", "機関 Node", "件数 Rows", "連番 Number"):
         seen.add_column(heading)
     for one in status.seen:
-        mark = " [red]≠[/]" if one in status.lost else ""
-        seen.add_row(
-            _ROLES[one.role], one.who, f"{one.size:,}{mark}", "" if one.seq is None else f"{one.seq:,}"
-        )
+        rows = Text(f"{one.size:,}")
+        if one in status.lost:
+            rows.append(" ≠", "red")
+        seen.add_row(_ROLES[one.role], one.who, rows, "" if one.seq is None else f"{one.seq:,}")
     output.show(seen)
     links = Table(title="通知経路 Links", title_justify="left")
     for heading in ("相手 Node", "", "連番 Number", "受領済み Arrived"):
@@ -149,7 +150,7 @@ def _show(status: JournalStatus) -> None:
         links.add_row(taken.source, "← 取寄 pulled", f"{taken.mark.seq:,}", "")
     output.show(links)
     for finding in status.findings():
-        output.say(f"[red]●[/] {finding.message_ja}")
+        output.say(Text.assemble(("●", "red"), f" {finding.message_ja}"))
         output.say(f"  {finding.message_en}")
     if status.state == "whole":
         output.say("異常はありません。 Nothing is missing, and every link goes on.")

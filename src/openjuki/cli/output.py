@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.table import Table
+    from rich.text import Text
     from typer.exceptions import TyperException
 
 #: People read here; so do progress bars.
@@ -33,8 +34,8 @@ INTERRUPTED = 130
 MOST = 2**63 - 1
 
 
-def say(text: str = "") -> None:
-    """Print a sentence of the result as it is: one line stays one line, whatever reads it."""
+def say(text: str | Text = "") -> None:
+    """Print a sentence of the result as it is: one line stays one line, whatever reads it; colours stand in a `Text`."""
     result.print(text, soft_wrap=True, markup=False)
 
 

@@ -10,7 +10,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from openjuki.cli import output
+from openjuki.cli import log_status, output
+from openjuki.nodes.journal_status import JournalStatus, Seen
+from openjuki.wire.merkle import Tree
 
 
 @pytest.fixture
@@ -58,3 +60,16 @@ def test_where_there_is_nothing_a_sentence_says_so(narrow):
     output.show(Table("id"), none="ありません。 None.")
 
     assert narrow.getvalue() == "ありません。 None.\n"
+
+
+def test_who_has_seen_more_of_a_journal_is_marked(narrow):
+    """A mark is a colour, and no word between brackets."""
+    seen = Seen(who="130001", role="witness", size=8)
+    status = JournalStatus(
+        node="131016", journal=1, begun=True, tree=Tree.EMPTY, seen=[seen], sent=[], taken=[], stopped=[]
+    )
+
+    log_status._show(status)
+
+    shown = narrow.getvalue()
+    assert ("8 ≠" in shown, "● " in shown, "[" in shown) == (True, True, False)

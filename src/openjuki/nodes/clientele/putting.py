@@ -67,7 +67,8 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
     Raises:
         BadInput: no name, a time that is too long, no key, or too many.
         Refused: whoever puts it may not ask for this affair, or the name is taken.
-        StoreUnavailable: disk or database do not take it.
+        NotWritable: the disk does not take it.
+        StoreUnavailable: the database does not answer.
     """
     if not NAME.fullmatch(wish.name):
         raise BadInput(
@@ -80,9 +81,8 @@ async def put(office: Office, wish: Wish, keys: Keys) -> Clientele:
 
     async def work(connection: Connection) -> Clientele:
         await clientele.hold(connection)
-        if not listing.is_there(
-            office, written.digest
-        ):  # another put or drop came between, and knew no list of it
+        # another put or drop that came between knew of no list with this file
+        if not listing.is_there(office, written.digest):
             await asyncio.to_thread(listing.write, office, ordered)
         found = await clientele.lists(connection, wish.name)
         one = _clientele(office, wish, written)

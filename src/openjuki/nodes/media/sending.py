@@ -56,7 +56,7 @@ async def request(office: Office, line: str, medium: Path) -> Packed:
 
     Raises:
         BadInput: there is no such request, it is not for a medium, or it is over.
-        StoreUnavailable: the medium does not take it.
+        NotWritable: the medium does not take it.
     """
     found = await office.read(partial(requests.find, line=line))
     body = await office.read(partial(requests.body, line=line))
@@ -78,7 +78,7 @@ async def answer(office: Office, asker: str, request_id: str, medium: Path) -> P
 
     Raises:
         BadInput: there is no such request, or it is not over.
-        StoreUnavailable: the medium does not take it.
+        NotWritable: the medium does not take it.
     """
     name = Name(asker, request_id)
     known = await office.read(partial(jobs.find, name=name))
@@ -106,7 +106,7 @@ async def receipt(office: Office, line: str, medium: Path) -> Packed:
 
     Raises:
         BadInput: there is no such request, or nothing of it that its provider does not know to have arrived.
-        StoreUnavailable: the medium does not take it.
+        NotWritable: the medium does not take it.
     """
     found = await office.read(partial(requests.find, line=line))
     waiting = await office.read(partial(requests.to_receipt, line=line))

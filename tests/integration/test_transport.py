@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import ssl
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -23,9 +23,7 @@ from openjuki.errors import (
     StoreUnavailable,
 )
 from openjuki.wire.document import LARGEST
-
-if TYPE_CHECKING:
-    from openjuki.wire.transport import NatsTransport
+from openjuki.wire.transport import NatsTransport
 
 pytestmark = pytest.mark.nats
 
@@ -325,7 +323,7 @@ async def test_a_killed_broker_that_comes_back_is_found_again(network: Network):
 
 
 async def test_a_connection_that_dies_with_something_unsent_is_made_again(network: Network, monkeypatch):
-    """The client never says that such a connection is closed; the node is back on the network all the same."""
+    """The client neither says that such a connection is lost nor ends it; the node does, and is back."""
 
     async def reset() -> None:
         raise ConnectionResetError
@@ -334,6 +332,7 @@ async def test_a_connection_that_dies_with_something_unsent_is_made_again(networ
         await town.serve({"pull": echo})
         dying = town._client
         assert dying is not None
+        connection = dying._transport._io_writer
         monkeypatch.setattr(dying._transport, "drain", reset)
         monkeypatch.setattr(dying, "_flusher_task", None)
         dying._flush_queue = asyncio.Queue()  # nobody flushes any more
@@ -343,6 +342,7 @@ async def test_a_connection_that_dies_with_something_unsent_is_made_again(networ
         network.start()
 
         assert await answered_again(tokyo, CHIYODA, "pull") == b"130001 said x"
+        assert connection.is_closing()
 
 
 async def test_a_lost_connection_ends_the_requests_on_it(network: Network):
@@ -385,6 +385,32 @@ async def test_a_node_that_cannot_connect_says_so_soon(network: Network):
             pytest.fail("connected")
 
     assert time.monotonic() - begun < 4
+
+
+async def test_a_node_that_leaves_while_it_connects_hangs_up(network: Network):
+    """Whoever stops a node that is in the midst of connecting leaves no open connection to the broker."""
+    taken, ended = asyncio.Event(), asyncio.Event()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await reader.read()
+                ended.set()
+        writer.transport.abort()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(network.home / "nats" / "tls.pem", network.home / "nats" / "tls.key")
+    server = await asyncio.start_server(mute, "127.0.0.1", 0, ssl=context)
+    url = f"tls://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        entered = NatsTransport(network.identities[TOKYO], url, patience=60)
+        entering = asyncio.create_task(entered.__aenter__())
+        await taken.wait()
+        await asyncio.sleep(0.1)  # the greeting is awaited now, and never comes
+        entering.cancel()
+        async with asyncio.timeout(5):
+            await ended.wait()
 
 
 async def test_a_revoked_node_cannot_ask_and_a_restored_one_can(network: Network):

@@ -253,6 +253,9 @@ class NatsTransport:
         except (OSError, TimeoutError, nats.errors.Error) as error:
             await _close(client)
             raise _refusal(error) from error
+        except asyncio.CancelledError:
+            _hang_up(client)
+            raise
         self._client = client
         return lost
 
@@ -276,6 +279,8 @@ class NatsTransport:
     async def _keep_connected(self, lost: asyncio.Event) -> None:
         while True:
             await self._until_lost(lost)
+            if self._client is not None:
+                _hang_up(self._client)
             self._client = None
             _LOG.warning("The connection to the broker is lost.", node=self.node)
             for subject in list(self._under_way):
@@ -328,6 +333,14 @@ async def _close(client: Client) -> None:
             _GOODBYE
         ):  # after a failed handshake the client waits for its end for ever
             await client.close()
+    _hang_up(client)
+
+
+def _hang_up(client: Client) -> None:
+    """End the connection whatever state the client is in: one that dies with something unsent leaves it open."""
+    connection = client._transport  # noqa: SLF001 - the client has no other way
+    if connection is not None:
+        connection.close()  # type: ignore[no-untyped-call]
 
 
 def _sender(subject: str) -> str:

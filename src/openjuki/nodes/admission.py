@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -95,7 +95,10 @@ class _Decisions:
         self.persons = persons
         self.applied: list[Arrival] = []
         self.refused: dict[tuple[str, int], tuple[Arrival, str]] = {}
-        self.alarms: dict[tuple[str, str, int], None] = {}
+        #: Of refused notices, by kind and place.
+        self.refusals: dict[tuple[str, str, int], None] = {}
+        #: Between stays, by kind and where to look: whether they stand after this batch, or are over.
+        self.alarms: dict[tuple[str, tuple[tuple[str, Any], ...]], bool] = {}
         self._queues: dict[tuple[str, str | None], list[Arrival]] = {}
         for arrival in sorted(held, key=Arrival.version):
             self._queue(arrival).append(arrival)
@@ -158,17 +161,15 @@ class _Decisions:
         )
         if isinstance(decision, Refusal):
             if decision in ALARMING:
-                self._alarm(ALARMING[decision], arrival)
+                self.refusals[ALARMING[decision], arrival.origin, arrival.seq] = None
             return decision.code
         if not decision.duplicate:
             self.persons.admit(arrival.notice, decision, origin=arrival.origin, digest=hashed)
             self.applied.append(arrival)
-            for alarm in decision.alarms:
-                self._alarm(alarm.kind, arrival)
+            for alarms_, stand in ((decision.alarms, True), (decision.cleared, False)):
+                for alarm in alarms_:
+                    self.alarms[alarm.kind, tuple(decision.person.place(alarm).items())] = stand
         return None
-
-    def _alarm(self, kind: str, arrival: Arrival) -> None:
-        self.alarms[kind, arrival.origin, arrival.seq] = None
 
 
 async def admit(node: Node, connection: Connection, batch: NoticeBatch) -> None:
@@ -233,8 +234,7 @@ async def _write(
     held = [_held(arrival, still[arrival.place], now) for arrival in new]
     await shelf.hold(connection, [*held, *refused_otherwise])
     await shelf.release(connection, [one for place, one in lying.items() if place not in still], now)
-    raised = [(kind, {"origin": origin, "seq": seq}) for kind, origin, seq in decisions.alarms]
-    await alarms.raise_all(connection, raised, now)
+    await _tell_alarms(connection, decisions, now)
     outcomes = [
         *(("notice.applied", arrival) for arrival in decisions.applied),
         *(("notice.held", arrival) for arrival in new),
@@ -248,6 +248,16 @@ async def _write(
             for kind, arrival in outcomes
         ],
     )
+
+
+async def _tell_alarms(connection: Connection, decisions: _Decisions, now: datetime) -> None:
+    """Settle what the batch has mended, and raise what somebody must look at."""
+    stand: dict[bool, list[tuple[str, dict[str, Any]]]] = {True: [], False: []}
+    for (kind, place), stands in decisions.alarms.items():
+        stand[stands].append((kind, dict(place)))
+    refused = [(kind, {"origin": origin, "seq": seq}) for kind, origin, seq in decisions.refusals]
+    await alarms.settle_all(connection, stand[False], now)
+    await alarms.raise_all(connection, stand[True] + refused, now)
 
 
 def _held(arrival: Arrival, code: str, at: datetime) -> Held:

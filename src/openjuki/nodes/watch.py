@@ -29,8 +29,8 @@ async def watch_predecessors(node: Node) -> bool:
         now, days = node.clock(), node.settings.predecessor_days
         until = now - timedelta(days=days)
         found = [
-            (alarm.kind.value, {"resident_code": code, "stay": alarm.stay, "earlier": alarm.earlier})
-            async for code, person in moves.entered(connection, until - _BACK, until)
+            (alarm.kind.value, person.place(alarm))
+            async for person in moves.entered(connection, until - _BACK, until)
             for alarm in open_predecessors(person, now.date(), days)
         ]
         await alarms.raise_all(connection, found, now)

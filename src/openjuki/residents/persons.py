@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import municipalities
 from openjuki.config import JST
@@ -203,6 +203,18 @@ class Person:
             if summary.closing is not Reason.DELETED_EX_OFFICIO:
                 break
         return self.stays[-1]
+
+    def place(self, alarm: Alarm) -> dict[str, Any]:
+        """Where to look for what an alarm says: the code under which the stay that shows it was entered, and the stays.
+
+        It is the same for as long as the alarm stands, whatever code the person bears by then.
+        """
+        shows = next(summary for summary in self.stays if summary.stay == alarm.stay)
+        return {
+            "resident_code": str(shows.entered.resident_code),
+            "stay": alarm.stay,
+            "earlier": alarm.earlier,
+        }
 
     def bearers(self) -> Iterator[Bearer]:
         """Everybody the person has been recorded as."""

@@ -16,6 +16,7 @@ Rules of this file:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from openjuki.refusal import Refusal
@@ -70,7 +71,7 @@ class Admitted:
     is_current: bool
     #: Alarms that were not there before, and
     alarms: tuple[Alarm, ...] = ()
-    #: those that are no longer there.
+    #: those that are no longer there, stays left open among them whose days may not have been over.
     cleared: tuple[Alarm, ...] = ()
     #: It had been admitted before; nothing was changed.
     duplicate: bool = False
@@ -234,21 +235,25 @@ def _take_in(person: Person | None, known: StaySummary | None, row: AdmittedNoti
     if person is None:
         return Admitted(Person((summary,)), is_current=True)
     after = settle((*[stay for stay in person.stays if stay is not known], summary))
-    is_current = after.current is summary
-    if after.alarms == person.alarms:
-        return Admitted(after, is_current)
+    stand = _standing(after)
     return Admitted(
         after,
-        is_current,
+        after.current is summary,
         tuple(alarm for alarm in after.alarms if alarm not in person.alarms),
-        tuple(alarm for alarm in person.alarms if alarm not in after.alarms),
+        tuple(alarm for alarm in _standing(person) if alarm not in stand),
     )
+
+
+def _standing(person: Person) -> tuple[Alarm, ...]:
+    """Every alarm that may have been raised; of a stay left open the days may not be over yet."""
+    return (*person.alarms, *open_predecessors(person, date.max))
 
 
 def unite(persons: Iterable[Person]) -> Person | Refusal:
     """One person of several (同一人の統合), where a later notice shows that they are the same.
 
-    A notice of moving in under a new code may arrive before the notice of the change of code.
+    A notice of moving in under a new code may arrive before the notice of the change of code. The alarms are those of
+    each: which others there are among all stays is said with the notice that unites them.
     """
     known, *others = persons
     for other in others:
@@ -258,5 +263,6 @@ def unite(persons: Iterable[Person]) -> Person | Refusal:
         described = {(bearer.birth_date, bearer.sex) for bearer in known.bearers()}
         if not any((bearer.birth_date, bearer.sex) in described for bearer in other.bearers()):
             return ANOTHERS_NUMBER
-        known = settle((*known.stays, *other.stays))
+        alarms = (*_standing(known), *_standing(other))
+        known = Person(settle((*known.stays, *other.stays)).stays, alarms)
     return known

@@ -40,10 +40,14 @@ async def raise_all(
     connection: Connection, raised: Iterable[tuple[str, Mapping[str, Any]]], at: datetime
 ) -> None:
     """Raise many alarms at once, by kind and detail."""
-    alarms = [(kind, Jsonb(dict(detail))) for kind, detail in raised]
-    if alarms:
-        kinds, details = map(list, zip(*alarms, strict=True))
-        await connection.execute(_SQL["raise"], {"kinds": kinds, "details": details, "at": at})
+    await _execute_all(connection, "raise", raised, at)
+
+
+async def settle_all(
+    connection: Connection, over: Iterable[tuple[str, Mapping[str, Any]]], at: datetime
+) -> None:
+    """What these alarms say is over, by kind and detail; one that is not open is passed over."""
+    await _execute_all(connection, "settle_all", over, at)
 
 
 async def open_alarms(connection: Connection) -> list[OpenAlarm]:
@@ -64,3 +68,12 @@ async def settle_about(connection: Connection, kind: str, about: Mapping[str, An
     """What these alarms say is over: those of a kind whose detail says this; returns how many were open."""
     values = {"kind": kind, "about": Jsonb(dict(about)), "at": at}
     return (await connection.execute(_SQL["settle_about"], values)).rowcount
+
+
+async def _execute_all(
+    connection: Connection, statement: str, alarms: Iterable[tuple[str, Mapping[str, Any]]], at: datetime
+) -> None:
+    named = [(kind, Jsonb(dict(detail))) for kind, detail in alarms]
+    if named:
+        kinds, details = map(list, zip(*named, strict=True))
+        await connection.execute(_SQL[statement], {"kinds": kinds, "details": details, "at": at})

@@ -15,6 +15,12 @@ SELECT id, kind, detail, raised_at FROM alarm WHERE settled_at IS NULL ORDER BY 
 -- Somebody has looked
 UPDATE alarm SET settled_at = %(at)s WHERE id = ANY(%(ids)s) AND settled_at IS NULL;
 
+-- settle_all --
+-- What these say is over
+UPDATE alarm SET settled_at = %(at)s
+FROM unnest(%(kinds)s::text[], %(details)s::jsonb[]) AS over (kind, detail)
+WHERE alarm.kind = over.kind AND alarm.detail = over.detail AND settled_at IS NULL;
+
 -- settle_about --
 -- What they say is over
 UPDATE alarm SET settled_at = %(at)s WHERE kind = %(kind)s AND detail @> %(about)s AND settled_at IS NULL;

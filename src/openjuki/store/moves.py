@@ -25,14 +25,11 @@ _SQL, _RECORDS = queries("moves"), queries("records")
 _AT_ONCE = 1000
 
 
-async def entered(
-    connection: Connection, since: datetime, until: datetime
-) -> AsyncIterator[tuple[str, Person]]:
-    """Everybody whose entry into a further stay (転入) was recorded then, under their current code."""
+async def entered(connection: Connection, since: datetime, until: datetime) -> AsyncIterator[Person]:
+    """Everybody whose entry into a further stay (転入) was recorded then."""
     cursor = await connection.execute(_SQL["entered"], {"since": since, "until": until})
     found = [person_id for (person_id,) in await cursor.fetchall()]
     for some in batched(found, _AT_ONCE):
         cursor = await connection.execute(_RECORDS["notices"], {"persons": list(some)})
         for _, rows in groupby(await cursor.fetchall(), itemgetter(0)):
-            person = Person.of(AdmittedNotice(*row[1:]) for row in rows)
-            yield person.current.latest.resident_code, person
+            yield Person.of(AdmittedNotice(*row[1:]) for row in rows)

@@ -33,6 +33,9 @@ WRONG_DIGIT = str(code_of(1))[:-1] + str((int(code_of(1)[-1]) + 1) % 10)
 #: Characters that do not repeat, and so do not pack.
 TOO_LONG = "".join(chr(ord("一") + one * 7919 % 20_000) for one in range(3_000))
 
+#: Where to look for an alarm between a person's first two stays: under which code the second was entered.
+BETWEEN = {"resident_code": code_of(1), "stay": 2, "earlier": 1}
+
 REFUSED = [
     pytest.param((), b"{", BadNotice, id="bytes that are no notice"),
     pytest.param((), said(notice(), stay=0), BadNotice, id="a stay before the first"),
@@ -194,7 +197,7 @@ async def test_what_two_stays_say_of_one_another_is_an_alarm_and_no_refusal(desk
 
     assert desk.shelf() == []
     assert desk.versions(1) == [(1, 1), (1, 2), (2, 1)]
-    assert await desk.alarms() == [(kind, {"origin": CHUO, "seq": 1})]
+    assert await desk.alarms() == [(kind, BETWEEN)]
 
 
 async def test_an_entry_after_death_is_an_alarm(desk: Desk):
@@ -202,7 +205,62 @@ async def test_an_entry_after_death_is_an_alarm(desk: Desk):
     await desk.take(notice(), DIED)
     await desk.take(moved_in())
 
-    assert await desk.alarms() == [("entered_after_death", {"origin": CHUO, "seq": 1})]
+    assert await desk.alarms() == [("entered_after_death", BETWEEN)]
+
+
+async def test_an_alarm_between_two_stays_is_cleared_by_the_notice_that_mends_it(desk: Desk):
+    """The town corrects the birth date: what the alarm said is over, and nobody need look."""
+    await desk.take(notice(), version(2, Reason.MOVED_OUT))
+    await desk.take(moved_in(birth_date=RecordedDate.of(date(1990, 1, 2))))
+    assert await desk.alarms() == [("birth_date_differs", BETWEEN)]
+
+    await desk.take(moved_in(version=2, reason=Reason.CORRECTED_EX_OFFICIO, predecessor=None))
+
+    assert await desk.alarms() == []
+    assert desk.country.rows(TOKYO, "SELECT count(*) FROM alarm WHERE settled_at IS NOT NULL") == [(1,)]
+
+
+async def test_an_alarm_is_cleared_whatever_code_the_person_bears_by_then(desk: Desk):
+    """The code was changed between the wrong entry and its correction, twice."""
+    wrong = {"birth_date": RecordedDate.of(date(1990, 1, 2)), "individual_number": number_of(1)}
+    there = {**wrong, "stay": 2, "municipality": LocalGovernmentCode(CHUO), "address": "築地一丁目1番1号"}
+    await desk.take(notice(), version(2, Reason.MOVED_OUT))
+    await desk.take(
+        moved_in(**wrong),
+        code_changed(1, 8, **there),
+        code_changed(8, 9, version=3, **there),
+    )
+    assert await desk.alarms() == [("birth_date_differs", BETWEEN)]
+
+    there["birth_date"] = RecordedDate.of(date(1990, 1, 1))
+    await desk.take(notice(9, version=4, reason=Reason.CORRECTED_EX_OFFICIO, **there))
+
+    assert await desk.alarms() == []
+
+
+async def test_what_one_batch_tells_and_mends_is_no_alarm(desk: Desk):
+    """An entry after death, and the cancellation of the death: what stands after the batch counts."""
+    await desk.take(notice(), DIED)
+    await desk.take(moved_in())
+    await desk.take(
+        version(3, Reason.ENTERED_EX_OFFICIO), version(4, Reason.DIED), version(5, Reason.ENTERED_EX_OFFICIO)
+    )
+
+    assert await desk.alarms() == []
+    assert len(desk.country.rows(TOKYO, "SELECT 1 FROM alarm")) == 1
+
+
+async def test_two_that_turn_out_to_be_one_raise_what_they_say_of_one_another(desk: Desk):
+    """Under two codes nobody compared the stays; the change of code that unites them does."""
+    await desk.take(notice(), version(2, Reason.DIED))
+    entered = moved_in(2, individual_number=None)
+    await desk.take(entered)
+    assert await desk.alarms() == []
+
+    change = replace(code_changed(1, 2, version=3), reason=Reason.CODE_ENTERED_EX_OFFICIO)
+    await desk.take(change)
+
+    assert await desk.alarms() == [("entered_after_death", BETWEEN | {"resident_code": code_of(2)})]
 
 
 async def test_a_notice_told_twice_has_one_effect(desk: Desk):

@@ -34,7 +34,7 @@ async def told(node: Node, origin: str, first: int, *notices: Notice) -> None:
 
 
 async def test_a_stay_left_open_is_an_alarm_after_fourteen_days(country: Country) -> None:
-    """On the fifteenth day, once however often one looks, and not before."""
+    """On the fifteenth day, once however often one looks, and not before; the notice of moving out clears it."""
     prefecture = await country.node(TOKYO)
     start = prefecture.clock()
     await told(prefecture, CHIYODA, 1, notice(1, recorded_at=start))
@@ -49,6 +49,10 @@ async def test_a_stay_left_open_is_an_alarm_after_fourteen_days(country: Country
     await watch_predecessors(prefecture)
     expected = {"resident_code": code_of(1), "stay": 2, "earlier": 1}
     assert await country.alarms(TOKYO) == [("predecessor_open", expected)]
+
+    left = notice(1, version=2, reason=Reason.MOVED_OUT, recorded_at=start)
+    await told(prefecture, CHIYODA, 2, left)
+    assert await country.alarms(TOKYO) == []
 
 
 async def test_a_stay_that_was_closed_is_none(country: Country) -> None:

@@ -40,8 +40,22 @@ async def test_a_settled_alarm_may_be_raised_again(centre):
     assert [alarm.detail for alarm in await alarms.open_alarms(centre)] == [{"n": 2}, {"n": 1}]
 
 
-async def test_raising_none_is_nothing(centre):
-    """A batch without alarms raises none."""
+async def test_what_is_over_is_settled_by_kind_and_detail(centre):
+    """Another kind or another detail stays open, and what is settled already stays as it was."""
+    await alarms.raise_all(centre, [("held", {"n": 1}), ("held", {"n": 2}), ("lost", {"n": 1})], NOON)
+
+    await alarms.settle_all(centre, [("held", {"n": 1}), ("gone", {"n": 1})], LATER)
+    await alarms.settle_all(centre, [("held", {"n": 1})], LATER + timedelta(hours=1))
+
+    opened = await alarms.open_alarms(centre)
+    assert [(alarm.kind, alarm.detail["n"]) for alarm in opened] == [("held", 2), ("lost", 1)]
+    cursor = await centre.execute("SELECT settled_at FROM alarm WHERE settled_at IS NOT NULL")
+    assert await cursor.fetchall() == [(LATER,)]
+
+
+async def test_raising_or_settling_none_is_nothing(centre):
+    """A batch without alarms raises none and settles none."""
     await alarms.raise_all(centre, [], NOON)
+    await alarms.settle_all(centre, [], NOON)
 
     assert await alarms.open_alarms(centre) == []

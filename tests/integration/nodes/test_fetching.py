@@ -17,16 +17,19 @@ from pyarrow import parquet
 
 from fixtures.agencies import CLERK, PENSION, furnished
 from fixtures.bulk_providers import ARTICLES, ReadsHere, standing_in
-from fixtures.ground import PENSIONS
-from fixtures.network import CENTRE
+from fixtures.ground import PENSIONS, SHIZUOKA, SHIZUOKA_CITY, TAX_OFFICE
+from fixtures.network import CENTRE, CHIYODA, TOKYO
 from fixtures.notices import code_of
 from openjuki.errors import BadFile, BadInput, IntegrityFailure, PeerError, Refused, Unavailable
 from openjuki.law import refusals
+from openjuki.law.basis import Method
+from openjuki.law.book import Book, packaged
 from openjuki.nodes import fetching as room
 from openjuki.nodes.asking import AtTerminal
 from openjuki.nodes.fetching import BulkAsked, Fetching, preparing, receipting
 from openjuki.nodes.fetching.asked import ERASED
 from openjuki.nodes.fetching.folder import folder
+from openjuki.nodes.roads import IN_THE_OWN_BOOK, NO_ROAD
 from openjuki.residents.look_up import Result
 from openjuki.store import ledger, offices
 from openjuki.wire.bulk import BULK, BULK_CHUNK, BULK_PART, KeyKind
@@ -38,10 +41,13 @@ if TYPE_CHECKING:
     from fixtures.bulk_providers import BulkStandIn
     from fixtures.offices import Country
     from openjuki.nodes.node import Node
+    from openjuki.refusal import Refusal
     from openjuki.store.ledger import Line
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
 
+#: What 東京都 lets others be told, as a row of the book ends.
+_TOKYOS = f"東京都条例,道路の管理,{TOKYO}"
 CODES = [code_of(number) for number in range(1, 31)]
 
 
@@ -377,6 +383,69 @@ async def test_what_the_own_book_refuses_never_leaves(
     assert [line.results for line in lines] == [("not_permitted",)]
     assert not provider.heard
     assert not list(folder(agency, "x").path.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("asker", "row", "method", "refusal"),
+    [
+        pytest.param(
+            TAX_OFFICE, f"30-13-2,条例9条,都道府県知事,{_TOKYOS}", Method.BULK, NO_ROAD, id="another governor"
+        ),
+        pytest.param(
+            TAX_OFFICE, f"30-13-2,条例9条,都道府県知事,{_TOKYOS}", Method.MEDIA, None, id="on a medium"
+        ),
+        pytest.param(
+            SHIZUOKA_CITY,
+            f"30-13-3,条例9条,市町村長,{_TOKYOS}",
+            Method.BULK,
+            NO_ROAD,
+            id="through the own one",
+        ),
+        pytest.param(
+            SHIZUOKA_CITY, f"30-13-3,条例9条,市町村長,{_TOKYOS}", Method.MEDIA, NO_ROAD, id="nor on a medium"
+        ),
+        pytest.param(
+            SHIZUOKA_CITY,
+            f"30-14,条例1条,市町村長,千代田区条例,墓地の管理,{CHIYODA}",
+            Method.BULK,
+            NO_ROAD,
+            id="another mayor",
+        ),
+        pytest.param(
+            SHIZUOKA_CITY,
+            "30-12-1-1,1,市町村長,地方税法,地方税の徴収,",
+            Method.BULK,
+            refusals.THROUGH_THE_GOVERNOR,
+            id="the Centre, through the own governor only",
+        ),
+        pytest.param(
+            SHIZUOKA,
+            f"30-15-1-2,条例1条,都道府県知事,静岡県条例,道路の管理,{SHIZUOKA}",
+            Method.BULK,
+            IN_THE_OWN_BOOK,
+            id="the own records",
+        ),
+    ],
+)
+async def test_a_file_goes_only_where_the_network_has_a_road(
+    country: Country, tmp_path: Path, asker: str, row: str, method: Method, refusal: Refusal | None
+):
+    """法30条の13第2項・第3項, 法30条の14: what could not arrive is refused at home, with the articles, and raises no alarm."""
+    rows = f"affair,basis,row,recipient,law,title,government\nx-1,{row}\n"
+    book = Book.read(packaged(), {"affairs/ordinance/2026-01-01.csv": rows})
+    node = await furnished(country, asker, "x-1")
+    keys = tmp_path / "keys.csv"
+    keys.write_text("氏名,生年月日,性別,住所\n渡邉　葵,1990-01-01,女,霞が関一丁目1番1号\n")
+    bulk = Fetching(node, book)
+    wanted = asked(affair="x-1", kind=KeyKind.FOUR_ITEMS, method=method)
+
+    if refusal is None:
+        assert (await bulk.submit(wanted, keys)).request.provider == TOKYO
+    else:
+        with pytest.raises(Refused) as refused:
+            await bulk.submit(wanted, keys)
+        assert refused.value.refusal == refusal
+    await bulk.close()
 
 
 async def test_a_day_s_limit_counts_the_rows_of_a_file(country: Country, file: Path):

@@ -16,7 +16,8 @@ from openjuki.law.basis import Method
 from openjuki.law.book import Book, packaged
 from openjuki.nodes.asking import Asked, AtTerminal
 from openjuki.nodes.asking.merging import Way
-from openjuki.nodes.asking.opening import IN_THE_OWN_BOOK, Opened, Opening
+from openjuki.nodes.asking.opening import Opened, Opening
+from openjuki.nodes.roads import IN_THE_OWN_BOOK, NO_ROAD
 from openjuki.refusal import Refusal
 from openjuki.store.offices import Standing
 
@@ -60,12 +61,15 @@ def test_a_town_asks_nobody_for_what_only_its_own_book_has(directory: Directory)
     [
         pytest.param(CHIYODA, "30-14,条例1条,市町村長,小樽市条例,墓地の管理,012033", id="another town's"),
         pytest.param(TOKYO, "30-13-2,条例9条,都道府県知事,静岡県条例,道路の管理,220001", id="a governor's"),
+        pytest.param(
+            CHIYODA, "30-13-3,条例9条,市町村長,静岡県条例,道路の管理,220001", id="through the own governor"
+        ),
     ],
 )
 def test_nobody_is_asked_under_an_ordinance_to_whose_government_there_is_no_road(
     directory: Directory, node: str, row: str
 ):
-    """法30条の13第2項, 法30条の14: the Centre may not answer for them, and the own book has nothing to say."""
+    """法30条の13第2項・第3項, 法30条の14: the Centre may not answer for them, and the own book has nothing to say."""
     rows = f"affair,basis,row,recipient,law,title,government\nx-1,{row}\n"
     book = Book.read(packaged(), {"affairs/ordinance/2026-01-01.csv": rows})
     opening = Opening(book, directory.node(node), NOON)
@@ -74,8 +78,7 @@ def test_nobody_is_asked_under_an_ordinance_to_whose_government_there_is_no_road
 
     said = opening.opened(asked, standing, None, ("name", "birth_date"))
 
-    assert isinstance(said, Refusal)
-    assert said.rule == "provider-not-competent"
+    assert said is NO_ROAD
 
 
 @pytest.mark.parametrize(

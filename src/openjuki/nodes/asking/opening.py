@@ -7,13 +7,13 @@ A decision depends on which office asks for what, how, and by which items; never
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.config import CENTRE, Kind
-from openjuki.law import refusals
-from openjuki.law.basis import Area, Key
+from openjuki.law.basis import Key
 from openjuki.law.decision import Request, roads
 from openjuki.nodes.asking.merging import steps
+from openjuki.nodes.roads import gone
 from openjuki.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -21,19 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from openjuki.law.book import Book
-    from openjuki.law.decision import Road
     from openjuki.nodes.asking.asked import Asked
     from openjuki.nodes.asking.merging import Steps
     from openjuki.store.offices import Standing
     from openjuki.wire.directory import Node
-
-IN_THE_OWN_BOOK: Final = Refusal(
-    code="JK-ASKING-0002",
-    rule="asked-of-others",
-    article="法5条",
-    message_ja="この事務の情報は、自らの台帳にあります。自らの台帳に照会してください。",
-    message_en="What the affair needs stands in the own book; nobody else is asked.",
-)
 
 
 class Opened(NamedTuple):
@@ -108,15 +99,8 @@ class Opening:
         decision = roads(request, self._book, self._at)
         if isinstance(decision, Refusal):
             return decision
-        found = [road for road in decision if _is_gone(road)]
-        if not found:
-            own = any(road.provider == request.recipient for road in decision)
-            return IN_THE_OWN_BOOK if own else refusals.PROVIDER_NOT_COMPETENT
+        found = gone(decision, request.recipient)
+        if isinstance(found, Refusal):
+            return found
         granted = frozenset(item for road in found for basis in road.grant.bases for item in basis.items)
         return Opened(steps(found, unique=True), steps(found, unique=False), granted)
-
-
-def _is_gone(road: Road) -> bool:
-    """Whether the network has the road: to the Centre, or to the own governor; a town's own book is asked at its desk."""
-    elsewhere = any(basis.area is Area.PROVIDER for basis in road.grant.bases)
-    return road.provider_kind is not Kind.MUNICIPALITY and not elsewhere

@@ -12,9 +12,9 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from openjuki.config import CENTRE, JST, Kind
-from openjuki.law import refusals
 from openjuki.law.decision import Request, roads
 from openjuki.nodes.asking import AtTerminal
+from openjuki.nodes.roads import gone_by_file
 from openjuki.refusal import Refusal
 from openjuki.store import credentials, ledger, offices
 
@@ -59,9 +59,9 @@ async def decide(
     found = roads(request, book, at)
     if isinstance(found, Refusal):
         return Closed(found, standing)
-    direct = [road for road in found if road.through is None and road.provider_kind is not Kind.MUNICIPALITY]
-    if not direct:
-        return Closed(refusals.THROUGH_THE_GOVERNOR, standing)
+    direct = gone_by_file(found, office.id, asked.method)
+    if isinstance(direct, Refusal):
+        return Closed(direct, standing)
     road = _widest(direct)
     items = dict.fromkeys(item for basis in road.grant.bases for item in basis.items)
     return Opened(standing, road.provider, tuple(items))

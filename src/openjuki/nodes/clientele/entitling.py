@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import Refused
-from openjuki.law import refusals
 from openjuki.law.basis import Method
 from openjuki.law.decision import Request, roads
+from openjuki.nodes.roads import gone_by_file
 from openjuki.nodes.statutes import statute_book
 from openjuki.refusal import Refusal
 from openjuki.store import credentials, offices
@@ -46,9 +46,9 @@ async def entitled(office: Office, connection: Connection, one: Clientele) -> En
     found = roads(_request(office, standing, one), statute_book(office), office.clock())
     if isinstance(found, Refusal):
         raise Refused(found)
-    direct = [road for road in found if road.through is None and road.provider_kind is not Kind.MUNICIPALITY]
-    if not direct:
-        raise Refused(refusals.PROVIDER_NOT_COMPETENT)
+    direct = gone_by_file(found, office.id, Method.BULK)
+    if isinstance(direct, Refusal):
+        raise Refused(direct)
     items = frozenset(item for road in direct for basis in road.grant.bases for item in basis.items)
     return Entitled(standing, tuple(dict.fromkeys(road.provider for road in direct)), items)
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import orjson
+import pyarrow as pa
 import pytest
 
 from fixtures.disclosing import furnish
@@ -30,7 +32,10 @@ from openjuki.nodes.forgetting import forget
 from openjuki.store import buckets
 from openjuki.store.auditing import Audited, What, audit_index, audit_online, audit_parts
 from openjuki.store.auditing import online as auditing_online
+from openjuki.store.buckets import runs
+from openjuki.store.buckets.entries import Entries, Packed
 from openjuki.store.database import connect
+from openjuki.store.parts import columns
 from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
@@ -284,6 +289,56 @@ DAMAGES = {
         "UPDATE provision_run SET salt = sha256(salt)",
         {(What.NOT_VOUCHED_FOR, "run")},
     ),
+    "a bucket says that it begins later": (
+        "UPDATE provision_bucket SET first_code = first_code + 1",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a bucket says that it ends before": (
+        "UPDATE provision_bucket SET last_code = last_code - 1",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a bucket is no Parquet": (
+        "UPDATE provision_bucket SET entries = '\\x00'",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a bucket is cut off": (
+        "UPDATE provision_bucket SET strands = substr(strands, 1, 20) || substr(strands, 40)",
+        {(What.NOT_VOUCHED_FOR, "run")},
+    ),
+    "a part is no Parquet": (
+        "UPDATE provision_part SET log = '\\x00'",
+        {(What.MISGROWN, "part"), (What.MISINDEXED, "part")},
+    ),
+    "a part is another Parquet": (
+        "UPDATE provision_part SET log = (SELECT strands FROM provision_bucket)",
+        {(What.MISGROWN, "part"), (What.MISINDEXED, "part")},
+    ),
+    "a part is cut off": (
+        "UPDATE provision_part SET log = substr(log, 1, 20) || substr(log, 40)",
+        {(What.MISGROWN, "part"), (What.MISINDEXED, "part")},
+    ),
+    "what was left of a part is of another": (
+        (
+            "INSERT INTO provision_part_erased (part, chunk, salts, leaves)"
+            " SELECT part, 7, roots, '\\x0009' || roots FROM provision_part"
+        ),
+        {(What.MISGROWN, "part")},
+    ),
+    "a leaf of an envelope is no leaf": (
+        "UPDATE journal SET leaf = '\\xff' WHERE kind = 'provision.envelope'",
+        {(What.UNLISTED, "journal"), (What.UNRECORDED, "envelope")},
+    ),
+    "a leaf of a part is no leaf": (
+        "UPDATE journal SET leaf = '\\xff' WHERE kind = 'provision.part'",
+        {(What.UNLISTED, "journal"), (What.UNRECORDED, "part")},
+    ),
+    "what the journal says of an erasure is no such thing": (
+        (
+            "UPDATE journal SET kind = 'provision.erased', payload = '\\xff', salt = sha256('')"
+            " WHERE kind = 'run.compacted'"
+        ),
+        {(What.UNLISTED, "journal")},
+    ),
     "a part is left out of the index": (
         "DELETE FROM provision_run_part WHERE part = (SELECT max(part) FROM provision_part)",
         {(What.MISINDEXED, "part"), (What.NOT_VOUCHED_FOR, "run")},
@@ -309,6 +364,70 @@ async def test_whatever_was_changed_is_found(provider: Informed):
             named = {(fault.what, fault.kind) for fault in found.faults}
             assert (damage, expected & named) == (damage, expected)
             assert str(provider.code) not in orjson.dumps(found.to_dict()).decode()
+
+
+#: What a provider may have written, and signed: sound under its leaf, and not what a row says.
+WRITTEN = {
+    "no text": b"\xff",
+    "no JSON": b"{",
+    "nothing": b"",
+    "a list": b"[]",
+    "a word": b'"ask"',
+    "null": b"null",
+    "an object of nothing": b"{}",
+    "members that are none": b'{"ask":null,"told":3,"persons":{}}',
+    "members that are lists": b'{"ask":[],"told":[],"persons":[[],{}]}',
+    "nested too deep": b"[" * 200_000 + b"]" * 200_000,
+    "half a character": b'{"ask":"\\ud800"}',
+    "a number too large": b'{"ask":1e999999999}',
+}
+
+
+async def test_what_a_provider_wrote_and_signed_is_named_where_it_is_no_row(provider: Informed):
+    """A row that cannot be read under a leaf that holds is a finding; every other row is counted again as before."""
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        for written, payload in WRITTEN.items():
+            await book.execute(
+                "UPDATE provision SET payload = %(payload)b,"
+                " commitment = sha256('\\x00'::bytea || salt || %(payload)b) WHERE place = 1",
+                {"payload": payload},
+            )
+            await book.execute("UPDATE provision SET affair = 'state-001' WHERE place = 2")
+            found = Audited()
+            await audit_online(book, found)
+            await book.rollback()
+
+            rows = {(one.what, str(one.which)[-2:]) for one in found.faults if one.kind == "provision"}
+            mine, others = {(What.MISSTATED, "/1"), (What.MISNAMED, "/1")}, {(What.MISSTATED, "/2")}
+            assert (written, rows - mine) == (written, others)
+            assert (written, (What.MISSTATED, "/1") in rows) == (written, True)
+
+
+async def test_what_a_provider_says_of_a_part_and_is_no_part_is_named(provider: Informed):
+    """What stands in the place of a part, under a leaf that holds, is a finding, and the next part is counted."""
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        await book.execute(
+            "UPDATE provision_part SET manifest = '[]', commitment = sha256(salt || '[]') WHERE part = 1"
+        )
+        found = Audited()
+        await audit_parts(book, found)
+
+    assert (What.MISGROWN, "part", 1) in [(one.what, one.kind, one.which) for one in found.faults]
+    assert (found.counts["parts"], found.counts["keys"]) == (2, 2)
+
+
+async def test_a_result_that_there_is_none_of_is_a_miscount(provider: Informed):
+    """A row whose byte stands for no result is counted under none, and is found all the same."""
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        ((log,),) = await (await book.execute("SELECT log FROM provision_part WHERE part = 1")).fetchall()
+        table = columns.read(log)
+        other = pa.array([200] * table.num_rows, pa.uint8())
+        spoilt = columns.write(table.set_column(1, columns.SCHEMA.field(1), other))
+        await book.execute("UPDATE provision_part SET log = %s WHERE part = 1", [spoilt])
+        found = Audited()
+        await audit_parts(book, found)
+
+    assert (What.MISCOUNTED, "part", 1) in [(one.what, one.kind, one.which) for one in found.faults]
 
 
 @pytest.mark.parametrize(
@@ -397,6 +516,36 @@ async def test_an_index_that_leads_elsewhere_is_found(provider: Informed, monkey
     faults = (await audited(provider)).audited.faults
 
     assert [(fault.what, fault.kind, fault.which) for fault in faults] == [(What.MISINDEXED, "part", 1)]
+
+
+#: Buckets of these entries, by their places in the one bucket there was: 19 twice, then the two others.
+HIDING = {
+    "out of order": [[0, 2, 1, 3]],
+    "one within another": [[0, 1, 3], [2]],
+}
+
+
+@pytest.mark.parametrize("places", HIDING.values(), ids=HIDING.keys())
+async def test_an_index_in_which_a_code_is_not_found_is_a_finding(provider: Informed, places):
+    """Every entry is there and was vouched for, and whoever looks for one of them by halves misses it."""
+    now = provider.country.clock()
+
+    async def hide(book) -> None:
+        cursor = await book.execute("DELETE FROM provision_bucket RETURNING run, entries, strands")
+        ((run, *packed),) = await cursor.fetchall()
+        before = Packed(*packed).unpack()
+        for some in map(np.array, places):
+            chosen = Entries(before.codes[some], before.parts[some], before.rows[some])
+            await runs.add(book, list(runs.packed(chosen, run, os.urandom)))
+        await runs.complete(book, run, now, os.urandom)
+
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        await hide(book)
+    await provider.sign()
+
+    faults = (await audited(provider)).audited.faults
+
+    assert [(fault.what, fault.kind) for fault in faults] == [(What.NOT_VOUCHED_FOR, "run")]
 
 
 async def _nothing() -> bool:

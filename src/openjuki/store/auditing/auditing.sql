@@ -8,8 +8,8 @@ SELECT tree.size, coalesce((SELECT max(size) FROM checkpoint), 0),
 FROM tree;
 
 -- journalled --
--- Rows of the journal about envelopes, and what each commits to; a leaf begins {"commitment":"…
-SELECT index, payload, decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex') FROM journal
+-- Rows of the journal about envelopes, and what each commits to as its leaf has it; a leaf begins {"commitment":"…
+SELECT index, payload, substr(leaf, 16, 64) FROM journal
 WHERE index >= %(first)s AND index < %(end)s AND kind = 'provision.envelope'
 ORDER BY index;
 
@@ -19,7 +19,7 @@ SELECT said.index
 FROM unnest(%(indexes)s::bigint[], %(askers)s::text[], %(envelopes)s::text[], %(commitments)b::bytea[])
     AS said (index, asker, envelope, commitment)
 LEFT JOIN provision_envelope AS listed USING (asker, envelope)
-WHERE listed.commitment IS DISTINCT FROM said.commitment
+WHERE convert_to(encode(listed.commitment, 'hex'), 'UTF8') IS DISTINCT FROM said.commitment
 ORDER BY said.index;
 
 -- envelopes --
@@ -45,7 +45,7 @@ GROUP BY envelope.id, envelope.asker, envelope.envelope, envelope.through, envel
 ORDER BY envelope.id;
 
 -- questions --
--- Questions of these envelopes with which something is wrong, and what, in the words of `findings`
+-- Questions at some places of envelopes with which something is wrong, and what, in the words of `findings`
 WITH written AS MATERIALIZED (
     -- what each row says, as long as it is what its leaf commits to: what was rewritten need not be JSON; and U+0000,
     -- which jsonb does not have, can stand nowhere but in a question, of which nothing is compared
@@ -56,20 +56,23 @@ WITH written AS MATERIALIZED (
             THEN regexp_replace(convert_from(payload, 'UTF8'), '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g')::jsonb
         END AS said
     FROM provision JOIN provision_envelope AS envelope ON envelope.id = envelope_id
-    WHERE envelope_id = ANY(%(envelopes)s)
+    WHERE envelope_id = ANY(%(envelopes)s) AND place BETWEEN %(first)s AND %(last)s
 )
 SELECT 'misgrown', which, envelope_id, place FROM written WHERE payload IS NOT NULL AND said IS NULL
 UNION ALL
 SELECT 'misstated', which, envelope_id, place FROM written
-WHERE jsonb_build_object('affair', affair, 'method', method, 'office', office, 'operator', operator, 'what', what)
-        <> (said -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
+WHERE said IS NOT NULL AND (
+    jsonb_build_object('affair', affair, 'method', method, 'office', office, 'operator', operator, 'what', what)
+        IS DISTINCT FROM (said -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
     OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
-        <> (said -> 'told') - ARRAY['count', 'malformed', 'rule']
+        IS DISTINCT FROM (said -> 'told') - ARRAY['count', 'malformed', 'rule']
+)
 UNION ALL
 -- a row names as many persons as are listed, in this order, each by its digest of a code that a record of theirs has;
 -- nobody where nothing is written any more; and whoever was forgotten has no record
 SELECT 'misnamed', which, envelope_id, place FROM written
-WHERE CASE WHEN payload IS NULL THEN 0 ELSE jsonb_array_length(said -> 'persons') END <> (
+WHERE (payload IS NULL OR said IS NOT NULL)
+    AND CASE WHEN payload IS NULL THEN 0 ELSE jsonb_array_length(said -> 'persons') END IS DISTINCT FROM (
         SELECT count(*) FROM provision_person AS told
         WHERE told.envelope_id = written.envelope_id AND told.place = written.place
     )
@@ -92,6 +95,11 @@ WHERE payload IS NULL AND NOT EXISTS (
 )
 ORDER BY 3, 4;
 
+-- named --
+-- What a question is called, by its place
+SELECT asker || '/' || envelope || '/' || place FROM provision JOIN provision_envelope ON id = envelope_id
+WHERE envelope_id = ANY(%(envelopes)s) AND place BETWEEN %(first)s AND %(last)s;
+
 -- strangers --
 -- Who is said to have been told about in these envelopes and is not known, and where
 SELECT person_id, envelope.asker || '/' || envelope.envelope || '/' || place
@@ -105,25 +113,25 @@ ORDER BY envelope_id, place, number;
 SELECT (SELECT count(*) FROM journal WHERE kind = 'person.erased')
     + (SELECT count(*) FROM journal_pending WHERE kind = 'person.erased');
 
+-- erased --
+-- What the journal says was erased of what was provided; what is not in it yet has no place
+SELECT index, payload FROM journal WHERE kind = 'provision.erased'
+UNION ALL
+SELECT NULL, payload FROM journal_pending WHERE kind = 'provision.erased'
+ORDER BY index;
+
 -- erased_unrecorded --
 -- Erasures that the record lists, of questions and of rows of parts, and no row of the journal
-WITH said AS MATERIALIZED (
-    SELECT decode(payload ->> 'commitment', 'hex') AS commitment, (payload ->> 'place')::integer AS place
-    FROM (
-        SELECT convert_from(payload, 'UTF8')::jsonb FROM journal WHERE kind = 'provision.erased'
-        UNION ALL
-        SELECT convert_from(payload, 'UTF8')::jsonb FROM journal_pending WHERE kind = 'provision.erased'
-    ) AS erased (payload)
-)
 SELECT gone.asker || '/' || gone.envelope || '/' || gone.place
-FROM provision_erasure AS gone LEFT JOIN said USING (commitment, place)
+FROM provision_erasure AS gone
+LEFT JOIN unnest(%(commitments)b::bytea[], %(places)s::bigint[]) AS said (commitment, place) USING (commitment, place)
 WHERE said.commitment IS NULL
 ORDER BY gone.at, gone.asker, gone.envelope, gone.place;
 
 -- parts_unlisted --
 -- Rows of the journal about parts that the log does not have
 SELECT index FROM journal
-LEFT JOIN provision_part AS part ON part.commitment = decode(convert_from(substr(leaf, 16, 64), 'UTF8'), 'hex')
+LEFT JOIN provision_part AS part ON convert_to(encode(part.commitment, 'hex'), 'UTF8') = substr(leaf, 16, 64)
     AND part.at = recorded_at
 WHERE kind = 'provision.part' AND part.part IS NULL
 ORDER BY index;
@@ -163,7 +171,7 @@ WHERE taken.run = %(run)s ORDER BY part;
 
 -- buckets_of --
 -- The buckets of a run after a code
-SELECT last_code, number, digest, salt, entries, strands FROM provision_bucket
+SELECT first_code, last_code, number, salt, entries, strands FROM provision_bucket
 WHERE run = %(run)s AND first_code > %(after)s ORDER BY first_code LIMIT %(limit)s;
 
 -- unindexed --

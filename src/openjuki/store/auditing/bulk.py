@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from openjuki.errors import IntegrityFailure
 from openjuki.store import parts
 from openjuki.store.auditing.findings import What
 from openjuki.store.auditing.online import SQL, column
@@ -33,9 +34,13 @@ async def audit_parts(
 
 
 async def _audit_part(connection: Connection, found: Audited, part: int, erased: int) -> None:
-    checked = await parts.check(connection, part)
-    said = checked.part
     found.counts["parts"] += 1
+    try:
+        checked = await parts.check(connection, part)
+    except IntegrityFailure:
+        found.add(What.MISGROWN, "part", [part])
+        return
+    said = checked.part
     found.counts["keys"] += said.asked
     found.counts["rows"] += said.rows
     found.counts["rows_erased"] += checked.erased

@@ -7,9 +7,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import psycopg
+
 from openjuki.errors import BadEnvelope
 from openjuki.store.auditing.findings import What
 from openjuki.store.database import queries
+from openjuki.wire.document import Items
 from openjuki.wire.merkle import HASH_SIZE, root_of
 from openjuki.wire.provided import Envelope
 
@@ -25,6 +28,14 @@ SQL = queries("auditing", __package__)
 #: Rows of the journal that are looked at in one statement, and envelopes.
 WINDOW: Final = 50_000
 ENVELOPES: Final = 1_000
+#: The last place that the record can number.
+_LAST: Final = 2**15 - 1
+#: What the database says of a row that is no text, no JSON or JSON of another shape, or more than it can read.
+_UNREADABLE: Final = (
+    psycopg.DataError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
 
 
 class _Listed(NamedTuple):
@@ -66,13 +77,35 @@ async def audit_online(
     while envelopes := await _envelopes(connection, found, after):
         after = envelopes[-1]
         progress(size + after, size + last)
+        for what, which in await _questions(connection, envelopes, 0, _LAST):
+            found.add(what, "provision", [which])
         some = {"envelopes": envelopes}
-        for what, which, *_ in await (await connection.execute(SQL["questions"], some)).fetchall():
-            found.add(What(what), "provision", [which])
         for person, which in await (await connection.execute(SQL["strangers"], some)).fetchall():
             strangers.setdefault(person, []).append(which)
     await _check_forgotten(connection, found, strangers)
-    found.add(What.UNEXPLAINED, "provision", await column(connection, "erased_unrecorded"))
+    await _check_erasures(connection, found)
+
+
+async def _questions(
+    connection: Connection, envelopes: Sequence[int], first: int, last: int
+) -> list[tuple[What, str]]:
+    """What is wrong with questions at these places; of what cannot be read, a half at a time down to the row."""
+    values = {"envelopes": envelopes, "first": first, "last": last}
+    try:
+        async with connection.transaction():
+            rows = await (await connection.execute(SQL["questions"], values)).fetchall()
+            return [(What(what), which) for what, which, *_ in rows]
+    except _UNREADABLE:
+        if len(envelopes) == 1 and first == last:
+            # it was written and signed, and says nothing of what is recorded
+            return [(What.MISSTATED, which) for which in await column(connection, "named", values)]
+    if len(envelopes) > 1:
+        half = len(envelopes) // 2
+        halves = [(envelopes[:half], first, last), (envelopes[half:], first, last)]
+    else:
+        half = (first + last) // 2
+        halves = [(envelopes, first, half), (envelopes, half + 1, last)]
+    return [one for some in halves for one in await _questions(connection, *some)]
 
 
 async def _check_forgotten(
@@ -81,6 +114,23 @@ async def _check_forgotten(
     """Who is not known may have been forgotten; no more of them than the journal says, which does not say who."""
     if strangers and len(strangers) > (await column(connection, "forgotten"))[0]:
         found.add(What.MISNAMED, "provision", chain.from_iterable(strangers.values()))
+
+
+async def _check_erasures(connection: Connection, found: Audited) -> None:
+    """What was erased by the record must be erased by the journal; a row of it that says no such thing is named."""
+    commitments, places, unreadable = [], [], []
+    for index, payload in await (await connection.execute(SQL["erased"])).fetchall():
+        try:
+            said = Items(payload or b"")
+            committed, place = said.digest("commitment"), said.count("place")
+        except BadEnvelope:
+            unreadable += [] if index is None else [index]
+        else:
+            commitments.append(committed)
+            places.append(place)
+    found.add(What.UNLISTED, "journal", unreadable)
+    values = {"commitments": commitments, "places": places}
+    found.add(What.UNEXPLAINED, "provision", await column(connection, "erased_unrecorded", values))
 
 
 async def _unlisted(connection: Connection, first: int, end: int) -> list[int]:

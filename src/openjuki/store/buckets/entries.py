@@ -201,7 +201,8 @@ def _parquet(columns: Sequence[pa.Array[pa.Scalar[pa.DataType]]], schema: pa.Sch
 def _read(raw: bytes, schema: pa.Schema) -> Sequence[NDArray[np.int64]]:
     try:
         table = pq.ParquetFile(pa.BufferReader(raw)).read(use_threads=False)
-        columns = [table.column(name).to_numpy() for name in schema.names]
-    except (pa.ArrowException, KeyError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise IntegrityFailure("these bytes are not a bucket of the log's index") from error
-    return columns
+    if not table.schema.equals(schema) or any(column.null_count for column in table.columns):
+        raise IntegrityFailure("these bytes are not a bucket of the log's index")
+    return [table.column(name).to_numpy() for name in schema.names]

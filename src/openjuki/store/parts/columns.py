@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from openjuki.errors import IntegrityFailure
+
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from collections.abc import Buffer, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -47,14 +49,28 @@ def write(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def read(log: bytes) -> pa.Table:
-    """The rows of a Parquet."""
-    return pq.read_table(BytesIO(log), use_threads=False)
+def read(log: bytes, names: Sequence[str] = tuple(SCHEMA.names)) -> pa.Table:
+    """The rows of a Parquet, with these columns.
+
+    Raises:
+        IntegrityFailure: it is not that of a part.
+    """
+    try:
+        table = pq.read_table(BytesIO(log), columns=list(names), use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise IntegrityFailure("these bytes are not the rows of a part") from error
+    if not table.schema.equals(pa.schema([SCHEMA.field(name) for name in names])):
+        raise IntegrityFailure("these bytes are not the rows of a part")
+    return table
 
 
 def codes(log: bytes) -> NDArray[np.int64]:
-    """The codes of a part's rows, in their order; `ERASED` where a row was erased."""
-    return numbers(pq.read_table(BytesIO(log), columns=["code"], use_threads=False)["code"])
+    """The codes of a part's rows, in their order; `ERASED` where a row was erased.
+
+    Raises:
+        IntegrityFailure: as `read`.
+    """
+    return numbers(read(log, ["code"])["code"])
 
 
 def numbers(codes: Any) -> NDArray[np.int64]:

@@ -26,14 +26,12 @@ from openjuki.errors import BadCode, BadDate, BadInput
 from openjuki.residents.changes import Action, MunicipalReason, Reason
 from openjuki.residents.dates import Precision, RecordedDate
 from openjuki.residents.record import Sex
-from openjuki.residents.writing import flaw
+from openjuki.residents.writing import LONGEST, flaw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-#: Longest text, in characters.
-LONGEST: Final = 200
 #: Longest number that an office makes up itself.
 LONGEST_NUMBER: Final = 20
 _ORDINAL: Final = re.compile(r"0*[1-9][0-9]{0,8}")
@@ -107,7 +105,12 @@ TEXT: Final = Form(f"text of at most {LONGEST} characters", f"{LONGEST}文字ま
 NAME: Final = Form("name as recorded", "記録のとおりの氏名", str, _composed(faults.BAD_NAME), repeats=False)
 KANA: Final = Form("hiragana or katakana", "平仮名又は片仮名", str, _composed(faults.BAD_KANA), repeats=False)
 #: Read by `Address`.
-PART_OF_ADDRESS: Final = Form("text as recorded", "記録のとおりの文字列", str, _composed(faults.BAD_ADDRESS))
+PART_OF_ADDRESS: Final = Form(
+    f"text as recorded; with the other parts at most {LONGEST} characters",
+    f"記録のとおりの文字列（住所全体で{LONGEST}文字まで）",
+    str,
+    _composed(faults.BAD_ADDRESS),
+)
 OFFICE_NUMBER: Final = Form(
     f"at most {LONGEST_NUMBER} ASCII letters, digits and hyphens",
     f"半角英数字とハイフン{LONGEST_NUMBER}文字まで",

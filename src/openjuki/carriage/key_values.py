@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from openjuki.carriage import forms
 from openjuki.errors import BadInput
+from openjuki.residents.writing import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,7 @@ def _texts(form: Form, values: Column) -> Read:
     """Names or addresses that could stand in a register."""
     lengths: Column = pc.utf8_length(values)
     ordinary: Column = pc.and_(
-        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(lengths, pa.scalar(forms.LONGEST))
+        pc.match_substring_regex(values, _ORDINARY), pc.less_equal(lengths, pa.scalar(LONGEST))
     )
     right = ordinary.to_numpy(zero_copy_only=False).copy()
     for place in np.flatnonzero(~right):

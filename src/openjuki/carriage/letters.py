@@ -21,6 +21,7 @@ from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadInput, BadLetter
 from openjuki.residents.dates import RecordedDate
 from openjuki.residents.notice import LAST_ORDINAL
+from openjuki.residents.writing import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ class MoveInNotice:
             resident_code=ResidentCode.parse(items["resident_code"]),
             stay=_ordinal(items["stay"]),
             municipality=LocalGovernmentCode.parse(items["municipality"]),
-            address=_text(items["address"]),
+            address=_recorded(items["address"]),
             moved_in_on=date.fromisoformat(items["moved_in_on"]),
         )
 
@@ -164,6 +165,13 @@ def _ordinal(value: Any) -> int:
     if type(value) is not int or not 1 <= value <= LAST_ORDINAL:
         raise BadLetter
     return value
+
+
+def _recorded(value: Any) -> str:
+    """What a register takes as a text."""
+    if len(_text(value)) > LONGEST:
+        raise BadLetter
+    return str(value)
 
 
 def _text(value: Any) -> str:

@@ -314,6 +314,8 @@ def _misfits(
 def _unfit(values: Mapping[str, Any], given: AbstractSet[str]) -> Iterator[tuple[str, Diagnosis]]:
     """Names and addresses that cannot be recorded: tried on a record that is otherwise right."""
     trial = _TRIAL._replace(**{item: values[item] for item in given & _RECORD_ITEMS})
+    if "block" in given:
+        trial = trial._replace(town=values["town"])
     return ((column, diagnosis) for column, diagnosis in flaws(trial) if column in given)
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from openjuki.carriage import faults
 from openjuki.carriage.columns import RECORD
 from openjuki.carriage.faults import EMPTY_VALUE
-from openjuki.carriage.forms import Diagnosis
+from openjuki.carriage.forms import Diagnosis, diagnose_text
 from openjuki.errors import BadAddress, BadInput
 from openjuki.refusal import Where
 from openjuki.residents.address import Address
 from openjuki.residents.names import PersonName
 from openjuki.residents.record import ForeignResidentItems, ResidentRecord
+from openjuki.residents.writing import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,7 @@ _FIRST_FOREIGN: Final = Items._fields.index("nationality")
 
 #: Where `PersonName` names an item otherwise than the register.
 _COLUMN_OF: Final = {"recorded": "name", "latin": "name_latin", "kanji": "name_kanji"}
+_PARTS_OF_ADDRESS: Final = frozenset(("town", "block", "building"))
 _FORMS: Final = {column.name: column.form for column in RECORD}
 
 
@@ -164,19 +166,33 @@ def flaws(items: Items) -> Iterator[tuple[str, Diagnosis]]:
         except BadInput as error:
             part = error.where.column or ""
             column = _COLUMN_OF.get(part, part)
-            yield column, _diagnosis(column, getattr(items, column))
+            yield column, _diagnosis(column, items)
 
 
-def _diagnosis(column: str, value: str | None) -> Diagnosis:
+def _diagnosis(column: str, items: Items) -> Diagnosis:
+    value, whole = getattr(items, column), _whole(column, items)
+    if len(whole) > LONGEST:
+        return diagnose_text(whole)
     if value is not None:
         return _FORMS[column].diagnose(value)
     return Diagnosis(faults.NO_NATIONALITY if column == "nationality" else faults.EMPTY, EMPTY_VALUE)
 
 
-def _name(items: Items) -> PersonName:
+def _whole(column: str, items: Items) -> str:
+    """What is recorded of an item together with others; empty where it stands alone."""
+    if column in _PARTS_OF_ADDRESS:
+        return "\u3000".join(filter(None, (f"{items.town or ''}{items.block or ''}", items.building)))
+    return _composed_name(items) if column == "name" else ""
+
+
+def _composed_name(items: Items) -> str:
     """The name; of a foreign resident it is composed where only its forms are given (法30条の45)."""
+    return items.name or "\u3000".join(filter(None, (items.name_latin, items.name_kanji)))
+
+
+def _name(items: Items) -> PersonName:
     return PersonName(
-        items.name or "\u3000".join(filter(None, (items.name_latin, items.name_kanji))),
+        _composed_name(items),
         items.furigana,
         items.former_surname,
         items.former_surname_furigana,

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from openjuki.errors import BadAddress
 from openjuki.refusal import Where
-from openjuki.residents.writing import flaw
+from openjuki.residents.writing import LONGEST, flaw
 
 if TYPE_CHECKING:
     from openjuki.codes.local_government import LocalGovernmentCode
 
-#: Longest part of an address the register takes, counted in code points.
-LONGEST: Final = 200
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}", re.ASCII)
 
 
@@ -30,8 +28,8 @@ class Address:
     """Address (住所, 法7条7号).
 
     Raises:
-        BadAddress: a part is too long or holds what cannot be recorded, or there is neither town nor
-            block; `where.column` names the part.
+        BadAddress: a part holds what cannot be recorded, all of it is too long, or there is neither town nor block;
+            `where.column` names the part, or the longest.
     """
 
     #: 市町村コード; a ward's where the city has wards.
@@ -49,9 +47,12 @@ class Address:
 
     def __post_init__(self) -> None:
         """Look at every part."""
-        for part, value in (("town", self.town), ("block", self.block), ("building", self.building)):
-            reason = "too long" if len(value) > LONGEST else value and flaw(value)
-            if reason:
+        parts = {"town": self.town, "block": self.block, "building": self.building}
+        if len(self.text) > LONGEST:
+            longest = max(parts, key=lambda part: len(parts[part]))
+            raise BadAddress(f"{longest}: too long", where=Where(column=longest))
+        for part, value in parts.items():
+            if reason := value and flaw(value):
                 raise BadAddress(f"{part}: {reason}", where=Where(column=part))
         for part, digits in (("postal_code", self.postal_code), ("machiaza_id", self.machiaza_id)):
             if digits is not None and not _SEVEN_DIGITS.fullmatch(digits):

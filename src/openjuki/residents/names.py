@@ -17,13 +17,15 @@ from typing import Final, Self
 
 from openjuki.errors import BadName
 from openjuki.refusal import Where
-from openjuki.residents.writing import flaw
+from openjuki.residents.writing import LONGEST, flaw
 
-#: Longest name the register takes, counted in code points.
-LONGEST: Final = 200
 _KANA: Final = re.compile(r"[ \u3000ぁ-ゖ゛゜ゝゞァ-ヺ・ーヽヾㇰ-ㇿ･-ﾟ'’‐－-]+")
-#: Stands between surname and given name.
+#: Stands between surname and given name; other systems write a half-width one.
 _SPACE: Final = "\u3000"
+_SPACES: Final = " \u3000"
+#: A name in Latin letters and then in ideographs, each a name by itself, with spaces of any width; for `re` and for Arrow.
+TWO_NAMES: Final = "^([!-~][ -~\u3000]*?)[ \u3000]+([^\x01-\x7f\u3000].*)$"
+_TWO_NAMES: Final = re.compile(TWO_NAMES)
 _READINGS: Final = ("furigana", "former_surname_furigana")
 _ITEMS: Final = (
     "recorded",
@@ -77,31 +79,33 @@ class PersonName:
 
     @property
     def surname(self) -> str:
-        """氏: what stands before the full-width space; all of it where there is none."""
-        return self.recorded.partition("\u3000")[0]
+        """氏: what stands before the space; all of it where there is none."""
+        return _parted(self.recorded)[0]
 
     @property
     def given_name(self) -> str:
-        """名: what stands after the full-width space; empty where there is none."""
-        return self.recorded.partition("\u3000")[2].lstrip("\u3000")
+        """名: what stands after the space; empty where there is none."""
+        return _parted(self.recorded)[1]
 
 
 def other_names(name: str, former_surname: str | None, alias: str | None) -> tuple[str, ...]:
     """Names that somebody also goes by (旧氏・通称 and the forms of a foreign resident's name).
 
-    The former surname stands before the given name (令30条の13). Of a name in Latin letters and ideographs each is a
-    name alone. What is written on an application may be any of them.
+    The former surname stands before the given name (令30条の13); where no space says which that is, nobody can tell. Of
+    a name in Latin letters and ideographs each is a name alone. What is written on an application may be any of them.
 
     >>> other_names("渡邉　葵", "佐藤", None)
     ('佐藤　葵',)
+    >>> other_names("渡邉 葵", "佐藤", None), other_names("渡邉葵", "佐藤", None)
+    (('佐藤　葵',), ())
     >>> other_names("LI PING　李　萍", None, "木村　萍")
     ('木村　萍', 'LI PING', '李　萍')
     """
-    surname, _, given = name.partition(_SPACE)
+    given = _parted(name)[1]
     formerly = f"{former_surname}{_SPACE}{given}" if former_surname and given else None
     # a foreign resident has no surname that could stand alone before the space
-    parts = (surname, given) if given and surname.isascii() and not given.isascii() else ()
-    return tuple(filter(None, (formerly, alias, *parts)))
+    two = _TWO_NAMES.match(name)
+    return tuple(filter(None, (formerly, alias, *(two.groups() if two else ()))))
 
 
 def other_reading(furigana: str, former_surname_furigana: str | None) -> str | None:
@@ -110,8 +114,14 @@ def other_reading(furigana: str, former_surname_furigana: str | None) -> str | N
     >>> other_reading("ワタナベ　アオイ", "サトウ")
     'サトウ　アオイ'
     """
-    given = furigana.partition(_SPACE)[2]
+    given = _parted(furigana)[1]
     return f"{former_surname_furigana}{_SPACE}{given}" if former_surname_furigana and given else None
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Surname and given name: at the first full-width space, or where there is none at the first half-width one."""
+    surname, _, given = name.partition(_SPACE if _SPACE in name else " ")
+    return surname, given.lstrip(_SPACES)
 
 
 def _check(item: str, value: str) -> None:

@@ -25,8 +25,8 @@ from openjuki.errors import BadInput, BadNotice
 from openjuki.refusal import Where
 from openjuki.residents.changes import Predecessor, Reason
 from openjuki.residents.dates import RecordedDate
-from openjuki.residents.names import LONGEST
 from openjuki.residents.record import IdentificationInformation, Sex
+from openjuki.residents.writing import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,12 +140,12 @@ class _Reader:
 
     def identification(self) -> IdentificationInformation:
         furigana, former_surname, former_surname_furigana, alias = (
-            self.optional(item, self.name) for item in _NAMES
+            self.optional(item, self.recorded) for item in _NAMES
         )
         return IdentificationInformation(
             resident_code=self.code(self.take("resident_code")),
             individual_number=self.optional("individual_number", IndividualNumber.parse),
-            name=self.name(self.take("name")),
+            name=self.recorded(self.take("name")),
             furigana=furigana,
             former_surname=former_surname,
             former_surname_furigana=former_surname_furigana,
@@ -153,7 +153,7 @@ class _Reader:
             birth_date=RecordedDate.from_json(self.take("birth_date")),
             sex=Sex(self.take("sex")),
             municipality=LocalGovernmentCode.parse(self.take("municipality")),
-            address=self.text(self.take("address")),
+            address=self.recorded(self.take("address")),
         )
 
     def predecessor(self) -> Predecessor | None:
@@ -191,14 +191,8 @@ class _Reader:
             raise ValueError
         return value
 
-    def name(self, value: Any) -> str:
-        """What a register takes as a name, and an index as a key."""
-        name = self.text(value)
-        if len(name) > LONGEST:
-            raise ValueError
-        return name
-
-    def text(self, value: Any) -> str:
-        if not isinstance(value, str) or not value or "\x00" in value:
+    def recorded(self, value: Any) -> str:
+        """What a register takes as a text, and an index as a key."""
+        if not isinstance(value, str) or not 0 < len(value) <= LONGEST or "\x00" in value:
             raise ValueError
         return value

@@ -17,6 +17,9 @@ import re
 from typing import Final
 from unicodedata import category
 
+#: Longest text the register takes, counted in code points: a name, an address as it is read, any other item. Every form,
+#: file, notice and letter has room for as much.
+LONGEST: Final = 200
 #: Nearly all text needs no closer look: ASCII, kana, ideographs and width forms, with spaces between.
 _ORDINARY: Final = re.compile(
     r"[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+(?:[ \u3000]+[!-~、-〩〰-〼ぁ-ゖ゛-ヿ㐀-鿿！-ﾟ]+)*"

@@ -164,6 +164,12 @@ async def test_an_impossible_change_is_refused_and_changes_nothing(country: Coun
 
 
 BAD_FORMS = [
+    pytest.param(
+        {"resident_number": FIRST, "reason": "M03", "building": "館" * 195},
+        errors.BadInput,
+        "building",
+        id="a building with which the address is longer than any other office takes",
+    ),
     pytest.param({"resident_code": WRONG_DIGIT}, errors.BadCode, "resident_code", id="a wrong check digit"),
     pytest.param(
         {"resident_number": FIRST, "town": "二番町"},

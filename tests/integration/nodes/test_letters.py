@@ -23,6 +23,7 @@ from openjuki.nodes import exchange
 from openjuki.nodes.counter import Recorded, record_form
 from openjuki.nodes.roles import municipality
 from openjuki.residents.changes import MunicipalReason, Reason
+from openjuki.residents.notice import Notice
 from openjuki.wire.relay import read_relay, relay_route
 
 if TYPE_CHECKING:
@@ -166,6 +167,23 @@ async def test_the_notice_of_moving_in_confirms_the_move(country: Country):
     assert len(country.journal(CHIYODA, "notice.issued")) == notices
     assert await country.alarms(CHIYODA) == []
     assert len(country.journal(CHIYODA, "relay.received")) == 1
+
+
+async def test_the_longest_address_takes_the_whole_road_of_a_move(country: Country):
+    """What one counter takes in, the certificate, the form of moving in, the notices and the other counter have room for."""
+    longest = {"town": "町" * 100, "block": "", "building": "館" * 99}
+    code = await country.enter(CHIYODA, **longest)
+    await leave(country, code)
+    await carry(country, CHUO)
+    entered = await country.record(CHUO, Reason.MOVED_IN, resident_code=code, **longest)
+    await carry(country, CHIYODA, CHUO)
+
+    assert isinstance(entered, Recorded)
+    assert entered.notice is not None
+    assert Notice.from_bytes(entered.notice.to_bytes()) == entered.notice
+    assert entered.row.record.previous_address == entered.row.record.address.text
+    assert country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)]
+    assert await country.alarms(CHIYODA) == []
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,12 @@ UNREADABLE = [
         }.items()
     ),
     pytest.param(
+        lambda c: document(c, CHUO, CHIYODA, write_letter(move_in_notice(code_of(1), address="町" * 201))),
+        errors.BadLetter,
+        CHUO,
+        id="an address that no register takes",
+    ),
+    pytest.param(
         lambda c: document(c, CHUO, CHIYODA, b"{}"),
         errors.BadLetter,
         CHUO,

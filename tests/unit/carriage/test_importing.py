@@ -169,6 +169,13 @@ def test_a_vague_date_enters_beside_the_day_of_the_entry(read, right):
         pytest.param({"name": "渡邉\ufffd"}, "name", faults.LOST_CHARACTER, id="a name lost in conversion"),
         pytest.param({"name": "渡\n邉"}, "name", faults.CONTROL_CHARACTER, id="a line break in the name"),
         pytest.param({"name": "あ" * 201}, "name", faults.TOO_LONG, id="a name too long"),
+        pytest.param({"building": "館" * 199}, "building", faults.TOO_LONG, id="an address too long"),
+        pytest.param(
+            {"name": "", "name_latin": "A" * 101, "name_kanji": "字" * 99, "nationality": "中国"},
+            "name",
+            faults.TOO_LONG,
+            id="a name too long of its two forms",
+        ),
         pytest.param({"furigana": "渡邉"}, "furigana", faults.BAD_KANA, id="kanji as furigana"),
         pytest.param({"alias": "花\u200b子"}, "alias", faults.BAD_NAME, id="an invisible character"),
         pytest.param({"block": "1番\x00"}, "block", faults.CONTROL_CHARACTER, id="NUL in the address"),

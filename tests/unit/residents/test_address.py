@@ -6,7 +6,8 @@ import pytest
 
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.errors import BadAddress
-from openjuki.residents.address import LONGEST, Address
+from openjuki.residents.address import Address
+from openjuki.residents.writing import LONGEST
 
 CHIYODA = LocalGovernmentCode("131016")
 
@@ -45,6 +46,15 @@ def test_codes_of_place_ride_with_the_address():
         pytest.param({"building": "ハイツ　"}, "building", "space", id="a trailing space"),
         pytest.param({"building": "\ue123荘"}, "building", "private-use", id="a private-use character"),
         pytest.param({"town": "町" * (LONGEST + 1)}, "town", "too long", id="too long"),
+        pytest.param(
+            {"town": "町" * 100, "block": "番", "building": "館" * 99}, "town", "too long", id="all too long"
+        ),
+        pytest.param(
+            {"town": "町" * 99, "block": "番", "building": "館" * 100},
+            "building",
+            "too long",
+            id="all too long, most of it the building",
+        ),
         pytest.param({"postal_code": "100-0001"}, "postal_code", "seven digits", id="a hyphen"),
         pytest.param(
             {"postal_code": "１０００００１"}, "postal_code", "seven digits", id="full-width digits"
@@ -62,8 +72,7 @@ def test_a_part_that_cannot_be_recorded_is_named_but_not_quoted(parts, column, r
     assert not parts.get(column) or parts[column] not in str(caught.value)
 
 
-def test_the_longest_parts_are_recorded():
-    """Two hundred code points each."""
-    long = "町" * LONGEST
-
-    assert len(Address(CHIYODA, long, long, long).text) == 3 * 200 + 1
+def test_the_longest_address_is_recorded():
+    """Two hundred code points as it is read, the space before the building among them."""
+    assert len(Address(CHIYODA, "町" * LONGEST).text) == 200
+    assert len(Address(CHIYODA, "", "番" * 100, "館" * 99).text) == 200

@@ -5,7 +5,8 @@
 import pytest
 
 from openjuki.errors import BadName
-from openjuki.residents.names import LONGEST, PersonName
+from openjuki.residents.names import PersonName
+from openjuki.residents.writing import LONGEST
 
 
 def test_a_name_is_kept_code_point_by_code_point():

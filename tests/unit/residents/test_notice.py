@@ -129,6 +129,7 @@ def test_a_missing_item_is_named(item):
         pytest.param("sex", "other", id="no such entry for sex"),
         pytest.param("municipality", "131017", id="a wrong check digit of a municipality"),
         pytest.param("address", None, id="nobody is without an address"),
+        pytest.param("address", "町" * 201, id="an address longer than any register takes"),
         pytest.param("predecessor_municipality", "999999", id="no such municipality before"),
         pytest.param("predecessor_stay", None, id="a predecessor has its ordinal"),
     ],

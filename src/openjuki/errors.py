@@ -23,6 +23,8 @@
     │   │   ├── NotJson            not even JSON
     │   │   ├── OversizedRequest   more than a gateway takes at a time
     │   │   └── NothingThere       there is nothing of this name
+    │   ├── BadPlace               nothing can be written there: no folder, or no file
+    │   ├── BadCommand             a command that is called wrongly       exit 2
     │   └── BadConfiguration       a setting that cannot be used          exit 2
     ├── Refused                    a rule says no; carries its `Refusal`  exit 1
     ├── PeerError                  another node broke the protocol        exit 1
@@ -195,6 +197,21 @@ class BadLog(BadInput):
 
     code = "JK-INPUT-0015"
     message_ja = "記録簿の書き出し又は証明として扱えません。"
+
+
+class BadPlace(BadInput):
+    """Nothing can be written there: the folder does not exist, or a folder is named where a file is meant."""
+
+    code = "JK-INPUT-0020"
+    message_ja = "書き出し先がありません。フォルダーの場所と名前、ファイルの名前を確認してください。"
+
+
+class BadCommand(BadInput):
+    """The command is called wrongly: an option, an argument or the command itself."""
+
+    code = "JK-INPUT-0021"
+    message_ja = "コマンドの書き方に誤りがあります。--help で使い方を確認してください。"
+    exit_code = 2
 
 
 class BadConfiguration(BadInput):

@@ -97,7 +97,7 @@ def packing(medium: Path, request: str) -> Path:
     folder = medium / f".packing-{request}"
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir()
     except OSError as error:
         raise NotWritable(f"the medium cannot be written: {error.strerror}") from error
     return folder

@@ -134,8 +134,7 @@ def main() -> None:
     try:
         code = _Juki()(standalone_mode=False)
     except TyperException as error:
-        output.usage(error)
-        code = error.exit_code
+        code = output.usage(error, as_json=as_json)
     except (KeyboardInterrupt, Abort):
         output.note("中断しました。 Stopped; run the same command again to go on.")
         code = output.INTERRUPTED

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from openjuki.cli import acting
+from openjuki.cli import acting, places
 from openjuki.errors import BadInput
 from openjuki.nodes.asking import AtTerminal
 from openjuki.refusal import Where
@@ -33,7 +33,10 @@ Keys = Annotated[
 Answers = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="File of answers to write: Parquet where it ends so, else CSV.", show_default=False
+        "--out",
+        help="File of answers to write: Parquet where it ends so, else CSV.",
+        show_default=False,
+        callback=places.new_file,
     ),
 ]
 By = Annotated[

@@ -15,7 +15,7 @@ from openjuki import config
 from openjuki.carriage import media
 from openjuki.carriage.answer_files import Format
 from openjuki.carriage.key_files import kind_of
-from openjuki.cli import acting, output
+from openjuki.cli import acting, output, places
 from openjuki.config import JST, Kind
 from openjuki.errors import BadInput, Refused
 from openjuki.law.basis import Method
@@ -56,7 +56,15 @@ def attach(app: typer.Typer) -> None:
 
 def hand_over(
     node: AtNode,
-    to: Annotated[Path, typer.Option("--to", help="The medium: a folder.", show_default=False)],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            help="The medium: a folder that is there.",
+            show_default=False,
+            callback=places.there,
+        ),
+    ],
     affair: Annotated[
         str | None, typer.Option(help="A new request: the affair for which it is asked.", show_default=False)
     ] = None,
@@ -123,10 +131,16 @@ def take_in(
             "--out",
             help="Of an answer: the file to write, Parquet where it ends so, else CSV.",
             show_default=False,
+            callback=places.new_file,
         ),
     ] = None,
     slip: Annotated[
-        Path | None, typer.Option("--slip", help="Write the receipt of the medium as a page to print.")
+        Path | None,
+        typer.Option(
+            "--slip",
+            help="Write the receipt of the medium as a page to print.",
+            callback=places.new_file,
+        ),
     ] = None,
     config_file: Config = None,
     as_json: AsJson = False,

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from openjuki import config
 from openjuki.carriage import change_files
-from openjuki.cli import acting, output
+from openjuki.cli import acting, output, places
 from openjuki.config import JST, Kind
 from openjuki.errors import BadConfiguration, BadInput
 from openjuki.nodes.clientele import asking, putting, reading
@@ -54,7 +54,11 @@ After = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(help="Write them to this file: .csv (UTF-8) or .parquet.", show_default=False),
+    typer.Option(
+        help="Write them to this file: .csv (UTF-8) or .parquet.",
+        show_default=False,
+        callback=places.new_file,
+    ),
 ]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from openjuki.cli import output
+from openjuki.cli import output, places
 from openjuki.config import JST, Kind, clock
 from openjuki.errors import BadConfiguration, BadDate
 from openjuki.oversight import printing
@@ -30,7 +30,10 @@ Provider = Annotated[
     typer.Option("--node", help="The Centre or the prefecture that has provided.", show_default=False),
 ]
 ToCsv = Annotated[
-    Path | None, typer.Option("--csv", help="Write the tables to this file too.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--csv", help="Write the tables to this file too.", show_default=False, callback=places.new_file
+    ),
 ]
 OwnTariff = Annotated[
     Path | None,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 import typer
 from rich.table import Table
 
-from openjuki.cli import output
+from openjuki.cli import output, places
 from openjuki.cli.office import AsJson, Config, Node, OfficeId, Until, in_book, moment
 from openjuki.errors import BadInput
 from openjuki.nodes import credentials as administration
@@ -29,6 +29,7 @@ Out = Annotated[
         "--out",
         help="A new file for the secret, readable by its owner only; else it is printed.",
         show_default=False,
+        callback=places.new_file,
     ),
 ]
 _DAY_HOURS = 24.0

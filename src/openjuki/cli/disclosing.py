@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from openjuki import config
-from openjuki.cli import acting
+from openjuki.cli import acting, places
 from openjuki.config import JST
 from openjuki.errors import BadDate, BadInput
 from openjuki.nodes.node import Office, opened_office
@@ -25,7 +25,12 @@ from openjuki.store.offices import Standing
 Node = Annotated[str, typer.Option(help="The node at whose counter somebody acts.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 Out = Annotated[
-    Path, typer.Option(help="An empty folder for what the applicant is handed.", show_default=False)
+    Path,
+    typer.Option(
+        help="An empty folder for what the applicant is handed.",
+        show_default=False,
+        callback=places.own_folder,
+    ),
 ]
 
 type Work[T] = Callable[[Office, Connection, Standing], Awaitable[T]]

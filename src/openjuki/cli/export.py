@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from openjuki import config
 from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.exporting import ExportReport
-from openjuki.cli import acting, output
+from openjuki.cli import acting, output, places
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration
 from openjuki.nodes.exporting import export_register
@@ -30,7 +30,10 @@ def attach(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="CSV to write; it is replaced if it is there.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV to write; it is replaced if it is there.", callback=places.new_file),
+    ],
     node: Annotated[str, typer.Option(help="The municipality, by its 6-digit code.", show_default=False)],
     encoding: Annotated[
         str, typer.Option(help="utf-8-sig, cp932 or shift_jis_2004; only the first holds every name.")

@@ -19,7 +19,7 @@ from openjuki.carriage import logbook
 from openjuki.carriage.logbook import Exported
 from openjuki.carriage.logfolder import Folder, kept_checkpoint, read_keys, trust_in
 from openjuki.carriage.proving import prove as prove_leaf
-from openjuki.cli import log_audit, log_erase, log_status, output
+from openjuki.cli import log_audit, log_erase, log_status, output, places
 from openjuki.config import Settings
 from openjuki.errors import BadEnvelope, BadLog, IntegrityFailure
 from openjuki.nodes.node import opened_office
@@ -57,7 +57,10 @@ def attach(app: typer.Typer) -> None:
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="Empty, or an earlier export of the same journal.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Empty, or an earlier export of the same journal.", callback=places.own_folder),
+    ],
     node: Node,
     config_file: Config = None,
     as_json: AsJson = False,

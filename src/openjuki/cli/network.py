@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from openjuki import config
-from openjuki.cli import output
+from openjuki.cli import output, places
 from openjuki.config import Settings
 from openjuki.pki.authority import Authority
 from openjuki.pki.files import write_public, write_secret
@@ -101,7 +101,10 @@ def restart_journal(
 
 
 def broker(
-    folder: Annotated[Path, typer.Argument(help="Where the broker will find its files.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Where the broker will find its files.", callback=places.own_folder),
+    ],
     listen: Annotated[str, typer.Option(help="HOST:PORT that it is to listen on.")] = "0.0.0.0:4222",
 ) -> None:
     """Write what a NATS server of your own needs: certificate, key, and the directory as permissions.
@@ -113,7 +116,7 @@ def broker(
     home, now = config.home(), config.clock()
     authority, root = Authority.load(home / "pki"), SigningKey.load(home / "pki" / "root.pem")
     edition = read_directory((home / "directory.json").read_bytes(), roots=[root.public], at=now)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     if not (folder / "tls.key").exists():
         issued = authority.issue_broker([listen.rpartition(":")[0]], at=now)
         write_secret(folder / "tls.key", issued.key)

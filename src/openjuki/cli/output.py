@@ -15,7 +15,8 @@ import orjson
 from rich.console import Console
 
 from openjuki.config import clock, home
-from openjuki.errors import JukiError, Refused
+from openjuki.errors import BadCommand, JukiError, Refused
+from openjuki.refusal import Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,13 +81,31 @@ def problem(error: JukiError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def usage(error: TyperException) -> None:
-    """A command was called wrongly: typer's own words, on standard error."""
+def usage(error: TyperException, *, as_json: bool) -> int:
+    """A command was called wrongly: typer's own words, or a problem that quotes nothing; returns the exit code."""
+    if as_json:
+        return problem(_miscalled(error), as_json=True)
     show = getattr(error, "show", None)
     if show is not None:
         show()
     else:
         screen.print(error.format_message(), markup=False)
+    return error.exit_code
+
+
+def _miscalled(error: TyperException) -> BadCommand:
+    """Which word of the command is wrong, never what was typed for it: that may be a name or a number."""
+    context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
+    word = parameter.opts[0] if parameter else getattr(error, "option_name", None)
+    if word is None:
+        said = "the command does not take what was given"
+    elif parameter is None:
+        said = f"there is no {word}, or it is not used so"
+    else:
+        said = f"{word} {'cannot be used as it is given' if error.message else 'is missing'}"
+    called = context.command_path if context else "juki"
+    where = Where(column=word.lstrip("-")) if word else None
+    return BadCommand(f"{said}; {called} --help shows how it is called", where=where)
 
 
 def defect(error: Exception, *, as_json: bool) -> int:

@@ -21,7 +21,7 @@ from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.faults import RefusedRow, RejectedRow
 from openjuki.carriage.life_events import ChangeRow, read_changes
 from openjuki.carriage.report import ImportReport, ReportWriter
-from openjuki.cli import acting, output
+from openjuki.cli import acting, output, places
 from openjuki.config import Kind
 from openjuki.errors import BadConfiguration, BadInput, Refused
 from openjuki.nodes import counter
@@ -35,7 +35,10 @@ from openjuki.store.offices import Standing
 Node = Annotated[str, typer.Option(help="The municipality, by its 6-digit code.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Report = Annotated[Path | None, typer.Option(help="Where to write the report; beside the file unless given.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="Where to write the report; beside the file unless given.", callback=places.own_folder),
+]
 Charset = Annotated[
     str | None,
     typer.Option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from openjuki import config
-from openjuki.cli import advising, counted, fees, foresight, output
+from openjuki.cli import advising, counted, fees, foresight, output, places
 from openjuki.cli.counted import AsJson, Config, ToCsv
 from openjuki.cli.law import book
 from openjuki.codes.local_government import municipalities
@@ -70,7 +70,12 @@ Since = Annotated[
 Until = Annotated[str | None, typer.Option(help="Of a node: before this day.", show_default=False)]
 ToPlots = Annotated[
     Path | None,
-    typer.Option("--plots", help="Draw the tables into this folder too (SVG).", show_default=False),
+    typer.Option(
+        "--plots",
+        help="Draw the tables into this folder too (SVG).",
+        show_default=False,
+        callback=places.own_folder,
+    ),
 ]
 
 _SHIZUOKA = "静岡県の利用実績"
@@ -163,7 +168,7 @@ def _own(layout: Layout, counts: Mapping[Heading, int], node: str, names: Mappin
 
 def _draw(folder: Path, layout: Layout, sheets: tuple[Sheet, ...]) -> None:
     """A picture of each table."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     for number, sheet in enumerate(sheets, 1):
         drawn = plotting.svg(_PLOTS[layout](sheet))
         (folder / f"usage-{layout}-{number}.svg").write_text(drawn, encoding="utf-8")

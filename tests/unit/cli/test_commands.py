@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import subprocess
 import sys
 
@@ -105,3 +106,72 @@ def test_numbers_that_no_book_has_are_a_mistake_of_the_command():
     code, words = said("log", "prove", "99999999999999999999", "--node", "131016")
 
     assert (code, "index" in words) == (2, True)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs a command in this process: how it leaves, its result, and what it says beside that."""
+
+    def running(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["juki", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        return left.value.code, *capsys.readouterr()
+
+    return running
+
+
+@pytest.mark.parametrize(
+    ("words", "column"),
+    [
+        pytest.param(("doctor", "--colour", "--json"), "colour", id="an option that is not there"),
+        pytest.param(("look-up", "--json"), "node", id="an option that is missing"),
+        pytest.param(("clientele", "changes", "--after", "秘", "--json"), "after", id="not a number"),
+        pytest.param(("doctor", "小島正郎", "--json"), None, id="an argument too many"),
+        pytest.param(("imprt", "--json"), None, id="a command that is not there"),
+    ],
+)
+def test_with_json_a_command_that_is_called_wrongly_is_a_problem(run, words, column):
+    """A program that reads one object gets one, which quotes nothing that was typed, and the exit code stays 2."""
+    code, out, err = run(*words)
+    told = json.loads(out)
+
+    assert (code, told["schema"], told["code"]) == (2, "openjuki/problem/1", "JK-INPUT-0021")
+    assert (told["where"].get("column"), err) == (column, "")
+    assert not {"秘", "小島正郎"} & set(told["message_en"].split())
+
+
+_PLACES = [
+    pytest.param(("export", "{}", "--node", "131016"), id="export"),
+    pytest.param(("log", "export", "{}", "--node", "131016"), id="log export"),
+    pytest.param(("report", "usage", "--csv", "{}"), id="report --csv"),
+    pytest.param(("report", "usage", "--plots", "{}"), id="report --plots"),
+    pytest.param(("import", "register.csv", "--node", "131016", "--report", "{}"), id="import --report"),
+    pytest.param(("carry", "out", "--node", "centre", "--to", "{}"), id="carry out --to"),
+    pytest.param(("carry", "in", "--node", "centre", "--from", ".", "--slip", "{}"), id="carry in --slip"),
+    pytest.param(("carry", "in", "--node", "centre", "--from", ".", "--out", "{}"), id="carry in --out"),
+    pytest.param(("provide", "--agency", "agency-nenkin", "--out", "{}"), id="provide --out"),
+    pytest.param(
+        ("clientele", "changes", "--agency", "agency-nenkin", "--name", "a", "--out", "{}"), id="clientele"
+    ),
+    pytest.param(
+        ("provide", "credentials", "rotate", "--node", "agency-nenkin", "a", "--out", "{}"), id="credentials"
+    ),
+    pytest.param(("disclose", "answer", "1", "--node", "centre", "--out", "{}"), id="disclose"),
+    pytest.param(("directory", "broker", "{}"), id="broker"),
+]
+
+
+@pytest.mark.parametrize("words", _PLACES)
+def test_no_folder_is_made_of_a_mistyped_path(run, tmp_path, words):
+    """Where a command is to write below a folder that is not there, it says so before anything else is done."""
+    code, _, told = run(*(word.format(tmp_path / "mistyped" / "it") for word in words))
+
+    assert (code, "JK-INPUT-0020" in told, [*tmp_path.iterdir()]) == (3, True, [])
+
+
+def test_a_folder_is_no_file_to_write(run, tmp_path):
+    """A folder that is named where a file is meant is told before a register is read."""
+    code, _, told = run("export", str(tmp_path), "--node", "131016")
+
+    assert (code, "JK-INPUT-0020" in told) == (3, True)

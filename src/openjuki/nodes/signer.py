@@ -33,11 +33,19 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from openjuki.config import clock
-from openjuki.errors import BadEnvelope, ForgedEnvelope, IntegrityFailure, JukiError
+from openjuki.errors import (
+    BadConfiguration,
+    BadEnvelope,
+    ForgedEnvelope,
+    IntegrityFailure,
+    JukiError,
+    StaleDirectory,
+)
 from openjuki.nodes.log import log_to_stderr
 from openjuki.nodes.signed_state import SignedState, claim
 from openjuki.pki.identity import load_public_keys
 from openjuki.pki.keys import SigningKey
+from openjuki.refusal import Where
 from openjuki.store import alarms, checkpoints, sequencer
 from openjuki.store.checkpoints import Signed, Tile
 from openjuki.store.database import pool, transact
@@ -118,7 +126,7 @@ class Signer:
 
         Raises:
             StoreUnavailable: the database does not answer.
-            BadConfiguration, PeerError: the directory cannot be used.
+            OSError, PeerError: the directory cannot be used.
         """
         directory = self.directory()
         head = await transact(book, sequencer.read_tree)
@@ -139,11 +147,26 @@ class Signer:
             return False
         return True
 
+    def check_directory(self) -> None:
+        """Return only when there is a node directory of this network; one that has expired, the node may yet renew.
+
+        Raises:
+            BadConfiguration: it cannot be read.
+            PeerError: it is not this network's.
+        """
+        try:
+            with suppress(StaleDirectory):
+                self.directory()
+        except OSError as error:
+            raise BadConfiguration(
+                f"the node directory cannot be read: {error.strerror}", where=Where(file=str(self.published))
+            ) from error
+
     def directory(self) -> Directory:
         """The node directory as it lies on the disk, verified.
 
         Raises:
-            BadConfiguration: there is none.
+            OSError: it cannot be read.
             PeerError: it is not this network's, or has expired.
         """
         changed = self.published.stat().st_mtime_ns
@@ -299,8 +322,10 @@ async def serve(settings: Settings, nodes: Sequence[str], *, ready: Callable[[],
     """Sign for these nodes until the process is told to stop (SIGTERM, SIGINT).
 
     Raises:
-        BadConfiguration: a node is not configured here, its key cannot be used, or another signer is at work.
+        BadConfiguration: a node is not configured here, its key or the node directory cannot be used, or another
+            signer is at work.
         IntegrityFailure: what was signed last cannot be read.
+        PeerError: the node directory is not this network's.
     """
     log_to_stderr()
     stop = asyncio.Event()
@@ -310,6 +335,8 @@ async def serve(settings: Settings, nodes: Sequence[str], *, ready: Callable[[],
         for node in nodes:
             claims.callback(os.close, claim(settings.node(node).signer_folder))
         signers = [Signer.open(settings, node) for node in nodes]
+        for signer in signers:
+            signer.check_directory()
         ready()
         await asyncio.gather(*(_run(signer, stop) for signer in signers))
 

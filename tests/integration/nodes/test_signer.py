@@ -14,8 +14,9 @@ import pytest
 
 from fixtures.network import CENTRE, CHIYODA, NOON, TOKYO
 from fixtures.signers import sign_and_be_killed
+from openjuki.config import Settings
 from openjuki.errors import BadConfiguration, IntegrityFailure, StaleDirectory
-from openjuki.nodes import signed_state
+from openjuki.nodes import signed_state, signer
 from openjuki.nodes.signed_state import SignedState
 from openjuki.pki.keys import SigningKey
 from openjuki.store import checkpoints
@@ -23,6 +24,8 @@ from openjuki.wire.checkpoint import Checkpoint, read_checkpoint, sign_checkpoin
 from openjuki.wire.merkle import Tree, leaf_hash
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fixtures.offices import Country
     from fixtures.signers import Signers, Signing
 
@@ -336,6 +339,23 @@ async def test_an_expired_directory_stops_the_signer(country: Country, signers: 
 
     with pytest.raises(StaleDirectory):
         await signing.turn()
+
+
+async def test_a_signer_does_not_begin_without_its_directory(signers: Signers, tmp_path: Path):
+    """Who may not read the node directory, or has a wrong path, is told at once instead of once a second."""
+    signing = await signers(CHIYODA)
+    settings = Settings(home=tmp_path, network="test", nats_url="", nodes={CHIYODA: signing.signer.settings})
+
+    with pytest.raises(BadConfiguration, match="the node directory cannot be read: No such file"):
+        await signer.serve(settings, [CHIYODA], ready=pytest.fail)
+
+
+async def test_a_signer_begins_with_a_directory_that_has_expired(country: Country, signers: Signers):
+    """The node may have been down for long: it fetches the next edition, and the signer goes on by itself."""
+    signing = await signers(CHIYODA)
+    country.clock.advance(days=366)
+
+    signing.signer.check_directory()
 
 
 async def test_a_journal_without_witnesses_is_signed_all_the_same(country: Country, signers: Signers):

@@ -9,6 +9,7 @@ Rules of this file:
 2. A row whose key cannot be read does not keep the others from being asked: in the keys its place is null, in the
    answer it stands with the column at fault. The first `LISTED` faults are listed with what to do.
 3. Columns that are no key are not read: they never leave the office.
+4. What a Parquet file inflates to is no business of the node: a child reads it (`parquet_apart`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import parquet
 
-from openjuki.carriage import faults
+from openjuki.carriage import faults, parquet_apart
 from openjuki.carriage.ahead import ahead
 from openjuki.carriage.columns import Column, find
 from openjuki.carriage.faults import RejectedRow, ValueClass
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from openjuki.carriage.encoding import Encoding
     from openjuki.carriage.key_values import Item
+    from openjuki.carriage.parquet_apart import Apart
 
 #: Faults that are listed with what to do; of more the number is told.
 LISTED: Final = 10_000
@@ -64,8 +65,6 @@ KINDS: Final[Mapping[KeyKind, tuple[Item, ...]]] = {
 FINE: Final = 0
 WHOLE_ROW: Final = 255
 _PARQUET: Final = b"PAR1"
-_DAMAGED: Final = "the Parquet file is damaged, or of a form that is not read"
-_BATCH: Final = 2**16
 _COUNTED_AT_ONCE: Final = 2**22
 
 
@@ -185,8 +184,8 @@ def open_keys(path: Path, kind: KeyKind, encoding: Encoding | None = None) -> It
         begins = file.read(len(_PARQUET))
         file.seek(0, os.SEEK_SET)
         if begins == _PARQUET:
-            opened = parquet.ParquetFile(file)
-            yield KeyFile(kind, None, opened.metadata.num_rows, _parquet_rows(opened, kind))
+            with parquet_apart.opened(file) as apart:
+                yield KeyFile(kind, None, apart.rows, _parquet_rows(apart, kind))
         else:
             lines = _lines(file)
             table = KeyLines(file, encoding)
@@ -202,7 +201,8 @@ def kind_of(path: Path, encoding: Encoding | None = None) -> KeyKind:
     """
     with _said_of(path), path.open("rb") as file:
         if file.read(len(_PARQUET)) == _PARQUET:
-            names: Sequence[str] = parquet.ParquetFile(file).schema_arrow.names
+            with parquet_apart.opened(file) as apart:
+                names = apart.names
         else:
             file.seek(0)
             names = KeyLines(file, encoding).header
@@ -221,11 +221,9 @@ def _said_of(path: Path) -> Iterator[None]:
     except BadFile as error:
         error.where = replace(error.where, file=path.name)
         raise
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise BadFile(_DAMAGED, where=Where(file=path.name)) from error
+    except pa.ArrowException as error:  # values that are nothing like a key
+        raise BadFile(parquet_apart.DAMAGED, where=Where(file=path.name)) from error
     except OSError as error:
-        if error.errno is None:  # not of the system: a reader of Parquet says so of what it cannot make out
-            raise BadFile(_DAMAGED, where=Where(file=path.name)) from error
         raise FileMissing(where=Where(file=path.name)) from error
 
 
@@ -260,13 +258,15 @@ def _lines(file: BinaryIO) -> int:
     return ends + 1
 
 
-def _parquet_rows(opened: parquet.ParquetFile, kind: KeyKind) -> Iterator[Lines]:
+def _parquet_rows(apart: Apart, kind: KeyKind) -> Iterator[Lines]:
     """The rows of a Parquet file; codes and numbers may stand in it as whole numbers."""
-    names = opened.schema_arrow.names
-    wanted = [names[place] for place in _places(names, kind)]
+    places = _places(apart.names, kind)
+    for place, item in zip(places, KINDS[kind], strict=True):
+        if place in apart.unfit:
+            raise BadHeader(f"the column {item.name} is not text", where=Where(column=item.name))
     line = 1
-    for batch in opened.iter_batches(_BATCH, columns=wanted):
-        columns = [_as_text(batch.column(name), item) for name, item in zip(wanted, KINDS[kind], strict=True)]
+    for batch in apart.batches(places):
+        columns = [_as_text(values, item) for values, item in zip(batch.columns, KINDS[kind], strict=True)]
         lines = np.arange(line, line + batch.num_rows, dtype=np.int64)
         yield Lines(lines, columns, np.zeros(batch.num_rows, bool))
         line += batch.num_rows
@@ -276,19 +276,16 @@ def _as_text(values: Any, item: Item) -> Any:
     """A column as a CSV file has it: a number with the zeros that a whole number lacks."""
     if pa.types.is_integer(values.type) and item in {RESIDENT_CODE, INDIVIDUAL_NUMBER}:
         return tidy(pc.utf8_lpad(values.cast(pa.string()), 11 if item is RESIDENT_CODE else 12, "0"))
-    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
-        raise BadHeader(f"the column {item.name} is not text", where=Where(column=item.name))
-    return tidy(_as_characters(values.cast(pa.string())))
+    return tidy(_as_characters(values))
 
 
 def _as_characters(values: Any) -> Any:
     """Texts with a mark in place of bytes that are no character: what wrote a Parquet file need not have looked."""
     try:
-        values.validate(full=True)
+        return values.cast(pa.string())
     except pa.ArrowInvalid:
-        cells = values.cast(pa.binary()).to_pylist()
+        cells = values.to_pylist()
         return pa.array([None if cell is None else characters(cell) for cell in cells], pa.string())
-    return values
 
 
 def _joined(pieces: Sequence[_Piece]) -> _Piece:

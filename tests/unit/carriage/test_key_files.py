@@ -3,6 +3,8 @@
 """Files of keys, right ones and damaged ones (一括照会のファイル)."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from openjuki.carriage import key_files, key_lines
+from openjuki.carriage import key_files, key_lines, parquet_apart
 from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.key_files import FINE, KINDS, WHOLE_ROW, kind_of, open_keys
 from openjuki.carriage.key_lines import KeyLines
@@ -259,6 +261,96 @@ def test_a_damaged_parquet_file_is_said_to_be_damaged(tmp_path, damage):
         with pytest.raises(BadFile) as caught:
             read(path)
         assert type(caught.value) is BadFile
+
+
+#: Reads a file as a node does that may not have two gigabytes, and says what its first row has at fault.
+FRUGAL = """
+import resource, sys
+from pathlib import Path
+from openjuki.carriage.key_files import open_keys
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+    with open_keys(Path(sys.argv[1]), "resident_code") as opened:
+        (part,) = opened.parts()
+    print(len(part.lines), part.rejected[0].code)
+"""
+
+
+def repeated(path, rows, length):
+    """A small file in which so many rows have the same text of this length."""
+    values = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["x" * length]))
+    parquet.write_table(pa.table({"resident_code": values}), path)
+
+
+def test_a_long_text_that_is_said_once_is_not_repeated_in_memory(tmp_path):
+    """A file of a few kilobytes says of thousands of rows that they have a text of which all together fill a machine."""
+    path = tmp_path / "keys.parquet"
+    repeated(path, 2**14, 400_000)
+
+    said = subprocess.run([sys.executable, "-c", FRUGAL, path], check=True, capture_output=True, text=True)
+
+    assert path.stat().st_size < 100_000
+    assert said.stdout.split() == [str(2**14), "JK-IMPORT-0011"]
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """The children that were begun."""
+    found, begin = [], subprocess.Popen
+
+    def noted(*given, **named):
+        found.append(begin(*given, **named))
+        return found[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    return found
+
+
+def test_a_file_that_inflates_beyond_reason_is_said_to_be_damaged(tmp_path, monkeypatch, begun):
+    """Texts that are all long and all different fill the child that reads them, and nobody else."""
+    monkeypatch.setattr(parquet_apart, "MOST_MEMORY", 2**29)
+    path = tmp_path / "keys.parquet"
+    texts = [f"{place:x<100000}" for place in range(1000)]
+    with parquet.ParquetWriter(path, pa.schema({"resident_code": pa.string()}), compression="zstd") as writer:
+        for _ in range(16):
+            writer.write_table(pa.table({"resident_code": texts}))
+
+    with pytest.raises(BadFile, match="damaged"):
+        list(_opened(path))
+
+    assert path.stat().st_size < 4_000_000
+    assert [child.returncode for child in begun] != [0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param(pa.array([[CODES[0]]]), id="a list"),
+        pytest.param(pa.array([{"code": CODES[0]}]), id="a structure"),
+        pytest.param(pa.array([CODES[0].encode()]), id="bytes"),
+    ],
+)
+def test_a_column_of_parquet_that_is_no_text_is_named(tmp_path, column):
+    """Nothing of it is read."""
+    path = tmp_path / "keys.parquet"
+    parquet.write_table(pa.table({"resident_code": column}), path)
+
+    with pytest.raises(BadHeader) as caught:
+        list(_opened(path))
+
+    assert caught.value.where.column == "resident_code"
+
+
+def test_the_child_that_reads_ends_with_the_reading(tmp_path, begun):
+    """Also where somebody reads on no further."""
+    path = tmp_path / "keys.parquet"
+    parquet.write_table(pa.table({"resident_code": CODES}), path)
+
+    with open_keys(path, "resident_code") as opened:
+        next(opened.parts(10))
+        (child,) = begun
+
+    assert child.returncode is not None
 
 
 def _opened(path):

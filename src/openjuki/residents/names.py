@@ -119,8 +119,11 @@ def other_reading(furigana: str, former_surname_furigana: str | None) -> str | N
 
 
 def _parted(name: str) -> tuple[str, str]:
-    """Surname and given name: at the first full-width space, or where there is none at the first half-width one."""
-    surname, _, given = name.partition(_SPACE if _SPACE in name else " ")
+    """Surname and given name: at the first full-width space, or where there is none at the first half-width one.
+
+    A name in Latin letters alone has half-width spaces within itself.
+    """
+    surname, _, given = name.partition(_SPACE if _SPACE in name or name.isascii() else " ")
     return surname, given.lstrip(_SPACES)
 
 

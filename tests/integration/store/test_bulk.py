@@ -45,6 +45,9 @@ TOLD = (
     notice(5, name="高橋　花", former_surname="髙橋", former_surname_furigana="タカハシ"),
     notice(6, name="LI PING　李　萍", furigana=None, alias="木村　花"),
     notice(7, name="加藤　花", former_surname="髙橋", former_surname_furigana="タカハシ"),
+    notice(8, name="加藤 花", former_surname="髙橋", former_surname_furigana="タカハシ"),
+    notice(9, name="LI PING 李 萍", furigana=None),
+    notice(10, name="LI　PING　李　萍", furigana=None),
 )
 
 
@@ -133,7 +136,7 @@ async def test_work_goes_on_after_a_load(books):
     load(books.owner, table(*TOLD), at=RECEIVED)
     async with await connect(books.loaded) as connection:
         moved = replace(TOLD[0], version=2, reason=Reason.MOVED_OUT)
-        await take_in(connection, moved, notice(9))
+        await take_in(connection, moved, notice(11))
         entry = journal.Entry(kind="test.happened", recorded_at=NOON, payload=b"", salt=os.urandom(32))
         await journal.append(connection, [entry])
         sequenced = await sequence(connection)

@@ -24,6 +24,10 @@ TODAY = date(2026, 11, 22)
 #: Names that lead to one person beside the one that is recorded.
 MARRIED = {"name": "渡邉　葵", "former_surname": "佐藤", "former_surname_furigana": "サトウ"}
 FOREIGN = {"name": "LI PING　李　萍", "furigana": None, "alias": "木村　花"}
+#: The same with half-width spaces, as other systems write them.
+MARRIED_HALF = MARRIED | {"name": "渡邉 葵", "furigana": "ワタナベ  アオイ"}
+FOREIGN_HALF = FOREIGN | {"name": "LI PING 李 萍"}
+FOREIGN_FULL = FOREIGN | {"name": "LI　PING　李　萍"}
 
 
 async def found(connection, **items):
@@ -40,7 +44,14 @@ async def found(connection, **items):
         pytest.param({}, {"name": "渡辺葵", "furigana": "ワタナベアオイ"}, id="both"),
         pytest.param(MARRIED, {"name": "佐藤 葵"}, id="the former surname"),
         pytest.param(MARRIED, {"furigana": "サトー アオイ"}, id="its reading with the given name"),
+        pytest.param(MARRIED_HALF, {"name": "佐藤　葵"}, id="the former surname, half-width spaces"),
+        pytest.param(MARRIED_HALF, {"name": "佐藤\u00a0葵"}, id="asked with a space of another kind"),
+        pytest.param(MARRIED_HALF, {"furigana": "サトウアオイ"}, id="its reading, half-width spaces"),
         pytest.param(FOREIGN, {"name": "木村 花"}, id="the alias"),
+        pytest.param(FOREIGN_HALF, {"name": "LI PING"}, id="in Latin letters alone, half-width spaces"),
+        pytest.param(FOREIGN_HALF, {"name": "李　萍"}, id="in ideographs alone, half-width spaces"),
+        pytest.param(FOREIGN_FULL, {"name": "LI PING"}, id="in Latin letters alone, full-width spaces"),
+        pytest.param(FOREIGN_FULL, {"name": "李　萍"}, id="in ideographs alone, full-width spaces"),
         pytest.param(FOREIGN, {"name": "Ｌｉ　Ｐｉｎｇ"}, id="the name in Latin letters alone"),
         pytest.param(FOREIGN, {"name": "李萍"}, id="in ideographs alone"),
         pytest.param(FOREIGN, {"name": "LI PING 李 萍"}, id="in both"),
@@ -61,6 +72,14 @@ async def test_somebody_is_found_under_every_name(centre, recorded, asked, more)
     await take_in(centre, notice(1, **recorded), notice(2, name="鈴木　一", furigana="スズキ　ハジメ"))
 
     assert await found(centre, **asked, **more) == [code_of(1)]
+
+
+@pytest.mark.parametrize("name", ["LI", "PING 李 萍"])
+async def test_nobody_is_found_under_a_piece_of_a_name(centre, name):
+    """A name in Latin letters is a name as a whole, whichever spaces stand in it."""
+    await take_in(centre, notice(1, **FOREIGN_FULL), notice(2, **FOREIGN_HALF))
+
+    assert await found(centre, name=name, birth_date="1990-01-01") == []
 
 
 @pytest.mark.parametrize(
@@ -141,6 +160,7 @@ def entered(record: ResidentRecord, reason: Reason = Reason.BORN, on: date = dat
     [
         pytest.param(MARRIED, {"name": "佐藤葵"}, id="the former surname"),
         pytest.param(MARRIED, {"furigana": "サトウアオイ"}, id="its reading"),
+        pytest.param(MARRIED_HALF, {"name": "佐藤葵"}, id="the former surname, half-width spaces"),
         pytest.param(FOREIGN, {"name": "木村花"}, id="the alias"),
         pytest.param({}, {"furigana": "ワタナベアオイ"}, id="the reading"),
     ],

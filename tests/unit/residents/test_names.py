@@ -21,12 +21,14 @@ def test_a_name_is_kept_code_point_by_code_point():
     [
         pytest.param("渡邉　葵", "渡邉", "葵", id="the full-width space divides"),
         pytest.param("渡邉　　葵", "渡邉", "葵", id="two of them divide as one"),
-        pytest.param("SMITH JOHN", "SMITH JOHN", "", id="a half-width space does not"),
+        pytest.param("SMITH JOHN", "SMITH JOHN", "", id="a half-width space in Latin letters does not"),
+        pytest.param("渡邉 葵", "渡邉", "葵", id="a half-width space divides where there is no other"),
+        pytest.param("渡邉 　葵", "渡邉 ", "葵", id="the full-width one of both"),
         pytest.param("渡邉葵", "渡邉葵", "", id="no space, no division"),
         pytest.param("李　小　龍", "李", "小　龍", id="the first space divides"),
     ],
 )
-def test_surname_and_given_name_are_told_by_the_full_width_space(recorded, surname, given_name):
+def test_surname_and_given_name_are_told_by_the_space(recorded, surname, given_name):
     """The register has one item, 氏名."""
     name = PersonName(recorded)
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from openjuki.residents.look_up import NamesToFind
+from openjuki.residents.names import TWO_NAMES
 from openjuki.residents.search import address_key_series, kana_key_series, variant_key_series
 from openjuki.residents.stays import PersonState
 from openjuki.store.bulk import columns, documents, numbering
@@ -265,7 +266,7 @@ def _pointers(persons: pa.RecordBatch, ids: Column, keys: _Keys) -> list[Field]:
 
 def _other_names(persons: pa.RecordBatch, ids: Column) -> list[Field]:
     """Keys of further names: few persons have any, so only those are looked at one by one."""
-    latin: Column = pc.match_substring_regex(persons["name"], "^[\x01-\x7f]+\u3000[^\x01-\x7f]")
+    latin: Column = pc.match_substring_regex(persons["name"], TWO_NAMES)
     any_other = pc.or_(pc.or_(persons["alias"].is_valid(), persons["former_surname"].is_valid()), latin)
     some = persons.filter(any_other)
     names = map(

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from openjuki.residents.look_up import NamesToFind
-from openjuki.residents.names import other_names
+from openjuki.residents.names import TWO_NAMES, other_names
 from openjuki.residents.search import address_key_series, variant_key, variant_key_series
 from openjuki.store.bulk.columns import content, join, sha256
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 #: How many numbers of 64 bits a hash has.
 _NUMBERS = 4
-#: Somebody whose name in Latin letters and in ideographs are names by themselves.
-_TWO_NAMES = "^[\x01-\x7f]+\u3000[^\x01-\x7f]"
 
 
 class SearchKeys(NamedTuple):
@@ -89,7 +87,7 @@ def further_keys(person: NamesToFind) -> tuple[str, ...]:
 
 def _others(persons: Columns) -> list[tuple[int, str]]:
     """The few who have further names, one by one."""
-    latin: Column = pc.match_substring_regex(persons["name"], _TWO_NAMES)
+    latin: Column = pc.match_substring_regex(persons["name"], TWO_NAMES)
     some: Column = pc.or_(pc.or_(persons["alias"].is_valid(), persons["former_surname"].is_valid()), latin)
     places = np.flatnonzero(some.to_numpy(zero_copy_only=False)).tolist()
     items: Any = zip(*(persons[item].filter(some).to_pylist() for item in NamesToFind._fields), strict=True)

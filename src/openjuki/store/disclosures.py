@@ -135,7 +135,7 @@ async def provisions(connection: Connection, person: int, withheld: Collection[s
 
 
 async def leaves(connection: Connection, envelopes: Collection[int]) -> dict[int, list[bytes]]:
-    """The leaves under the roots of envelopes, in their order."""
+    """The leaves under the roots of envelopes, in their order; an envelope that lacks one between is left out."""
     cursor = await connection.execute(_SQL["leaves"], {"envelopes": list(envelopes)})
     return dict(await cursor.fetchall())
 

@@ -11,24 +11,30 @@ WHERE person_id = %(person)s AND resident_code = ANY(ARRAY(
 ORDER BY until NULLS LAST, since, resident_code;
 
 -- provisions --
--- What was told about a person, the newest first; what may not be confirmed is left out before anything is counted
+-- What was told about a person, each question once, the newest first; what may not be confirmed is left out before anything is counted
 SELECT envelope_id, place, envelope.commitment, at, asker, through, affair, method, what, keys, result, articles, items,
     mine.number, mine.salt,
     NOT EXISTS (
         SELECT FROM provision_person AS other
-        WHERE other.envelope_id = mine.envelope_id AND other.place = mine.place AND other.number <> mine.number
+        WHERE other.envelope_id = mine.envelope_id AND other.place = mine.place AND other.person_id <> mine.person_id
     ),
     provision.salt, provision.payload
 FROM provision_person AS mine
 JOIN provision USING (envelope_id, place)
 JOIN provision_envelope AS envelope ON envelope.id = envelope_id
 WHERE mine.person_id = %(person)s AND affair <> ALL(%(withheld)s::text[]) AND asker <> ALL(%(withheld)s::text[])
+    -- an answer that showed two candidates who turned out to be one told about this person once
+    AND NOT EXISTS (
+        SELECT FROM provision_person AS first
+        WHERE first.envelope_id = mine.envelope_id AND first.place = mine.place AND first.person_id = mine.person_id
+            AND first.number < mine.number
+    )
 ORDER BY at DESC, envelope_id, place, mine.number;
 
 -- leaves --
--- The leaves under the roots of envelopes, in their order
+-- The leaves under the roots of envelopes, in their order; none where one is missing between
 SELECT envelope_id, array_agg(commitment ORDER BY place) FROM provision WHERE envelope_id = ANY(%(envelopes)s)
-GROUP BY envelope_id;
+GROUP BY envelope_id HAVING max(place) = count(*) - 1;
 
 -- rows --
 -- Rows of the journal about envelopes

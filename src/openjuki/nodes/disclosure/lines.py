@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from openjuki.config import JST
-from openjuki.errors import BadLog
+from openjuki.errors import BadEnvelope, BadLog, IntegrityFailure
 from openjuki.residents.look_up import Result
 from openjuki.store import buckets, checkpoints, disclosures, parts, proofs, receipts
 from openjuki.store.verification.trust import Trust
 from openjuki.wire.checkpoint import with_cosignatures
+from openjuki.wire.merkle import root_of
 from openjuki.wire.proof import Proof
-from openjuki.wire.provided import path
+from openjuki.wire.provided import Envelope, path
 from openjuki.wire.proving import Wanted
 from openjuki.wire.provision import What
 from openjuki.wire.provision_proof import ProvisionProof
@@ -101,6 +102,9 @@ async def lines_about(
         connection: to its book.
         person: the book's own name for them; it covers every code that they have had.
         withheld: affairs and recipients that are not to be confirmed.
+
+    Raises:
+        IntegrityFailure: the record is damaged: a line that cannot be proven is not told.
     """
     told = await disclosures.provisions(connection, person, withheld)
     online = await _proven(office, connection, told)
@@ -167,6 +171,9 @@ async def _proven(office: Office, connection: Connection, told: Sequence[Telling
     envelopes = await _envelopes(office, connection, found, signed)
     proven = {one.envelope for one in told if one.commitment in envelopes}
     leaves = await disclosures.leaves(connection, proven)
+    for one in told:
+        if one.envelope in proven:
+            _check_grown(envelopes[one.commitment], leaves.get(one.envelope, ()))
     return [
         _line(one, _proof(one, envelopes[one.commitment], leaves[one.envelope]))
         if one.envelope in proven
@@ -197,6 +204,20 @@ async def _envelopes(
         )
         for committed, leaf in under.items()
     }
+
+
+def _check_grown(envelope: Proof, leaves: Sequence[bytes]) -> None:
+    """Return only where the root that was signed grows from these leaves: another proof would show nothing.
+
+    Raises:
+        IntegrityFailure: it does not.
+    """
+    try:
+        said = Envelope.from_bytes(envelope.payload or b"")
+    except BadEnvelope:
+        said = None
+    if said is None or (said.questions, said.root) != (len(leaves), root_of(leaves)):
+        raise IntegrityFailure("the record of an envelope is not what was signed: run `juki log audit`")
 
 
 def _proof(one: TellingOf, envelope: Proof, leaves: Sequence[bytes]) -> ProvisionProof:

@@ -5,20 +5,25 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
-from fixtures.network import CHIYODA, CHUO
+from fixtures.network import CENTRE, CHIYODA, CHUO
 from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY
 from fixtures.parts import written
+from openjuki.errors import IntegrityFailure
+from openjuki.nodes import exchange
 from openjuki.nodes.disclosure import Line, lines_about
 from openjuki.nodes.provision import REGISTER_WORK
 from openjuki.residents.changes import Reason
-from openjuki.store import parts
+from openjuki.store import erasures, parts
+from openjuki.store.database import queries
+from openjuki.wire.directory import write_directory
 from openjuki.wire.person_proof import PersonProof
 from openjuki.wire.provided import person_digest
 from openjuki.wire.provision import What
@@ -87,6 +92,70 @@ async def test_an_opened_row_can_be_shown_to_be_about_oneself(informed: Informed
     said = orjson.loads(b64decode(line.proof["payload"]))
     assert said["persons"] == [person_digest(line.salt, informed.code)]
     assert said["told"]["items"] == list(line.items)
+
+
+async def test_a_line_keeps_its_proof_whatever_became_of_the_rest(informed: Informed):
+    """A question beside it was erased, a number was never given, the journal was begun anew: every proof holds."""
+    country, code = informed.country, {"resident_code": str(informed.code)}
+    await informed.ask_together(code, code, code)
+    await informed.centre.transact(lambda book: erasures.erase_online(book, 1, 0))
+    country.rows(CENTRE, "SELECT nextval(pg_get_serial_sequence('provision_envelope', 'id'))")
+    await informed.sign()
+    country.revise(replace(country.directory.node(CENTRE), journal=2))
+    informed.centre.directory = country.directory
+    informed.signing.signer.published.write_bytes(write_directory(country.directory, country.ground.root))
+    await exchange.begin_journal(informed.centre)
+    await informed.ask(code)
+    await informed.sign()
+
+    lines = await told(informed)
+
+    shown = [ProvisionProof.from_json(orjson.dumps(line.proof)).verify(informed.keys()) for line in lines]
+    assert [one.place for one in shown] == [0, 1, 2]
+    assert {line.proof["envelope"]["origin"] for line in lines if line.proof} == {"openjuki/test/centre/2"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM provision WHERE place = 0",
+        "DELETE FROM provision WHERE place = 2",
+        "UPDATE provision SET commitment = sha256(commitment) WHERE place = 2",
+        "UPDATE provision SET place = 3 WHERE place = 2",
+        "UPDATE journal SET payload = '{}' WHERE kind = 'provision.envelope'",
+    ],
+    ids=["one before", "one after", "another leaf", "a gap", "what the journal says"],
+)
+async def test_no_proof_is_made_of_an_envelope_that_was_damaged(informed: Informed, damage: str):
+    """What was signed cannot be shown any more; that is said, and nobody is handed a proof that shows nothing."""
+    code = {"resident_code": str(informed.code)}
+    await informed.ask_together(
+        {"resident_code": str(code_of(77))}, code, {"resident_code": str(code_of(78))}
+    )
+    await informed.sign()
+    informed.country.rows(CENTRE, damage)
+
+    with pytest.raises(IntegrityFailure, match="juki log audit"):
+        await told(informed)
+
+
+async def test_two_that_turned_out_to_be_one_were_told_about_once(informed: Informed):
+    """A question showed two candidates, and both are this person: one line, which is about nobody else."""
+    other = await informed.country.enter(CHUO, **{**SOMEBODY, "block": "2番地"})
+    await informed.country.settle(CHUO, "130001", "centre")
+    both = await informed.ask({"name": "渡辺 葵", "birth_date": "1990-01-01"})
+    await informed.sign()
+    assert both.answer.count == 2
+
+    known, same = informed.person(), informed.person(str(other))
+    unite = queries("records")["unite_provisions"]
+    await informed.centre.read(lambda book: book.execute(unite, {"others": [same], "known": [known]}))
+
+    (line,) = await told(informed)
+    assert line.proof is not None
+    assert line.salt is not None
+    said = orjson.loads(b64decode(line.proof["payload"]))
+    assert said["persons"][0] == person_digest(line.salt, informed.code)
 
 
 async def test_a_row_about_several_people_stays_closed(informed: Informed):

@@ -42,6 +42,8 @@ class CertificateOfMovingOut:
     planned_on: date
     #: The record as it stands at the municipality that is left.
     record: ResidentRecord
+    #: Codes that the person bore since the move was planned: what they show may still say one of them.
+    replaced_codes: tuple[ResidentCode, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -50,6 +52,7 @@ class CertificateOfMovingOut:
             "next_stay": self.next_stay,
             "planned_on": self.planned_on.isoformat(),
             "record": written(self.record),
+            "replaced_resident_codes": list(self.replaced_codes),
         }
 
     @classmethod
@@ -60,6 +63,7 @@ class CertificateOfMovingOut:
             next_stay=_ordinal(items["next_stay"]),
             planned_on=date.fromisoformat(items["planned_on"]),
             record=_read(items["record"]),
+            replaced_codes=tuple(map(ResidentCode.parse, items.get("replaced_resident_codes", ()))),
         )
 
 

@@ -194,7 +194,7 @@ async def take_letter(
         await certificates.keep(
             connection,
             sender,
-            resident_code=letter.record.resident_code,
+            resident_codes={letter.record.resident_code, *letter.replaced_codes},
             stay=letter.stay,
             planned_on=letter.planned_on,
             letter=raw,
@@ -209,7 +209,8 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
 
     Of somebody who never notified moving out here the clerks must decide: the letter is refused, with an alarm.
     """
-    bearers = await register.residents_by_code(connection, [letter.resident_code])
+    # a change of code and the entry may have crossed
+    bearers = await register.residents_by_any_code(connection, [letter.resident_code])
     histories = await register.lock_histories(connection, bearers.values())
     states = {history.state for history in histories.values()}
     learned = states & {
@@ -217,9 +218,10 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
         State.MOVED_ABROAD,
     }  # deleted for another reason (標準仕様書 4.1.3.1.1)
     reason = MunicipalReason.DESTINATION_LEARNED if learned else MunicipalReason.MOVE_OUT_CONFIRMED
+    number = bearers.get(letter.resident_code)
     form = {
         "reason": reason.value,
-        "resident_code": letter.resident_code,
+        **({"resident_number": number} if number else {"resident_code": letter.resident_code}),
         "date_of_change": letter.moved_in_on.isoformat(),
         "destination_municipality": letter.municipality,
         "destination_address": letter.address,
@@ -233,7 +235,8 @@ async def _confirm_move(office: Office, connection: Connection, letter: MoveInNo
 
 async def _prefilled(office: Office, connection: Connection, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form of moving in, with what the certificate of moving out says already (法24条の2)."""
-    given = {column.name: value for name, value in form.items() if (column := find(name, CHANGE))}
+    names = {column.name: name for name in form if (column := find(name, CHANGE))}
+    given = {item: form[name] for item, name in names.items()}
     code = given.get("resident_code")
     if not _is_moving_in(given.get("reason")) or not isinstance(code, str) or not ResidentCode.is_valid(code):
         return form
@@ -247,6 +250,11 @@ async def _prefilled(office: Office, connection: Connection, form: Mapping[str, 
     told["stay"] = str(max(letter.next_stay, await _next_stay(connection, letter.record.resident_code)))
     if office.settings.register is Register.EXTERNAL:
         told = {item: value for item, value in told.items() if item not in MUNICIPAL_ITEMS}
+    if (
+        ResidentCode.parse(code) != letter.record.resident_code
+    ):  # it was changed since; what they show is older
+        del given["resident_code"]
+        form = {name: value for name, value in form.items() if name != names["resident_code"]}
     return {item: value for item, value in told.items() if item not in given} | dict(form)
 
 

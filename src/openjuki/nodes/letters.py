@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a change makes a municipality write to others (市町村間の通知), sealed, by way of the Centre.
 
-Who is leaving is certified to the destination (法24条の2第4項), again where the plan has changed; who has
-moved in is told to the municipality that was left (法9条1項).
+Who is leaving is certified to the destination (法24条の2第4項), again where the plan has changed, or what is recorded
+of them; who has moved in is told to the municipality that was left (法9条1項).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from openjuki.errors import Refused, RevokedNode, UnlistedNode
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import MunicipalReason, Reason
 from openjuki.residents.persons import city_of
+from openjuki.residents.transitions import State
 from openjuki.wire import relay
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_writer(sender: str, letter: Letter) -> None:
 def sealed_letters(office: Office, history: History) -> Iterator[bytes]:
     """The relayed messages that the last change of a history calls for."""
     change = history.rows[-1].change
-    if change.reason in _CERTIFIED:
+    if _is_certified(history):
         destinations = [row.change.destination for row in history.stay if row.change.destination]
         if destinations:
             yield from _sealed(office, destinations[-1].municipality, _certificate(history))
@@ -65,13 +66,24 @@ def sealed_letters(office: Office, history: History) -> Iterator[bytes]:
         yield from _sealed(office, change.predecessor.municipality, letter)
 
 
+def _is_certified(history: History) -> bool:
+    """Whether the destination must know: of the plan, or of what has changed while it stands."""
+    last = history.rows[-1]
+    if last.state is not State.MOVE_OUT_PLANNED:
+        return False
+    return last.change.reason in _CERTIFIED or last.record != history.rows[-2].record
+
+
 def _certificate(history: History) -> CertificateOfMovingOut:
-    row = history.rows[-1]
+    row, planned_on = history.rows[-1], history.deleted_on
+    assert planned_on is not None  # it is planned
+    borne = {one.record.resident_code for one in history.stay if one.state is State.MOVE_OUT_PLANNED}
     return CertificateOfMovingOut(
         stay=row.stay,
         next_stay=history.next_stay,
-        planned_on=row.change.date_of_change,
+        planned_on=planned_on,
         record=row.record,
+        replaced_codes=tuple(sorted(borne - {row.record.resident_code})),
     )
 
 

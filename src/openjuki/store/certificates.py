@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openjuki.store.database import queries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from openjuki.codes.resident import ResidentCode
@@ -25,16 +26,16 @@ async def keep(
     connection: Connection,
     sender: str,
     *,
-    resident_code: ResidentCode,
+    resident_codes: Iterable[ResidentCode],
     stay: int,
     planned_on: date,
     letter: bytes,
     at: datetime,
 ) -> None:
-    """Keep a certificate; of several copies the newest counts."""
+    """Keep a certificate, under the person's code and those that a change has ended; of several copies the newest counts."""
     values = {
         "sender": sender,
-        "resident_code": resident_code,
+        "resident_codes": list(resident_codes),
         "stay": stay,
         "planned_on": planned_on,
         "letter": letter,

@@ -2,9 +2,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- keep --
--- Keep a certificate; a newer copy takes the place of the one before
+-- Keep a certificate under each of the person's codes; a newer copy takes the place of the one before
 INSERT INTO certificate_of_moving_out (resident_code, sender, stay, planned_on, letter, received_at)
-VALUES (%(resident_code)s, %(sender)s, %(stay)s, %(planned_on)s, %(letter)s, %(at)s)
+SELECT resident_code, %(sender)s, %(stay)s, %(planned_on)s, %(letter)s, %(at)s
+FROM unnest(%(resident_codes)s::text[]) AS borne (resident_code)
 ON CONFLICT (resident_code, sender, stay)
 DO UPDATE SET planned_on = excluded.planned_on, letter = excluded.letter, received_at = excluded.received_at;
 

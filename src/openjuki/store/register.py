@@ -126,6 +126,12 @@ async def residents_by_code(connection: Connection, codes: Iterable[str]) -> dic
     return dict(await cursor.fetchall())
 
 
+async def residents_by_any_code(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Likewise, and of those who bore them here until a change of code."""
+    cursor = await connection.execute(_SQL["by_any_code"], {"codes": list(codes)})
+    return dict(await cursor.fetchall())
+
+
 async def count_residents(connection: Connection) -> Mapping[State, int]:
     """How many residents stand how (住民状態別人数)."""
     cursor = await connection.execute(_SQL["residents"])

@@ -12,6 +12,7 @@ import pytest
 from fixtures.ground import AOI, NISHIIZU, SHIZUOKA_CITY
 from fixtures.letters import document, leave, move_in_notice, receive
 from fixtures.network import CENTRE, CHIYODA, CHUO, NOON
+from fixtures.notices import code_of
 from fixtures.offices import SOMEBODY, day
 from openjuki import errors
 from openjuki.carriage.letters import (
@@ -19,10 +20,11 @@ from openjuki.carriage.letters import (
     read_letter,
     write_letter,
 )
+from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes import exchange
 from openjuki.nodes.counter import Recorded, record_form
 from openjuki.nodes.roles import municipality
-from openjuki.residents.changes import MunicipalReason, Reason
+from openjuki.residents.changes import MunicipalReason, Predecessor, Reason
 from openjuki.residents.notice import Notice
 from openjuki.wire.relay import read_relay, relay_route
 
@@ -147,6 +149,41 @@ async def test_who_was_entered_by_mistake_is_entered_again_with_the_same_certifi
     assert entered.notice.stay == 3
     assert entered.notice.predecessor is not None
     assert (entered.notice.predecessor.municipality, entered.notice.predecessor.stay) == (CHIYODA, 1)
+    assert await country.alarms(CHIYODA) == []
+
+
+@pytest.mark.parametrize("shown", ["old", "new"])
+async def test_who_gets_another_code_while_leaving_arrives_under_it(country: Country, shown):
+    """The certificate follows the change; whichever code the person shows, they are entered under that of today."""
+    code, new = await country.enter(CHIYODA), code_of(7)
+    await leave(country, code, date_of_change=day(5))
+    await carry(country, CHUO)
+    await country.record(CHIYODA, Reason.CODE_CHANGED_ON_REQUEST, resident_code=code, new_resident_code=new)
+    await carry(country, CHUO)
+
+    entered = await country.record(
+        CHUO, Reason.MOVED_IN, 住民票コード={"old": code, "new": new}[shown], **NEW_HOME
+    )
+    await carry(country, CHIYODA, CHUO)
+
+    assert isinstance(entered, Recorded)
+    assert entered.row.record.resident_code == new
+    assert entered.row.change.predecessor == Predecessor(municipality=LocalGovernmentCode(CHIYODA), stay=1)
+    assert country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)]
+    assert await country.alarms(CHIYODA) == []
+
+
+async def test_a_move_is_confirmed_although_the_code_was_changed_meanwhile(country: Country):
+    """The entry and the change of code crossed: the town that was left knows whose code that was."""
+    code = await country.enter(CHIYODA)
+    await leave(country, code)
+    await country.record(
+        CHIYODA, Reason.CODE_CHANGED_ON_REQUEST, resident_code=code, new_resident_code=code_of(7)
+    )
+
+    await receive(country, document(country, CHUO, CHIYODA, write_letter(move_in_notice(code))))
+
+    assert country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)]
     assert await country.alarms(CHIYODA) == []
 
 

@@ -25,6 +25,7 @@ async def keep(
     letter: bytes,
     *,
     person: int = 1,
+    replaced: tuple[int, ...] = (),
     sender: str = CHIYODA,
     stay: int = 1,
     planned_on: date = DAY,
@@ -35,7 +36,7 @@ async def keep(
     await certificates.keep(
         connection,
         sender,
-        resident_code=code_of(person),
+        resident_codes=map(code_of, (person, *replaced)),
         stay=stay,
         planned_on=planned_on,
         letter=letter,
@@ -49,6 +50,15 @@ async def test_a_certificate_is_found_by_its_code(municipality: Connection):
     await keep(municipality, b"another", person=2)
 
     assert await certificates.find(municipality, code_of(1)) == (CHIYODA, b"letter")
+
+
+async def test_a_certificate_is_found_by_a_code_that_was_replaced(municipality: Connection):
+    """The newer one stands under both codes; nobody finds the one from before the change."""
+    await keep(municipality, b"letter")
+    await keep(municipality, b"again", person=2, replaced=(1,))
+
+    assert await certificates.find(municipality, code_of(1)) == (CHIYODA, b"again")
+    assert await certificates.find(municipality, code_of(2)) == (CHIYODA, b"again")
 
 
 async def test_for_a_code_without_a_certificate_none_is_found(municipality: Connection):

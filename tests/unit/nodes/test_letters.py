@@ -8,14 +8,16 @@ import random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
-from fixtures.lives import change, coming_from, going_to, lived, record
+from fixtures.lives import CODE, OTHER_CODE, change, coming_from, going_to, lived, moved, record
 from fixtures.network import CHIYODA, CHUO, NOON
-from openjuki.carriage.letters import CertificateOfMovingOut, MoveInNotice, read_letter
+from openjuki.carriage.letters import CertificateOfMovingOut, MoveInNotice, read_letter, write_letter
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes.letters import sealed_letters
 from openjuki.residents.changes import MunicipalReason, Reason
+from openjuki.residents.names import PersonName
 from openjuki.wire.relay import read_relay
 
 if TYPE_CHECKING:
@@ -55,6 +57,45 @@ def test_who_leaves_is_certified_to_the_destination(keys, directory):
     assert (letter.stay, letter.next_stay) == (1, 2)
     assert letter.planned_on == TO_CHUO.date_of_change
     assert letter.record == record()
+
+
+RENAMED = PersonName("山田　太郎", furigana="ヤマダ　タロウ", former_surname="佐藤")
+CORRECTED = change(Reason.CORRECTED_EX_OFFICIO, "2026-03-20", recorded="2026-04-01", name=RENAMED)
+NEW_CODE = change(
+    Reason.CODE_CHANGED_ON_REQUEST, "2026-03-20", recorded="2026-04-01", resident_code=OTHER_CODE
+)
+
+
+def test_who_is_leaving_is_certified_again_when_the_record_changes(keys, directory):
+    """The destination enters what is so by then, on the day that was planned, whatever day the change was made on."""
+    ((_, letter),) = written(lived(ENTERED, TO_CHUO, CORRECTED), keys, directory)
+
+    assert isinstance(letter, CertificateOfMovingOut)
+    assert letter.planned_on == TO_CHUO.date_of_change
+    assert letter.record == record(name=RENAMED)
+    assert letter.replaced_codes == ()
+
+
+def test_a_certificate_names_the_codes_that_were_replaced_since_the_move_was_planned(keys, directory):
+    """What the person shows at the destination may still say the old one."""
+    ((_, letter),) = written(lived(ENTERED, TO_CHUO, NEW_CODE), keys, directory)
+
+    assert isinstance(letter, CertificateOfMovingOut)
+    assert letter.record.resident_code == OTHER_CODE
+    assert letter.replaced_codes == (CODE,)
+    planned_after = lived(ENTERED, NEW_CODE, moved(TO_CHUO, resident_code=OTHER_CODE))
+    ((_, before),) = written(planned_after, keys, directory)
+    assert isinstance(before, CertificateOfMovingOut)
+    assert before.replaced_codes == ()
+
+
+def test_a_certificate_of_before_replaced_codes_is_read(keys, directory):
+    """Whoever writes without them says that none was replaced."""
+    ((_, letter),) = written(lived(ENTERED, TO_CHUO), keys, directory)
+    told = orjson.loads(write_letter(letter))
+    del told["replaced_resident_codes"]
+
+    assert read_letter(orjson.dumps(told)) == letter
 
 
 def test_who_arrives_is_told_to_the_town_that_was_left(keys, directory):

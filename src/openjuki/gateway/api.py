@@ -27,11 +27,11 @@ from openjuki.gateway.bulk import Bulk
 from openjuki.gateway.clientele import Clienteles
 from openjuki.gateway.credentials import Doorkeeper
 from openjuki.gateway.errors import NothingThere
+from openjuki.gateway.health import Health
 from openjuki.gateway.problems import refused
 from openjuki.gateway.road import Road, Told
 from openjuki.law import refusals
 from openjuki.law.purpose import offered, purpose
-from openjuki.nodes.standing import check_may_provide
 from openjuki.nodes.statutes import statute_book
 from openjuki.store import ledger
 from openjuki.store.credentials import CREDENTIAL_OUT_OF_TIME, UNKNOWN_CREDENTIAL, System
@@ -86,6 +86,7 @@ class Api:
         self._door = Doorkeeper(node)
         self._bulk = Bulk(node, self._door, fetching)
         self._clienteles = Clienteles(node, self._door)
+        self._health = Health(node)
         self._waiting = 0
 
     def roads(self) -> dict[str, Road]:
@@ -165,8 +166,8 @@ class Api:
     async def health(self, request: Request) -> Response:
         """Say that the node can ask: its book is open, and its journal is vouched for."""
         parameters.none(request)
-        await self._node.read(lambda book: check_may_provide(self._node, book, to_others=True))
-        return _json("health", status="ok", node=self._node.id, at=self._node.clock().isoformat())
+        at = await self._health.check()
+        return _json("health", status="ok", node=self._node.id, at=at.isoformat())
 
     async def _ask(self, read: Callable[[bytes, Shown], Asked], body: bytes, shown: Shown) -> ASGIApp:
         """Ask, unless too many wait already: an answer that comes too late helps nobody."""

@@ -157,8 +157,8 @@ def _roads_of_the_ledger() -> Schema:
                 "operationId": "health",
                 "tags": ["gateway"],
                 "summary": "稼働を確かめる / See whether it can ask",
-                "description": "台帳を開け、記録簿の署名が新しいとき 200 を返します。\n\n"
-                "200 while the book is open and the journal is vouched for.",
+                "description": "台帳を開け、記録簿の署名が新しいとき 200 を返します。結果は1秒間、同じものを返します。\n\n"
+                "200 while the book is open and the journal is vouched for; what was seen is told for a second.",
                 "security": [],
                 "responses": responses("Health", 422, 500, 503),
             }

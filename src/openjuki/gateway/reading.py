@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a system sends, read strictly (要求の読取り): whatever the description does not know is an error.
+"""What a system sends, read strictly (要求の読取り): whatever the description does not know, or has once, is an error.
 
 A misspelt item that was passed over would make a question wider than it was meant, so nothing is passed
 over. What an item says (a code, a date) is judged with the question: that somebody asked so is recorded.
@@ -59,6 +59,8 @@ LINE: Final = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD]*$"
 #: An affair, a line of the ledger.
 PLAIN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _LINE: Final = re.compile(LINE)
+#: Texts of JSON.
+_TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -98,7 +100,7 @@ def _asked(raw: bytes, by: Shown, what: What, question: Callable[[Any, int], Que
         raise _bad("questions", "a list of one question at least")
     if len(questions) > MOST:
         raise OversizedRequest(f"a request holds {MOST:,} questions at most", where=Where(column="questions"))
-    return Asked(
+    asked = Asked(
         by=Machine(by.system, by.credential),
         affair=plain(items["affair"], "affair"),
         reason=_line(items["reason"], "reason"),
@@ -107,6 +109,8 @@ def _asked(raw: bytes, by: Shown, what: What, question: Callable[[Any, int], Que
         method=Method.ONLINE,
         questions=tuple(map(question, questions, count(1))),
     )
+    _check_each_once(raw, len(items) + sum(map(len, questions)))
+    return asked
 
 
 def _look_up(items: Any, row: int) -> Question:
@@ -191,6 +195,15 @@ _CHOICE: Final = frozenset(("ledger", "question", "candidate"))
 #: Items of a question; None: any text.
 _KNOWN: Final[Mapping[str, frozenset[str] | None]] = {item: WORDS.get(item) for item in ITEMS}
 _ITEMS: Final = frozenset(ITEMS)
+
+
+def _check_each_once(raw: bytes, members: int) -> None:
+    """Check that no member of a request stands twice, of which the last would count in silence (RFC 7493).
+
+    There are as many members as there are colons outside of texts, and so no fewer colons; hardly any text has one.
+    """
+    if raw.count(b":") > members and _TEXTS.sub(b"", raw).count(b":") > members:
+        raise BadRequest("a member stands twice")
 
 
 def _json(raw: bytes) -> Any:

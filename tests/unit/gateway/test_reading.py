@@ -167,6 +167,50 @@ def test_what_is_not_json_is_refused_as_such(raw: bytes):
         reading.provision(raw, BY)
 
 
+QUESTION = '{"affair":"state-115","reason":"受付 1","questions":[{"resident_code":"71334917066"}]}'
+
+
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [
+        pytest.param('"affair":', '"affair":"state-116","affair":', id="an affair"),
+        pytest.param('{"resident_code":', '{"resident_code":"1","resident_code":', id="a key"),
+        pytest.param(
+            '{"resident_code":', '{"resident_code" : "1",\n"resident_\\u0063ode"\t:', id="written otherwise"
+        ),
+        pytest.param(
+            '"questions":', '"questions":[{"name":"x","sex":"male"}],"questions":', id="all questions"
+        ),
+        pytest.param(
+            '{"resident_code":', '{"resident_code":{"a":1},"resident_code":', id="an object before it"
+        ),
+        pytest.param('受付 1","que', '1:2","reason":"3\\":4","que', id="a reason, with colons in texts"),
+    ],
+)
+def test_a_member_that_stands_twice_is_refused(once: str, twice: str):
+    """The last would count, and nobody knows that the sender meant that one (RFC 7493)."""
+    assert reading.provision(QUESTION.encode(), BY).affair == "state-115"
+    raw = QUESTION.replace(once, twice).encode()
+    assert orjson.loads(raw)["questions"] == [CODE]
+
+    with pytest.raises(BadRequest, match="twice"):
+        reading.provision(raw, BY)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param("受付 12:30", id="a time of day"),
+        pytest.param('":":":', id="colons and quotes"),
+        pytest.param('\\":', id="a quote behind a backslash"),
+        pytest.param("\\", id="a backslash at the end"),
+    ],
+)
+def test_colons_in_a_text_are_no_members(reason: str):
+    """Whatever a reason is made of."""
+    assert read(reading.provision, CODE, reason=reason).reason == reason
+
+
 def test_a_list_or_a_text_is_no_request():
     """A request is an object."""
     for raw in (b"[]", b'"x"', b"null"):

@@ -84,6 +84,8 @@ def _checked(
             return Checked(number, _row(line, codes, read, keys))
     except (IntegrityFailure, BadEnvelope) as error:
         return Checked(number, Shown.BROKEN, str(error))
+    except (KeyError, TypeError, ValueError):  # of this line; the others are checked all the same
+        return Checked(number, Shown.BROKEN, "the line or its row lacks a member, or has one of another form")
     return Checked(number, Shown.BROKEN, "the proof is not that of a provision")
 
 

@@ -96,6 +96,13 @@ async def test_every_line_is_checked_and_any_change_is_found(informed: Informed)
         forged = {**document, "provisions": {**document["provisions"], "lines": lines}}
         assert check(forged, informed.keys())[line].shown is Shown.BROKEN, other
 
+    as_told = document["provisions"]["lines"]
+    for missing in ({"salt": None}, {"salt": "x"}, {"items": None}):
+        lines = [*as_told[:2], as_told[2] | missing]
+        forged = {**document, "provisions": {**document["provisions"], "lines": lines}}
+        shown = [one.shown for one in check(forged, informed.keys())]
+        assert shown == [Shown.OPENED, Shown.CLOSED, Shown.BROKEN]
+
     numbers = {**document, "own": {"codes": [{"resident_code": int(informed.code)}]}}
     assert [one.shown for one in check(numbers, informed.keys())] == shown_of_others
 

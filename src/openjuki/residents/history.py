@@ -132,7 +132,8 @@ class History:
         """The record as it was on the day `valid`, as far as we knew at `recorded`; None: there was none.
 
         What a change altered counts from its date of change. Where two changes altered one item, the one
-        recorded later prevails. The day of deletion itself no longer counts.
+        recorded later prevails. What was cancelled never counted (異動の取消し（修正）), unless the cancellation was
+        cancelled. The day of deletion itself no longer counts.
         """
         known = (row for row in self.rows if row.recorded_at <= recorded)
         for _, stay in groupby(known, attrgetter("stay")):
@@ -250,16 +251,35 @@ def _sent_as(row: HistoryRow) -> Reason:
     return reason
 
 
+#: What an item was, and since when, in the order in which that was recorded.
+type _Course = tuple[tuple[date, Any], ...]
+
+
 def _fold(rows: Sequence[HistoryRow], valid: date) -> ResidentRecord:
-    """The record of a stay on a day: what every change until then altered, on top of the entry."""
-    record = rows[0].record
+    """The record of a stay on a day: of every item what was recorded last of those that had begun by then."""
+    entry, begun_on = rows[0].record, rows[0].change.date_of_change
+    courses: dict[str, list[_Course]] = {item: [((begun_on, getattr(entry, item)),)] for item in _ITEMS}
     for before, after in pairwise(rows):
-        since = after.change.date_of_change
-        if after.change.reason is MunicipalReason.CORRECTION_BY_CANCELLATION:
-            since = min(since, before.change.date_of_change)
-        if since <= valid:
-            record = replace(record, **_altered(before.record, after.record))
-    return record
+        for item, new in _altered(before.record, after.record).items():
+            courses[item].append(_course(courses[item], after.change, new))
+    return replace(entry, **{item: _on(valid, known[-1]) for item, known in courses.items() if known[1:]})
+
+
+def _course(known: Sequence[_Course], change: Change, new: Any) -> _Course:
+    """The course of an item after a change, given what it was known to be after those before.
+
+    A cancellation takes the item back to how it was known when it last had this value; where it never had, what it has
+    now never was, and the new value takes its place.
+    """
+    if change.reason is not MunicipalReason.CORRECTION_BY_CANCELLATION:
+        return (*known[-1], (change.date_of_change, new))
+    *before, (since, _) = known[-1]
+    restored = next((course for course in reversed(known) if course[-1][1] == new), None)
+    return restored or (*before, (min(since, change.date_of_change), new))
+
+
+def _on(valid: date, course: _Course) -> Any:
+    return next(value for since, value in reversed(course) if since <= valid)
 
 
 _ITEMS: Final = tuple(field.name for field in fields(ResidentRecord))

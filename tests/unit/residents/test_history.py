@@ -35,6 +35,7 @@ from openjuki.residents.stays import current
 from openjuki.residents.transitions import TRANSITIONS, State
 
 ELSEWHERE = Address(A, "二番町", "2番地")
+FARTHER = Address(A, "三番町", "3番地")
 NEW_NAME = PersonName("田中　太郎", furigana="タナカ　タロウ")
 
 BORN = change(Reason.BORN, "2020-01-01")
@@ -578,6 +579,32 @@ def test_a_cancelled_correction_never_was():
     assert known(history, "2026-04-10", "2026-04-15") == record(address=ELSEWHERE)
 
 
+def test_a_cancellation_reaches_back_over_what_was_recorded_since():
+    """The move never was, although the relationship was corrected between it and its cancellation."""
+    history = lived(
+        BORN,
+        change(Reason.MOVED_WITHIN, "2026-04-01", address=ELSEWHERE),
+        change(MunicipalReason.HEAD_CHANGED, "2026-04-15", address=ELSEWHERE, relationship="子"),
+        change(MunicipalReason.CORRECTION_BY_CANCELLATION, "2026-04-20", relationship="子"),
+    )
+
+    assert known(history, "2026-04-10") == record()
+    assert known(history, "2026-04-17") == record(relationship="子")
+    assert known(history, "2026-04-10", "2026-04-16") == record(address=ELSEWHERE)
+
+
+def test_a_cancellation_that_corrects_counts_from_the_day_of_what_it_cancels():
+    """What the move was recorded as never was; where the person really went, they went on that day."""
+    history = lived(
+        BORN,
+        change(Reason.MOVED_WITHIN, "2026-04-01", address=ELSEWHERE),
+        change(MunicipalReason.CORRECTION_BY_CANCELLATION, "2026-04-20", address=FARTHER),
+    )
+
+    assert known(history, "2026-03-31") == record()
+    assert known(history, "2026-04-10") == record(address=FARTHER)
+
+
 def test_between_two_stays_there_is_nothing():
     """Who moved out and came back was no resident in between, and each stay has its own record."""
     history = after(
@@ -592,6 +619,74 @@ def test_between_two_stays_there_is_nothing():
 def test_a_history_is_stored_as_rows_and_read_back():
     """What the rows of the store say is the history."""
     assert History.of(iter(CONFIRMED.rows)) == CONFIRMED
+
+
+# What holds of every chain of corrections and cancellations
+
+ITEMS = ("relationship", "previous_address")
+
+
+class Ledger:
+    """The naive model: every row knows what it cancels, and counts unless a row that counts cancels it."""
+
+    def __init__(self):
+        #: Item, day, value; or for a cancellation, item, day, number of the row that it cancels.
+        self.rows = []
+
+    def counts(self, number):
+        return not any(
+            of == number and self.counts(later)
+            for later, (_, _, of) in enumerate(self.rows)
+            if isinstance(of, int)
+        )
+
+    def so(self, item, day):
+        """What counts of an item on a day: of what had begun, what was recorded last."""
+        values = [
+            value
+            for number, (of, since, value) in enumerate(self.rows)
+            if of == item and isinstance(value, str) and since <= day and self.counts(number)
+        ]
+        return values[-1] if values else getattr(record(), item)
+
+    def cancellable(self):
+        """Of each item the last correction that counts, and the last row, if it is a cancellation that does."""
+        for item in ITEMS:
+            counting = [
+                number for number, row in enumerate(self.rows) if row[0] == item and self.counts(number)
+            ]
+            corrections = [number for number in counting if isinstance(self.rows[number][2], str)]
+            yield from {*corrections[-1:], *counting[-1:]}
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from(ITEMS), st.integers(0, 300), st.integers(0, 9)),
+        min_size=2,
+        max_size=14,
+    )
+)
+def test_what_was_cancelled_never_was_and_a_cancelled_cancellation_neither(steps):
+    """Through any chain, every day is as the corrections that count in the end say, and so it was known then."""
+    ledger, history, recorded = Ledger(), lived(BORN), date(2024, 1, 1)
+    for number, (corrects, item, days, choice) in enumerate(steps):
+        recorded += timedelta(1)
+        day = date(2020, 6, 1) + timedelta(days)
+        targets = sorted(ledger.cancellable())
+        if corrects or not targets:
+            ledger.rows.append((item, day, f"{number}"))
+            reason = MunicipalReason.CLERICAL_CORRECTION
+        else:
+            target = targets[choice % len(targets)]
+            ledger.rows.append((ledger.rows[target][0], day, target))
+            reason = MunicipalReason.CORRECTION_BY_CANCELLATION
+        after_all = {item: ledger.so(item, date.max) for item in ITEMS}
+        history = after(history, change(reason, day.isoformat(), recorded=recorded.isoformat(), **after_all))
+
+        for days_on in range(0, 320, 20):
+            on = date(2020, 5, 25) + timedelta(days_on)
+            expected = record(**{item: ledger.so(item, on) for item in ITEMS})
+            assert history.as_of(on, at("2100-01-01")) == expected
 
 
 # What holds of every life

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from openjuki.residents.search import fold, kana_key
-from openjuki.residents.sounds import sought_under, sound_alike
+from openjuki.residents.sounds import _forms, sought_under, sound_alike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 #: Readings whose spelling is open to doubt.
 readings = st.text(
@@ -97,6 +101,46 @@ def test_what_is_spelt_differently_is_looked_for_and_agrees(parts):
 
     assert sound_alike(one, other)
     assert kana_key(one) in sought_under(other)
+
+
+def _sharing(readings: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """All pairs of these that sound alike."""
+    by_form: dict[str, list[str]] = {}
+    for reading in readings:
+        for form in _forms(reading):
+            by_form.setdefault(form, []).append(reading)
+    for together in by_form.values():
+        yield from product(together, repeat=2)
+
+
+def test_whatever_sounds_alike_is_looked_for():
+    """Every pair of short readings of all that is open to doubt: long vowels behind one another, repetition, ヅ."""
+    short = [
+        "".join(kana)
+        for length in (1, 2, 3)
+        for kana in product("アイウエオケコセトズツヅーヽ", repeat=length)
+    ]
+    pairs = list(_sharing(short))
+    missed = {(one, other) for one, other in pairs if kana_key(one) not in sought_under(other)}
+
+    assert len(pairs) > len(short)
+    assert not missed
+
+
+@given(
+    st.text("アイウオコトヅツズーヽ", max_size=5),
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from("アイウエオー")), max_size=3),
+)
+def test_what_sounds_alike_with_vowels_put_in_is_looked_for(reading, more):
+    """Vowels and ー are put in anywhere: wherever the two still sound alike, one is looked for under the other's key."""
+    other = reading
+    for place, kana in more:
+        other = other[:place] + kana + other[place:]
+    assume(sound_alike(reading, other))
+    assume(max(len(sought_under(reading)), len(sought_under(other))) < 32)
+
+    assert kana_key(reading) in sought_under(other)
+    assert kana_key(other) in sought_under(reading)
 
 
 @given(readings)

@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: What the code of an error or a refusal looks like.
+CODE: Final = re.compile(r"JK-[A-Z]{1,32}-[0-9]{4}", re.ASCII)
+#: What a sentence or an article looks like: one line that a book can hold and a screen can show.
+LINE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,1000}")
+_RULE: Final = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +61,19 @@ class Refusal:
 
     @classmethod
     def from_dict(cls, items: Mapping[str, Any]) -> Self:
-        """Read what another node wrote with `to_dict`; KeyError where it did not."""
+        """Read what another node wrote with `to_dict`; KeyError, TypeError or ValueError where it did not."""
         article = items["article"]
         return cls(
-            code=str(items["code"]),
-            rule=str(items["rule"]),
-            article=None if article is None else str(article),
-            message_ja=str(items["message_ja"]),
-            message_en=str(items["message_en"]),
+            code=one_line(items["code"], CODE),
+            rule=one_line(items["rule"], _RULE),
+            article=None if article is None else one_line(article),
+            message_ja=one_line(items["message_ja"]),
+            message_en=one_line(items["message_en"]),
         )
+
+
+def one_line(value: object, form: re.Pattern[str] = LINE) -> str:
+    """A text of this form as a whole, from another node; ValueError where it is none."""
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise ValueError("not a text of this form")
+    return value

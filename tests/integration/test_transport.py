@@ -172,12 +172,21 @@ async def test_a_peer_in_trouble_is_unavailable(network: Network):
             await tokyo.deliver(CHIYODA, "pull", b"x")
 
 
-async def test_a_malformed_problem_is_still_a_refusal(network: Network):
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"type":"urn:openjuki:',
+        b'{"type":"urn:openjuki:x","code":"JK-\\u0000"}',
+        b'{"type":"urn:openjuki:x"}',
+    ],
+    ids=["cut off", "with a code that is none", "without one"],
+)
+async def test_a_malformed_problem_is_still_a_refusal(network: Network, said: bytes):
     """What begins like a problem and is none is refused without a code."""
     async with network.transport(CHIYODA) as town, network.transport(TOKYO) as tokyo:
 
         async def garbled(_sender: str, _data: bytes) -> bytes:
-            return b'{"type":"urn:openjuki:'
+            return said
 
         await town.serve({"pull": garbled})
         with pytest.raises(PeerRefused) as refused:

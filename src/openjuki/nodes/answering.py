@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from openjuki.codes.local_government import prefecture_of
 from openjuki.law.basis import Basis
-from openjuki.refusal import Refusal
+from openjuki.refusal import Refusal, one_line
 from openjuki.residents.look_up import Result, arranged, candidates, compare, result, verdict
 
 if TYPE_CHECKING:
@@ -70,13 +70,14 @@ class Answer(NamedTuple):
     def from_dict(cls, items: Mapping[str, Any]) -> Answer:
         """Read what `to_dict` wrote; KeyError, TypeError or ValueError where it did not."""
         refusal, verified, shown = items["refusal"], items["items"], items["candidates"]
+        malformed = items["malformed"]
         return cls(
             result=Result(items["result"]),
             count=int(items["count"]),
             hits=tuple(map(dict, items["hits"])),
-            articles=tuple(map(str, items["articles"])),
+            articles=tuple(map(one_line, items["articles"])),
             refusal=None if refusal is None else Refusal.from_dict(refusal),
-            malformed=items["malformed"],
+            malformed=None if malformed is None else one_line(malformed),
             items=None if verified is None else dict(verified),
             candidates=None if shown is None else tuple(map(dict, shown)),
         )

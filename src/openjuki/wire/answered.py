@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeGuard
 import orjson
 
 from openjuki.errors import BadEnvelope
+from openjuki.refusal import one_line
 from openjuki.wire.bulk import (
     MOST_PART_BYTES,
     MOST_PART_ROWS,
@@ -257,10 +258,10 @@ def _is_pair(one: object) -> TypeGuard[list[object]]:
 
 
 def _texts(items: Items, name: str) -> tuple[str, ...]:
-    found = items.take(name, list)
-    if not all(type(one) is str for one in found):
-        raise BadEnvelope(f"missing or malformed: {name}")
-    return tuple(found)
+    try:
+        return tuple(map(one_line, items.take(name, list)))
+    except ValueError as error:
+        raise BadEnvelope(f"missing or malformed: {name}") from error
 
 
 def _check_network(items: Items, directory: Directory, content: bytes) -> None:

@@ -22,7 +22,7 @@ import orjson
 
 from openjuki.errors import BadEnvelope
 from openjuki.law.basis import Key, Method
-from openjuki.refusal import Refusal
+from openjuki.refusal import CODE, Refusal
 from openjuki.residents.look_up.result import Result
 from openjuki.wire.chunks import count
 from openjuki.wire.document import Items, from_base64, to_base64
@@ -272,7 +272,7 @@ class Progress:
             results=read_counts(items.inner("results")),
             known=items.take("known", bool),
             refusal=items.maybe("refusal", lambda name: _refusal(items.take(name, dict))),
-            code=items.maybe("code", lambda name: items.take(name, str)),
+            code=items.maybe("code", lambda name: items.text(name, CODE)),
         )
 
 

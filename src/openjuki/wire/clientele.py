@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from openjuki.errors import BadEnvelope
-from openjuki.refusal import Refusal
+from openjuki.refusal import CODE, Refusal
 from openjuki.wire.bulk import KeyKind
 from openjuki.wire.document import Items, from_base64, to_base64
 from openjuki.wire.key_list import MOST_OF_A_CHUNK
@@ -235,7 +235,7 @@ class Turn:
             salt=from_base64(items.take("salt", str)),
             promise=from_base64(items.take("promise", str)),
             refusal=items.maybe("refusal", lambda name: _refusal(items.take(name, dict))),
-            code=items.maybe("code", lambda name: items.take(name, str)),
+            code=items.maybe("code", lambda name: items.text(name, CODE)),
         )
         return turn, page
 

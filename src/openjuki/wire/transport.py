@@ -30,6 +30,7 @@ from openjuki.errors import (
     PeerUnavailable,
 )
 from openjuki.pki.authority import broker_name
+from openjuki.refusal import CODE, one_line
 from openjuki.wire.document import LARGEST
 
 if TYPE_CHECKING:
@@ -377,8 +378,8 @@ def _check_problem(peer: str, answer: bytes) -> bytes:
     if not answer.startswith(_PROBLEM):
         return answer
     try:
-        code = str(orjson.loads(answer)["code"])
-    except (orjson.JSONDecodeError, KeyError):
+        code = one_line(orjson.loads(answer)["code"], CODE)
+    except (ValueError, KeyError):
         code = JukiError.code
     if code.startswith("JK-UNAVAILABLE-"):
         raise PeerUnavailable(f"{peer} asks to try later: {code}")

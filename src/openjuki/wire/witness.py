@@ -14,6 +14,7 @@ from typing import Self
 import orjson
 
 from openjuki.errors import BadEnvelope
+from openjuki.refusal import CODE
 from openjuki.wire.document import Items
 
 #: Most hashes in a proof: two for each level of a tree of 2**63 leaves.
@@ -74,9 +75,8 @@ class Answered:
             BadEnvelope: malformed.
         """
         items = Items(raw)
-        texts = {
-            name: items.maybe(name, lambda name: items.take(name, str))
-            for name in ("line", "code", "checkpoint")
-        }
-        line, checkpoint = (text and text.encode() for text in (texts["line"], texts["checkpoint"]))
-        return cls(line=line or None, code=texts["code"], checkpoint=checkpoint or None)
+        line, checkpoint = (
+            items.maybe(name, lambda name: items.take(name, str).encode()) for name in ("line", "checkpoint")
+        )
+        code = items.maybe("code", lambda name: items.text(name, CODE))
+        return cls(line=line or None, code=code, checkpoint=checkpoint or None)

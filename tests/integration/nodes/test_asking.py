@@ -495,6 +495,40 @@ async def test_a_provider_that_does_not_answer_is_said_so(
     assert rows(country, PENSIONS, "provision.answered") == []
 
 
+_REFUSAL = not_permitted("outside-the-area")["refusal"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(answer("matched", SOMEBODY, articles=["法30条の9\0"]), id="an article no book can hold"),
+        pytest.param(answer("matched", SOMEBODY, articles=["x" * 2000]), id="an article longer than any"),
+        pytest.param(answer("found"), id="a result that there is none of"),
+        pytest.param(answer("matched", count="many"), id="a count that is none"),
+        pytest.param(
+            answer("several", candidates=[{"candidate": 1}], malformed=1), id="an item that is none"
+        ),
+        pytest.param(answer("matched", refusal=_REFUSAL), id="what is told and refused"),
+        pytest.param(answer("not_permitted"), id="what is refused by no rule"),
+        pytest.param(answer("not_permitted", refusal={"rule": "no"}), id="a refusal that says nothing"),
+        pytest.param(answer("not_permitted", refusal=_REFUSAL | {"code": "JK-\0"}), id="a code that is none"),
+        pytest.param(
+            answer("not_permitted", refusal=_REFUSAL | {"message_ja": "\0"}), id="a sentence with NUL"
+        ),
+    ],
+)
+async def test_an_answer_that_is_none_is_not_believed(country: Country, stand_in: StandIns, said: Any):
+    """Its provider is told of in the line, and nobody who asked at the same time waits for it or fails with it."""
+    node = await furnished(country, PENSIONS, PENSION)
+    stand_in.centre.says = lambda _: said
+
+    with pytest.raises(BadEnvelope) as caught:
+        await Asking(node).ask(asked(PENSION, CODE))
+
+    line = await newest(node)
+    assert (line.code, line.results, line.articles) == (caught.value.code, (), ())
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -594,6 +628,7 @@ async def test_what_was_recorded_before_is_shown_where_it_was_granted(country: C
     [
         pytest.param({**SOMEBODY, **CODE}, id="the resident code"),
         pytest.param({**SOMEBODY, "history": [{**SOMEBODY, **CODE}]}, id="the code of before"),
+        pytest.param({**SOMEBODY, "history": [1]}, id="something before that is none"),
     ],
 )
 async def test_an_answer_with_more_than_was_granted_is_not_shown(

@@ -145,6 +145,10 @@ def test_progress_is_read_as_it_was_written(progress: Progress):
     assert Progress.from_bytes(progress.to_bytes()) == progress
 
 
+#: A refusal as a node says it.
+SAID = Refusal(code="JK-LAW-0001", rule="no", article=None, message_ja="不可", message_en="No.").to_dict()
+
+
 @pytest.mark.parametrize(
     "members",
     [
@@ -153,6 +157,14 @@ def test_progress_is_read_as_it_was_written(progress: Progress):
         pytest.param({"standing": "asleep"}, id="a standing that is none"),
         pytest.param({"results": {"married": 1}}, id="a result that is none"),
         pytest.param({"refusal": {"code": "JK"}}, id="a refusal without its sentence"),
+        pytest.param({"refusal": SAID | {"code": "JK-LAW-0001\n"}}, id="a code of another form"),
+        pytest.param({"refusal": SAID | {"rule": "No\0"}}, id="a rule of another form"),
+        pytest.param({"refusal": SAID | {"article": "法\0"}}, id="an article with U+0000"),
+        pytest.param({"refusal": SAID | {"message_ja": "\x1b[2J"}}, id="a sentence that moves the cursor"),
+        pytest.param({"refusal": SAID | {"message_en": "x" * 1001}}, id="a sentence without an end"),
+        pytest.param({"refusal": SAID | {"message_en": 1}}, id="a sentence that is a number"),
+        pytest.param({"code": "JK-\0"}, id="a code with U+0000"),
+        pytest.param({"code": "JK-PEER-0001" * 100_000}, id="a code without an end"),
     ],
 )
 def test_malformed_progress_is_refused(members: dict[str, object]):
@@ -295,6 +307,7 @@ def test_a_manifest_is_the_providers_word(keys: dict[str, NodeKeys], directory: 
         pytest.param(replace(MANIFEST, size=CHUNK_SIZE + 1), id="fewer chunks than its size has"),
         pytest.param(replace(MANIFEST, rows=4), id="fewer results than rows"),
         pytest.param(replace(MANIFEST, part=MOST_PARTS), id="a part beyond the last"),
+        pytest.param(replace(MANIFEST, articles=("法\0",)), id="an article with U+0000"),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_refused(

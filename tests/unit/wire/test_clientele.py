@@ -164,8 +164,8 @@ def test_a_turn_is_read_as_it_was_written(turn: Turn):
 
 @pytest.mark.parametrize(
     "items",
-    [{"state": "elsewhere"}, {"refusal": {}}, {"pages": -1}, {"payload": "?"}],
-    ids=["an unknown state", "a refusal without its sentence", "less than no pages", "no base64"],
+    [{"state": "elsewhere"}, {"refusal": {}}, {"pages": -1}, {"payload": "?"}, {"code": "JK\0"}],
+    ids=["an unknown state", "a refusal without its sentence", "less than no pages", "no base64", "no code"],
 )
 def test_a_malformed_turn_is_refused(items: dict):
     """What comes back is of its form too."""

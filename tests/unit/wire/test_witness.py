@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openjuki.errors import BadEnvelope
+from openjuki.refusal import CODE
 from openjuki.wire.witness import Answered, Shown
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -24,7 +25,12 @@ def test_what_is_shown_is_read(shown: Shown):
 
 
 @given(
-    st.builds(Answered, line=st.none() | notes, code=st.none() | texts, checkpoint=st.none() | notes),
+    st.builds(
+        Answered,
+        line=st.none() | notes,
+        code=st.none() | st.from_regex(CODE, fullmatch=True),
+        checkpoint=st.none() | notes,
+    ),
 )
 def test_what_is_answered_is_read(answered: Answered):
     """A confirmation, a refusal and a last checkpoint arrive as they were answered."""
@@ -52,8 +58,13 @@ def test_a_malformed_request_is_refused(change: dict[str, object]):
         Shown.from_bytes(orjson.dumps(SHOWN | change))
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"line": 1, "code": null, "checkpoint": null}'])
+NO_CODE = b'{"line": null, "code": "JK-\\u0000", "checkpoint": null}'
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{}", b'{"line": 1, "code": null, "checkpoint": null}', NO_CODE]
+)
 def test_a_malformed_answer_is_refused(raw: bytes):
-    """Every member is there, and is a text or null."""
+    """Every member is there, and is a text or null; what an alarm will say is a code."""
     with pytest.raises(BadEnvelope):
         Answered.from_bytes(raw)

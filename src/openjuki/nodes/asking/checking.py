@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.errors import IntegrityFailure
+from openjuki.errors import BadEnvelope, IntegrityFailure
+from openjuki.nodes.answering import Answer
+from openjuki.residents.look_up import Result
 from openjuki.wire.envelope import CLOCK_SKEW, LIFETIME
 from openjuki.wire.promise import read_promises
 from openjuki.wire.provided import ENVELOPE, Carried, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openjuki.nodes.asking.merging import Way
     from openjuki.nodes.node import Node
@@ -45,6 +47,20 @@ def promised(node: Node, asks: Sequence[Ask], answers: Answers, way: Way, envelo
     return built
 
 
+def check_answers(built: Written) -> None:
+    """Return only where every answer is one, of which each text can stand in the book and on a screen.
+
+    Raises:
+        BadEnvelope: one is not.
+    """
+    try:
+        answers = [Answer.from_dict(row.said) for row in built.rows]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEnvelope("missing or malformed: answer") from error
+    if any((one.refusal is None) == (one.result is Result.NOT_PERMITTED) for one in answers):
+        raise BadEnvelope("an answer is refused by a rule, or tells something")
+
+
 def check_granted(row: Row, said: Mapping[str, Any], granted: frozenset[str]) -> None:
     """Return only when an answer tells no item that this node's own statute book does not grant, nor did before.
 
@@ -54,6 +70,19 @@ def check_granted(row: Row, said: Mapping[str, Any], granted: frozenset[str]) ->
     told = set(row.items)
     if HISTORY in told:
         told.remove(HISTORY)
-        told.update(item for person in said["hits"] for past in person[HISTORY] for item in past)
+        told.update(_before(said))
     if not told <= granted:
         raise IntegrityFailure("an answer holds more than was granted")
+
+
+def _before(said: Mapping[str, Any]) -> Iterable[str]:
+    """Items of earlier records, of whoever is shown.
+
+    Raises:
+        IntegrityFailure: there are no such records where they are said to be.
+    """
+    persons = (*said["hits"], *(said["candidates"] or ()))
+    try:
+        return [item for person in persons for past in person.get(HISTORY, ()) for item in dict(past)]
+    except (TypeError, ValueError) as error:
+        raise IntegrityFailure("an answer holds earlier records that are none") from error

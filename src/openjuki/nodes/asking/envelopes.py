@@ -135,6 +135,7 @@ class Carrying:
         )
         answers = read_answers(await self._answered(request))
         written = checking.promised(node, asks, answers, way, request.id)
+        checking.check_answers(written)
         envelope = self._envelope(request.id, answers, written)
         return (
             Told(way, envelope, place, answered, row.said, row)

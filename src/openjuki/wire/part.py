@@ -105,7 +105,7 @@ class Part:
     operator: str
     terminal: str
     method: Method
-    #: Digest of the reason that was given: SHA-256 of it, or of it and a salt.
+    #: Digest of the reason that was given; nobody computes it again, and whoever has it can try short ones out.
     reason: bytes
     #: By what was looked for: ``resident_code``, ``individual_number``, ``four_items``.
     key: str

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _LIKE: Final = "like"
+#: What every default says; no history is told, and records are kept like others, where it does not say so.
+_SAID_BY_DEFAULT: Final = ("keys", "narrowing", "items", "methods")
 #: What a person is never looked for by less than (照会条件の限定).
 _LEAST: Final = tuple(
     map(
@@ -78,14 +80,25 @@ def default(name: str, defaults: Mapping[str, Mapping[str, Any]]) -> Mapping[str
     """What the defaults say of a basis; where it is `like` another, what that one's say besides.
 
     Raises:
-        KeyError: the defaults do not have it.
+        KeyError: the defaults do not have it, or not all of it.
         ValueError: it says what is no definition, or is like one that is like another.
     """
     table = defaults[name]
-    if _LIKE not in table:
-        return read(table)
-    other = defaults[table[_LIKE]]
-    return read(other) | read({key: value for key, value in table.items() if key != _LIKE})
+    other = defaults[table[_LIKE]] if _LIKE in table else {}
+    said = read(other) | read({key: value for key, value in table.items() if key != _LIKE})
+    for member in _SAID_BY_DEFAULT:
+        if member not in said:
+            raise KeyError(member)
+    return said
+
+
+def said_anew(before: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A default of which some members are said anew; one that is like another says everything.
+
+    Raises:
+        TypeError: it is no table.
+    """
+    return entry if _LIKE in entry else {**before, **entry}
 
 
 def read(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,9 +90,11 @@ def _bases(files: Files) -> dict[str, Basis]:
     for path in (BASES, DEFAULTS):
         if not files.has(path):
             files.fault("the statute book lacks a file", Where(file=path))
-    defaults = {name: entry for _, name, entry in files.entries(DEFAULTS)}
+    defaults = _defaults(files)
     bases: dict[str, Basis] = {}
+    named: set[str] = set()
     for file, name, law in files.entries(BASES):
+        named.add(name)
         try:
             if name in bases:
                 files.fault(f"basis {name!r} stands in the book already", Where(file=file.shown))
@@ -100,7 +102,21 @@ def _bases(files: Files) -> dict[str, Basis]:
                 bases[name] = _basis(name, law, definitions.default(name, defaults))
         except MALFORMED as error:
             files.malformed(name, error, Where(file=file.shown))
+    for file, name, _ in files.entries(DEFAULTS):
+        if name not in named:
+            files.malformed(name, ValueError("there is no such basis"), Where(file=file.shown))
     return bases
+
+
+def _defaults(files: Files) -> dict[str, Mapping[str, Any]]:
+    """What the defaults say, by basis; a file that is added says the members anew that it names."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for file, name, entry in files.entries(DEFAULTS):
+        try:
+            found[name] = definitions.said_anew(found.get(name, {}), entry)
+        except MALFORMED as error:
+            files.malformed(name, error, Where(file=file.shown))
+    return found
 
 
 def _basis(name: str, law: Mapping[str, Any], own: Mapping[str, Any]) -> Basis:
@@ -198,10 +214,11 @@ def _overrides(files: Files, bases: Mapping[str, Basis]) -> list[_Override]:
 
 
 def _by_affair(overrides: Iterable[_Override]) -> dict[str, dict[str, Mapping[str, Any]]]:
-    """What affairs say otherwise, by affair and basis; a file that is added says it anew."""
+    """What affairs say otherwise, by affair and basis; a file that is added says the members anew that it names."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for one in overrides:
-        found.setdefault(one.affair, {})[one.basis] = one.says
+        of_affair = found.setdefault(one.affair, {})
+        of_affair[one.basis] = {**of_affair.get(one.basis, {}), **one.says}
     return found
 
 

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from openjuki.errors import BadConfiguration
 from openjuki.law import reading
-from openjuki.law.basis import Key
+from openjuki.law.basis import Basis, Key, Method
 from openjuki.law.book import Book, packaged
 
 HEADER = "affair,basis,row,recipient,law,title,title_en,words,since,until,status,government\n"
@@ -161,6 +162,23 @@ def test_an_awaited_affair_needs_no_text():
             {"bases.toml": BASIS.replace("30-99", "30-9")}, "bases.toml", None, "already", id="a basis again"
         ),
         pytest.param({"bases.toml": BASIS}, "bases.toml", None, "'30-99'", id="a basis without defaults"),
+        pytest.param(
+            {"bases.toml": BASIS, "defaults.toml": ITEMS.format('"name"').replace("narrowing = []\n", "")},
+            "bases.toml",
+            None,
+            "lacks 'narrowing'",
+            id="a default that says too little",
+        ),
+        pytest.param(
+            {"defaults.toml": '[30-90]\nmethods = ["terminal"]\n'},
+            "defaults.toml",
+            None,
+            "no such basis",
+            id="a default of no basis",
+        ),
+        pytest.param(
+            {"defaults.toml": "30-9 = 1\n"}, "defaults.toml", None, "'30-9'", id="a default that is no table"
+        ),
         pytest.param(
             {"bases.toml": BASIS.replace('"direct"', '"governor"'), "defaults.toml": ITEMS.format('"name"')},
             "bases.toml",
@@ -380,6 +398,47 @@ def test_an_affair_stands_as_it_is_until_one_of_its_rows_ends():
     one = book.affair("x-1", date(2027, 5, 1))
     assert one is not None
     assert (one.since, one.until, len(one.bases)) == (date(2027, 4, 1), date(2027, 6, 1), 2)
+
+
+def _basis(added: dict[str, str], affair: str = "state-115", basis: str = "30-9") -> Basis:
+    one = Book.read(packaged(), added).affair(affair, date(2026, 7, 1))
+    assert one is not None
+    return next(found for found in one.bases if found.id == basis)
+
+
+def test_a_default_of_ones_own_says_only_what_it_names():
+    """A home that shuts one method keeps keys, items and the rest; so do the bases that are like it."""
+    usual, shut = _basis({}), _basis({"defaults.toml": '[30-9]\nmethods = ["terminal"]\n'})
+
+    assert shut == replace(usual, methods=frozenset((Method.TERMINAL,)))
+    near = {"affair": "city-011", "basis": "30-10-1-1"}
+    assert (
+        _basis({"defaults.toml": '[30-9]\nmethods = ["terminal"]\n'}, **near).items
+        == _basis({}, **near).items
+    )
+    with_history = _basis({"defaults.toml": "[30-10-1-1]\nhistory = true\n"}, "city-027", "30-10-1-1")
+    assert with_history == replace(_basis({}, "city-027", "30-10-1-1"), history=True)
+
+
+def test_a_default_that_is_like_another_says_everything():
+    """What the program says of the basis is passed over, as the basis it is like says it all."""
+    added = {"defaults.toml": '[own-register]\nlike = "30-13-1"\nhistory = true\n'}
+    found = _basis(added, "register-work", "own-register")
+
+    ordinance = _basis({}, "hokkaido-1-01", "30-13-1")
+    assert (found.keys, found.items, found.methods) == (ordinance.keys, ordinance.items, ordinance.methods)
+    assert found.history
+
+
+def test_what_an_affair_says_otherwise_is_kept_member_by_member():
+    """A home that opens history for passports does not widen what is told of them."""
+    usual = _basis({}, "prefecture-013", "30-15-1-1")
+
+    opened = _basis(
+        {"overrides.toml": "[prefecture-013.30-15-1-1]\nhistory = true\n"}, "prefecture-013", "30-15-1-1"
+    )
+
+    assert opened == replace(usual, history=True)
 
 
 def test_an_override_is_within_the_law():

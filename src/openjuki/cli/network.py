@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,15 +15,17 @@ from rich.table import Table
 
 from openjuki import config
 from openjuki.cli import output, places
-from openjuki.config import Settings
+from openjuki.errors import BadConfiguration
 from openjuki.pki.authority import Authority
 from openjuki.pki.files import write_public, write_secret
 from openjuki.pki.identity import NodeIdentity
-from openjuki.pki.keys import SigningKey
+from openjuki.pki.keys import PublicKey, SigningKey
 from openjuki.wire.broker import EmbeddedBroker, configuration, permissions
 from openjuki.wire.directory import Directory, Node, read_directory, write_directory
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
+#: The root key of the directory, in the home of whoever keeps it.
+_ROOT = Path("pki", "root.pem")
 #: How long an edition of the directory is believed.
 LIFE = timedelta(days=365)
 
@@ -46,8 +49,7 @@ def show(config_file: Config = None, as_json: AsJson = False) -> None:
 
     Example: `juki directory show --json`
     """
-    settings = config.load(config_file)
-    edition = _read(settings)
+    _, edition = _kept(config_file)
     if as_json:
         nodes = [_line(node) for node in edition.nodes.values()]
         head = {"network": edition.network, "version": edition.version}
@@ -72,10 +74,9 @@ def revoke(
 
     Example: `juki directory revoke 223069`
     """
-    settings = config.load(config_file)
-    edition, now = _read(settings), config.clock()
-    revised = _publish(settings, edition, replace(edition.node(node), revoked_at=now), now)
-    broker = EmbeddedBroker(settings.home, authority=Authority.load(settings.home / "pki"))
+    (home, edition), now = _kept(config_file), config.clock()
+    revised = _publish(home, edition, replace(edition.node(node), revoked_at=now), now)
+    broker = EmbeddedBroker(home, authority=Authority.load(home / "pki"))
     if broker.pid is not None:
         broker.reload(permissions(revised, at=now))
     output.say(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
@@ -91,10 +92,9 @@ def restart_journal(
 
     Example: `juki directory restart-journal 223069`
     """
-    settings = config.load(config_file)
-    edition, now = _read(settings), config.clock()
+    (home, edition), now = _kept(config_file), config.clock()
     listed = edition.node(node)
-    revised = _publish(settings, edition, replace(listed, journal=listed.journal + 1), now)
+    revised = _publish(home, edition, replace(listed, journal=listed.journal + 1), now)
     output.say(
         f"{node}: 記録簿番号 {listed.journal + 1} を名簿に記載しました。 Listed in edition {revised.version}.",
     )
@@ -114,7 +114,7 @@ def broker(
     Example: `juki directory broker /etc/openjuki-broker --listen 10.0.0.5:4222`
     """
     home, now = config.home(), config.clock()
-    authority, root = Authority.load(home / "pki"), SigningKey.load(home / "pki" / "root.pem")
+    authority, root = Authority.load(home / "pki"), SigningKey.load(home / _ROOT)
     edition = read_directory((home / "directory.json").read_bytes(), roots=[root.public], at=now)
     folder.mkdir(mode=0o700, exist_ok=True)
     if not (folder / "tls.key").exists():
@@ -127,16 +127,31 @@ def broker(
     output.say(f"nats-server --config {folder / 'broker.conf'}")
 
 
-def _read(settings: Settings) -> Directory:
-    identity = NodeIdentity.load(next(iter(settings.nodes.values())).identity, at=config.clock())
-    return read_directory(settings.directory.read_bytes(), roots=identity.roots, at=config.clock())
+def _kept(config_file: Path | None) -> tuple[Path, Directory]:
+    """The home, and the edition of the directory there; who keeps its root key and runs no node has no settings.
+
+    Raises:
+        BadConfiguration: there are neither settings nor a root key.
+        PeerError: the directory is not this network's, or has expired.
+    """
+    now = config.clock()
+    try:
+        settings = config.load(config_file)
+    except BadConfiguration:
+        home = config.home()
+        if config_file is not None or (home / "openjuki.toml").exists() or not (home / _ROOT).exists():
+            raise
+        roots: Sequence[PublicKey] = [SigningKey.load(home / _ROOT).public]
+    else:
+        home = settings.home
+        roots = NodeIdentity.load(next(iter(settings.nodes.values())).identity, at=now).roots
+    return home, read_directory((home / "directory.json").read_bytes(), roots=roots, at=now)
 
 
-def _publish(settings: Settings, edition: Directory, changed: Node, now: datetime) -> Directory:
+def _publish(home: Path, edition: Directory, changed: Node, now: datetime) -> Directory:
     """Sign the next edition, in which a node is listed otherwise."""
     revised = edition.revise([changed], issued=now, expires=now + LIFE)
-    root = SigningKey.load(settings.home / "pki" / "root.pem")
-    write_public(settings.directory, write_directory(revised, root))
+    write_public(home / "directory.json", write_directory(revised, SigningKey.load(home / _ROOT)))
     return revised
 
 

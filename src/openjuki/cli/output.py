@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from rich.console import Console
 
+from openjuki.cli import tables
 from openjuki.config import clock, home
 from openjuki.errors import BadCommand, JukiError, Refused
 from openjuki.refusal import Where
@@ -53,10 +54,8 @@ def show(table: Table, *, ids: int | None = None, none: str = "") -> None:
     if none and not table.rows:
         say(none)
         return
-    for place, column in enumerate(table.columns):
-        column.overflow = "fold"
-        column.no_wrap = place == ids
-    result.print(table, markup=False)
+    for one in tables.fitted(table, result.width, ids=ids):
+        result.print(one, markup=False, soft_wrap=one is not table)
 
 
 def emit(schema: str, items: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -73,3 +74,34 @@ def test_who_has_seen_more_of_a_journal_is_marked(narrow):
 
     shown = narrow.getvalue()
     assert ("8 ≠" in shown, "● " in shown, "[" in shown) == (True, True, False)
+
+
+def test_no_word_is_broken_where_japanese_can_be(narrow):
+    """A time and a kind stay whole beside a name that is read on below, and headings go on two lines."""
+    table = Table("種別 Kind", "名称 Name", "発行 Since")
+    table.add_row("municipality", "西伊豆町西伊豆町", "2026-11-23")
+
+    output.show(table)
+
+    lines = narrow.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= 40
+    assert [line for line in lines if "municipality" in line and "2026-11-23" in line]
+    assert not [line for line in lines if "種別 Kind" in line]
+
+
+def test_a_table_that_no_width_fits_becomes_a_list(narrow):
+    """Where words would be broken, each row is a list of what stands under which heading, its id first."""
+    table = Table("照会 Request", "事務 Affair", "操作者 By", title="agency-nenkin")
+    table.add_row("2026-11-23\n01a2060b966c6ef5b0ef956a1b7a", "state-115", "system:kounen-sys")
+    table.add_row("01a2060b966c6ef5b0ef956a1b7b", "", "[red]")
+
+    output.show(table, ids=0)
+
+    assert narrow.getvalue().splitlines() == [
+        "agency-nenkin",
+        "2026-11-23  01a2060b966c6ef5b0ef956a1b7a",
+        "  事務 Affair: state-115",
+        "  操作者 By: system:kounen-sys",
+        "01a2060b966c6ef5b0ef956a1b7b",
+        "  操作者 By: [red]",
+    ]

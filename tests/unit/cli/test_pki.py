@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from openjuki import config
-from openjuki.cli import pki
+from openjuki.cli import network, pki
 from openjuki.config import Kind
 from openjuki.errors import BadCode, BadConfiguration
 from openjuki.pki.keys import SigningKey
@@ -58,3 +58,22 @@ def test_an_agency_may_name_the_prefecture_whose_governor_provides_to_it(founded
 
     nodes = listed(founded)
     assert (nodes["agency-tokyo-ryoken"].prefecture, nodes["agency-nenkin"].prefecture) == ("130001", None)
+
+
+def test_who_keeps_the_directory_and_runs_no_node_lists_and_revokes(founded, capsys):
+    """The machine of the root key has no settings: what it founded there it can also change there."""
+    network.restart_journal("130001")
+    network.revoke("130001")
+    network.show()
+
+    node = listed(founded)["130001"]
+    assert (node.journal, node.revoked_at is not None, "130001" in capsys.readouterr().out) == (2, True, True)
+
+
+def test_settings_with_a_fault_are_told_where_the_root_key_lies_too(founded):
+    """Settings that are there are meant."""
+    (founded / "openjuki.toml").write_text("network = ")
+
+    with pytest.raises(BadConfiguration):
+        network.revoke("130001")
+    assert listed(founded)["130001"].revoked_at is None

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.panel import Panel
@@ -16,7 +18,6 @@ from openjuki.simulation.provided import Provided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -179,10 +180,10 @@ def _events(happened: Sequence[Happened]) -> Table:
 
 def _enquiries(enquired: Sequence[Enquired]) -> Table:
     table = Table(title="この日の照会と提供 What the agencies asked", title_justify="left")
-    table.add_column("機関と事務 Agency, affair", style="cyan")
-    table.add_column("照会 Enquiry")
+    table.add_column("機関と事務 Agency, affair", style="cyan", overflow="fold")
+    table.add_column("照会 Enquiry", overflow="fold")
     table.add_column("件 Count", justify="right")
-    table.add_column("結果 Results")
+    table.add_column("結果 Results", overflow="fold")
     kinds: dict[tuple[str, str, str], Counter[str]] = {}
     for one in enquired:
         results = kinds.setdefault((one.title, one.node, one.affair), Counter())
@@ -246,13 +247,14 @@ def _said(counts: Mapping[str, int]) -> str:
 def invite(home: Path, page: str, console: Console) -> None:
     """What to try while the nation stays up."""
     lines = (
-        f"{page:<29}稼働状況の画面 / the live page: open it in a browser of this machine",
+        f"{page:<29}稼働状況の画面 / the live page: open it in a browser here",
+        f"export PATH={Path(sys.prefix) / 'bin'}:$PATH",
         f"export OPENJUKI_HOME={home}",
         "juki change --help           異動を記録 / record a life event at a town",
         "juki import --help           台帳を取込 / import a register",
         "juki directory show          機関名簿 / who belongs to the network",
-        "juki report --help           提供の集計 / count, bill and expect what was provided",
-        "juki disclose --help         開示 / tell people what is held about them, and who was told",
+        "juki report --help           提供の集計 / count and bill what was provided",
+        "juki disclose --help         開示 / tell people what is held and who was told",
         "Ctrl-C                       終了 / press Ctrl-C to stop the nation",
     )
     console.print(Panel("\n".join(lines), title="稼働中 The nation is up", title_align="left"))

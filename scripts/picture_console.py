@@ -45,13 +45,10 @@ async def made(settings: config.Settings) -> str:
 
 
 def picture(page: Page, name: str) -> None:
-    """The whole page, at a desk and on a telephone."""
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 800})
-        path = TARGET / f"{name}-{width}.png"
-        page.screenshot(path=path, full_page=True)
-        print(path, path.stat().st_size)
-    page.set_viewport_size({"width": 1280, "height": 800})
+    """The whole page."""
+    path = TARGET / f"{name}-1280.png"
+    page.screenshot(path=path, full_page=True)
+    print(path, path.stat().st_size)
 
 
 def press(page: Page, name: str) -> None:

@@ -53,6 +53,17 @@ def test_links_resolve(path):
     assert dead == []
 
 
+def test_every_picture_is_on_a_page():
+    """No picture lies there that nobody sees, and grows old."""
+    shown = {
+        (path.parent / link).resolve()
+        for path in PAGES
+        for link in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", read(path))
+    }
+
+    assert shown == set((ROOT / "docs" / "images").iterdir())
+
+
 def test_every_page_that_the_program_names_is_there():
     """A docstring that sends its reader to `docs/` sends them to a page."""
     named = {

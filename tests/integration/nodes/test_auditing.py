@@ -231,6 +231,10 @@ DAMAGES = {
         "UPDATE provision_envelope SET at = at - interval '1 day'",
         {(What.UNRECORDED, "envelope")},
     ),
+    "an envelope is dated at a time that never comes": (
+        "UPDATE provision_envelope SET at = 'infinity'",
+        {(What.UNRECORDED, "envelope")},
+    ),
     "an envelope is said to be somebody else's": (
         "UPDATE provision_envelope SET asker = '131024'",
         {(What.UNLISTED, "journal")},

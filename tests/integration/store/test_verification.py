@@ -50,6 +50,18 @@ async def test_a_book_that_nobody_touched_is_sound(signed_book):
             id="one microsecond",
         ),
         pytest.param(
+            "UPDATE journal SET recorded_at = 'infinity' WHERE index = %s", "time", id="a time that never comes"
+        ),
+        pytest.param(
+            "UPDATE journal SET recorded_at = '4000-01-01 BC' WHERE index = %s", "time", id="a time before all"
+        ),
+        pytest.param(
+            "UPDATE journal SET recorded_at = '20000-01-01' WHERE index = %s", "time", id="a time beyond all"
+        ),
+        pytest.param(
+            "UPDATE journal SET kind = E'\"\\n\\U0001F600' WHERE index = %s", "kind", id="a kind that is none"
+        ),
+        pytest.param(
             "UPDATE journal SET payload = set_byte(payload, 3, get_byte(payload, 3) # 1) WHERE index = %s",
             "payload",
             id="one byte of the payload",
@@ -133,6 +145,8 @@ async def test_a_lost_tile_is_named(signed_book):
         pytest.param("SET note = set_byte(note, 23, get_byte(note, 23) # 1)", id="the note's text"),
         pytest.param("SET note = set_byte(note, 120, get_byte(note, 120) # 1)", id="the note's signature"),
         pytest.param("SET note = substr(note, 1, length(note) - 1)", id="the note's last byte"),
+        pytest.param("SET note = set_byte(note, 23, 255)", id="a byte that is no text"),
+        pytest.param("SET note = ''", id="the whole note"),
     ],
 )
 async def test_a_changed_checkpoint_is_named(signed_book, size, statement):

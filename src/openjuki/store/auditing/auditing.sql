@@ -25,7 +25,8 @@ ORDER BY said.index;
 -- envelopes --
 -- Envelopes after a number: what the record and the journal say of each, and the leaves under its root, in their order;
 -- how many of its questions were granted and erased
-SELECT envelope.id, envelope.asker, envelope.envelope, envelope.through, envelope.at, envelope.questions, written.payload,
+SELECT envelope.id, envelope.asker, envelope.envelope, envelope.through,
+    least(greatest(envelope.at, '0002-01-01 00:00+00'), '9999-12-01 00:00+00'), envelope.questions, written.payload,
     coalesce(string_agg(provision.commitment, ''::bytea ORDER BY place), ''::bytea),
     count(*) FILTER (WHERE result NOT IN ('not_permitted', 'malformed')),
     count(place) FILTER (WHERE provision.payload IS NULL)

@@ -9,8 +9,8 @@ SELECT size, root, frontier,
 FROM tree;
 
 -- rows --
--- Rows of the book, with what salt and payload commit to where they still are there
-SELECT index, kind, recorded_at, leaf, sha256(salt || payload)
+-- Rows of the book, with what salt and payload commit to where they still are there; a time that no leaf can have stays one
+SELECT index, kind, least(greatest(recorded_at, '0002-01-01 00:00+00'), '9999-12-01 00:00+00'), leaf, sha256(salt || payload)
 FROM journal WHERE index >= %(first)s AND index < %(end)s ORDER BY index;
 
 -- tile --

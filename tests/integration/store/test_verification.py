@@ -50,10 +50,14 @@ async def test_a_book_that_nobody_touched_is_sound(signed_book):
             id="one microsecond",
         ),
         pytest.param(
-            "UPDATE journal SET recorded_at = 'infinity' WHERE index = %s", "time", id="a time that never comes"
+            "UPDATE journal SET recorded_at = 'infinity' WHERE index = %s",
+            "time",
+            id="a time that never comes",
         ),
         pytest.param(
-            "UPDATE journal SET recorded_at = '4000-01-01 BC' WHERE index = %s", "time", id="a time before all"
+            "UPDATE journal SET recorded_at = '4000-01-01 BC' WHERE index = %s",
+            "time",
+            id="a time before all",
         ),
         pytest.param(
             "UPDATE journal SET recorded_at = '20000-01-01' WHERE index = %s", "time", id="a time beyond all"

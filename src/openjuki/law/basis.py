@@ -144,15 +144,15 @@ class Basis:
     def is_for(self, node: Kind, body: Body) -> bool:
         """Whether the law names who asks: by a name of the row, or every node of a kind (別表の上欄).
 
-        An ordinance names bodies of its own prefecture; where it lets others be told by whose it is (法30条の13第2項,
-        法30条の14), bodies of theirs.
+        An ordinance names bodies of its own prefecture, a town's those of the town; where it lets others be told by whose
+        it is (法30条の13第2項, 法30条の14), bodies of theirs.
         """
         if not self.names:
             return node is self.recipient
         return (
             body.kind is self.recipient
             and not self.names.isdisjoint(body.names)
-            and (self.area is Area.PROVIDER or self.government in {None, body.prefecture})
+            and (self.area is Area.PROVIDER or self.government in {None, body.prefecture, body.government})
         )
 
     def opens(self, keys: frozenset[Key]) -> bool:

@@ -14,7 +14,8 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from openjuki.codes.local_government import municipalities
+from openjuki.codes.local_government import municipalities, prefecture_of
+from openjuki.config import Kind
 from openjuki.law import definitions
 from openjuki.law.basis import Area, Basis, NumberRule
 from openjuki.law.edition import Line
@@ -24,7 +25,6 @@ from openjuki.refusal import Where
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from openjuki.config import Kind
     from openjuki.law.recipients import Recipients
 
 #: The first day on which a line stands, and the first on which it no longer does.
@@ -144,6 +144,8 @@ class Lines:
             yield "basis", "there is no such basis"
         elif _is_anothers(basis) and not row.get("government"):
             yield "government", "it does not say whose ordinance it is"
+        elif row.get("government") in municipalities() and not _may_ordain(basis, row["government"]):
+            yield "government", "another kind of government provides by ordinance under this basis"
 
     def _cell(self, row: Mapping[str, str], what: str, where: Where, column: str) -> None:
         self.files.malformed(row["affair"], ValueError(what), replace(where, column=column))
@@ -239,6 +241,12 @@ def _overlap(one: Line, other: Line) -> bool:
 def _is_anothers(basis: Basis) -> bool:
     """Whether it lets somebody be told by whose ordinance it is (法30条の13第2項・第3項, 法30条の14)."""
     return basis.area is Area.PROVIDER
+
+
+def _may_ordain(basis: Basis, government: str) -> bool:
+    """Whether the ordinance of this government can be what a governor, or a mayor, provides by."""
+    is_prefecture = government == prefecture_of(government)
+    return basis.provider is Kind.CENTRE or is_prefecture is (basis.provider is Kind.PREFECTURE)
 
 
 def _article(basis: Basis, row: str) -> str:

@@ -69,6 +69,8 @@ class Body:
     prefecture: str | None
     #: The names under which the tables list it.
     names: frozenset[str]
+    #: The local government it is, or is of; None: of none.
+    government: str | None = None
 
 
 class Recipients:
@@ -103,7 +105,12 @@ class Recipients:
             listed = Listing(kind=kind, government=node if node in municipalities() else None)
             prefecture = node if kind is Kind.PREFECTURE else prefecture
         borne = {one.name for one in self._classes if one.is_borne_by(listed)}
-        return Body(kind=listed.kind, prefecture=prefecture, names=listed.names | borne)
+        return Body(
+            kind=listed.kind,
+            prefecture=prefecture,
+            names=listed.names | borne,
+            government=listed.government,
+        )
 
 
 def _size(government: str) -> str:

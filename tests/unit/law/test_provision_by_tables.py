@@ -394,6 +394,27 @@ def test_provision_by_another_municipalitys_ordinance():
         assert decide(replace(request, provider=other), book, NOON) is refusals.PROVIDER_NOT_COMPETENT
 
 
+@pytest.mark.parametrize(
+    ("asker", "listed"),
+    [
+        pytest.param(CHIYODA, True, id="whose it is"),
+        pytest.param("agency-chiyoda-fukushi", True, id="a body of whose it is"),
+        pytest.param("131024", False, id="its neighbour"),
+    ],
+)
+def test_a_number_ordinance_is_for_the_bodies_of_the_town_whose_it_is(asker: str, listed: bool):  # noqa: FBT001
+    """法30条の10第1項第2号: 番号利用条例 of 千代田区 lets its own bodies be told."""
+    row = f"{COLUMNS}x-1,30-10-1-2,条例1条,市町村長,千代田区条例,子どもの医療費,{CHIYODA}\n"
+    book = Book.read(packaged(), {"affairs/ordinance-131016/2026-01-01.csv": row})
+    kind = Kind.AGENCY if asker.startswith("agency") else Kind.MUNICIPALITY
+    request = replace(ask(asker, kind, "x-1"), prefecture=TOKYO)
+
+    decision = decide(request, book, NOON)
+
+    assert isinstance(decision, Grant) is listed, decision
+    assert listed or decision is refusals.RECIPIENT_NOT_LISTED
+
+
 # Roads
 
 
@@ -572,7 +593,7 @@ def test_nothing_is_told_that_the_book_does_not_grant(request_: Request, day: da
     assert any(keys <= request_.keys for keys in found.keys)
     assert found.provider is request_.provider_kind
     assert (body.kind, bool(found.names & body.names)) == (found.recipient, bool(found.names))
-    assert found.government in {None, home}
+    assert found.government in {None, home, body.government}
     assert found.area.value != "same-prefecture" or prefecture == home
     assert found.area.value != "other-prefecture" or prefecture != home
     assert found.route.value != "governor" or request_.through == home

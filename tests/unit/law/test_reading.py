@@ -80,7 +80,20 @@ def test_a_good_row_is_a_line_of_the_book():
         pytest.param({"until": "2027-01-01"}, "until", "ends before it begins", id="no day at all"),
         pytest.param({"status": "maybe"}, "status", "awaited", id="a status that is none"),
         pytest.param({"government": "131010"}, "government", "no local government", id="no such government"),
+        pytest.param({"government": "x"}, "government", "no local government", id="no code"),
         pytest.param({"basis": "30-13-2"}, "government", "whose ordinance", id="an ordinance of nobody"),
+        pytest.param(
+            {"basis": "30-13-1", "government": "131016"},
+            "government",
+            "another kind",
+            id="a governor told by a town's ordinance",
+        ),
+        pytest.param(
+            {"basis": "30-14", "government": "130001"},
+            "government",
+            "another kind",
+            id="a mayor told by a prefecture's ordinance",
+        ),
     ],
 )
 def test_a_bad_cell_is_named(cells: dict[str, str], column: str, words: str):

@@ -107,6 +107,8 @@ with sync_playwright() as playwright:
     send(shown)
     picture(shown, "answer")
     shown.goto(f"{url}/ledger")
-    shown.locator("table.lines tr:nth-child(n + 19)").evaluate_all("rows => rows.forEach(row => row.remove())")
+    shown.locator("table.lines tr:nth-child(n + 19)").evaluate_all(
+        "rows => rows.forEach(row => row.remove())"
+    )
     picture(shown, "ledger")
     chromium.close()

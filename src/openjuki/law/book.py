@@ -141,17 +141,24 @@ def in_folder(folder: Path) -> Mapping[str, str]:
     """The files of a folder, by their paths; none where there is no such folder.
 
     Raises:
-        BadConfiguration: a file is not text, or may not be read.
+        BadConfiguration: a file is not text, or it or the folder may not be read.
     """
     return dict(_texts(folder, "")) if folder.is_dir() else {}
 
 
 def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+    for entry in sorted(_listed(folder), key=lambda one: one.name):
         if entry.is_dir():
             yield from _texts(entry, f"{path}{entry.name}/")
         elif entry.name.endswith(SUFFIXES):
             yield path + entry.name, _text(entry)
+
+
+def _listed(folder: Traversable) -> list[Traversable]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise BadConfiguration(f"cannot be read: {error.strerror}", where=Where(file=str(folder))) from None
 
 
 def _text(file: Traversable) -> str:

@@ -96,6 +96,26 @@ def test_a_text_that_cannot_be_read_changes_nothing(tmp_path: Path):
     assert shelf.fault is None
 
 
+def test_a_folder_that_may_not_be_listed_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Somebody took the right to it away: no question fails for it, and the alarm names the folder."""
+    file, day = put(tmp_path, "x-1"), date(2027, 1, 1)
+    shelf = Shelf(tmp_path)
+    put(tmp_path, "x-22")
+
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(tmp_path), "iterdir", refused)
+        assert shelf.book(EVENING).affair("x-1", day) is not None
+        assert shelf.fault is not None
+        assert shelf.fault.where.file == str(tmp_path)
+
+    os.utime(file, ns=(1, 1))
+    assert shelf.book(EVENING + LOOK_EVERY).affair("x-22", day) is not None
+    assert shelf.fault is None
+
+
 def test_a_node_does_not_begin_with_half_a_law(tmp_path: Path):
     """At the start a folder that cannot be read is an error."""
     put(tmp_path, "旅券")

@@ -47,7 +47,8 @@ async def cosign(node: Node, connection: Connection, request: Message) -> bytes:
     """
     shown, now = Shown.from_bytes(request.body), node.clock()
     origin = node.directory.origin(request.sender)
-    checkpoint = read_checkpoint(shown.note, origin=origin, keys=node.directory.log_keys(request.sender))
+    keys = node.directory.log_keys(request.sender, at=now)
+    checkpoint = read_checkpoint(shown.note, origin=origin, keys=keys)
     known = await checkpoints.witnessed(connection, origin)
     old_size, old_root = (known.size, known.root) if known else (0, merkle.Tree.EMPTY.root)
     last = known.note if known else None
@@ -148,7 +149,8 @@ async def _hear(node: Node, witness: str, note: bytes | None) -> Testimony:
 
 async def _keep(node: Node, witness: str, own: Signed, line: bytes) -> None:
     name = notes.origin(node.directory.network, witness)
-    at = read_cosignature(own.note, line, name=name, keys=node.directory.cosigning_keys(witness))
+    keys = node.directory.cosigning_keys(witness, at=node.clock())
+    at = read_cosignature(own.note, line, name=name, keys=keys)
 
     async def keep(connection: Connection) -> None:
         await checkpoints.add_cosignature(connection, own.size, witness, line, at)

@@ -186,21 +186,21 @@ class Directory:
         """
         return origin(self.network, node, self.node(node).journal)
 
-    def log_keys(self, node: str) -> tuple[PublicKey, ...]:
-        """Every key with which a node's signer signs its checkpoints, or did.
+    def log_keys(self, node: str, *, at: datetime | None = None) -> tuple[PublicKey, ...]:
+        """Every key with which a node's signer signs its checkpoints, or did; of a time, those that were good then.
 
         Raises:
             UnlistedNode: no such node.
         """
-        return tuple(one.key for one in self.node(node).log)
+        return tuple(one.key for one in self.node(node).log if at is None or one.is_good(at))
 
-    def cosigning_keys(self, node: str) -> tuple[PublicKey, ...]:
-        """Every key with which a node confirms others' checkpoints, or did.
+    def cosigning_keys(self, node: str, *, at: datetime | None = None) -> tuple[PublicKey, ...]:
+        """Every key with which a node confirms others' checkpoints, or did; of a time, those that were good then.
 
         Raises:
             UnlistedNode: no such node.
         """
-        return tuple(one.key for one in self.node(node).cosigning)
+        return tuple(one.key for one in self.node(node).cosigning if at is None or one.is_good(at))
 
     def witnesses(self, node: str) -> tuple[str, ...]:
         """Who watches over a node's journal (立会人): the Centre and prefectures, as far as the network has them.

@@ -71,6 +71,39 @@ async def test_cosignatures_arrive(country: Country, signers: Signers):
     assert await country.alarms(CHIYODA) == []
 
 
+def retire(country: Country, node: str, which: str) -> None:
+    """The directory lists the keys of a log, or of a witness, as no longer good: somebody has a copy of them."""
+    listed = country.directory.node(node)
+    keys = tuple(replace(one, until=country.clock()) for one in getattr(listed, which))
+    country.revise(replace(listed, **{which: keys}))
+    for office in country.nodes.values():
+        office.directory = country.directory
+
+
+async def test_what_a_retired_key_signed_is_not_confirmed(country: Country, signers: Signers):
+    """Whoever has a copy of it can have nothing confirmed any more; what was confirmed before stays good."""
+    town, signing = await ready(country, signers, 5)
+    signed = await signing.latest()
+    assert signed is not None
+    retire(country, CHIYODA, "log")
+
+    with pytest.raises(PeerRefused) as refused:
+        await shown(town, CENTRE, signed.note, 0)
+
+    assert refused.value.peer_code == ForgedEnvelope.code
+    assert seen(country, CENTRE) == []
+
+
+async def test_what_a_retired_key_confirms_counts_for_nothing(country: Country, signers: Signers):
+    """A copy of a witness's key is no witness."""
+    town, _ = await ready(country, signers, 5)
+    retire(country, TOKYO, "cosigning")
+
+    await witness.ask_witnesses(town)
+
+    assert confirmed(country) == [(5, CENTRE)]
+
+
 async def test_what_grew_is_shown_to_extend_what_was_confirmed(country: Country, signers: Signers):
     """Growth is proved from where each witness stands, over the edge of a tile and after a lost turn."""
     town, signing = await ready(country, signers, 5)

@@ -45,10 +45,17 @@ def list_(node: Node, config_file: Config = None, as_json: AsJson = False) -> No
     if as_json:
         output.emit("alarms", {"node": node, "alarms": found})
     elif found:
-        table = Table("番号", "種類 Kind", "いつから Since", "どこ Where", title=node, title_justify="left")
+        table = Table(
+            "番号 No.", "種類 Kind", "いつから Since", "どこ Where", title=node, title_justify="left"
+        )
         for one in found:
             where = orjson.dumps(one["detail"]).decode()
-            table.add_row(str(one["id"]), one["kind"], one["raised_at"], where)
+            table.add_row(
+                str(one["id"]),
+                "\n".join((one["kind"], *administration.SAID.get(one["kind"], ()))),
+                one["raised_at"],
+                where,
+            )
         output.show(table)
     else:
         output.say("未対応の警報はありません。 No alarm is open.")

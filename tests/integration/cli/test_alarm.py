@@ -45,6 +45,7 @@ def test_an_open_alarm_is_listed_until_somebody_settles_it_with_a_reason(juki: J
     """The list leaves with 1 while there is something to look at, and the journal keeps who settled it, and why."""
     code, (alarm,) = _listed(juki)
     assert (code, alarm["kind"], alarm["detail"]) == (1, "link-stopped", DETAIL)
+    assert "通知経路の停止" in juki("alarm", "list", *AT_CHIYODA)[1]
     by = ("--operator", "jumin-1", "--terminal", "jumin-t1")
     assert juki("alarm", "settle", str(alarm["id"]), *AT_CHIYODA, *by, "--reason", " 線を確認 ")[0] == 0
     assert _listed(juki) == (0, [])

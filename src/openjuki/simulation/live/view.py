@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from openjuki.config import CENTRE, Kind
 from openjuki.errors import IntegrityFailure
+from openjuki.nodes import alarms
 from openjuki.simulation.live.drawing import Drawing, Spot, draw
 from openjuki.simulation.live.figures import STATES, Figure, State, figures
 from openjuki.simulation.live.hands import DAMAGED
@@ -47,17 +48,6 @@ _SHOWN: Final = (
     "size",
     "signed_size",
 )
-_ALARMS: Final = {
-    "journal-damaged": Said("記録簿の損傷", "Journal damaged"),
-    "log-not-extended": Said("記録簿が署名済みの続きでない", "Journal no longer extends what was signed"),
-    "link-stopped": Said("通知経路の停止", "Link stopped"),
-    "cosignature-missing": Said("立会署名の途絶", "Cosignatures missing"),
-    "cosign-refused": Said("立会いの拒否", "Cosigning refused"),
-    "statute-book-unreadable": Said("法令の台帳を読み込めない", "Statute book cannot be read"),
-    "journal-forked": Said("記録簿の分岐", "Journal forked"),
-    "promise-broken": Said("記録の約束の不履行", "Promise not kept"),
-    "provision-log-damaged": Said("一括提供の記録の損傷", "Log of bulk provision damaged"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +348,7 @@ def _list(offices: Sequence[Office]) -> Said:
 def _alarms(sight: Sight, names: Mapping[str, Said]) -> Iterable[Row]:
     found = ((node, alarm) for node, book in sight.books.items() for alarm in book.alarms)
     for node, alarm in sorted(found, key=lambda one: one[1].at, reverse=True):
-        what = _ALARMS.get(alarm.kind, Said(alarm.kind, alarm.kind))
+        what = Said(*alarms.SAID.get(alarm.kind, (alarm.kind, alarm.kind)))
         yield Row(when=_clock(alarm.at), where=names[node], what=what, detail=_detail(alarm))
 
 

@@ -10,6 +10,7 @@ person or a hundred. The provider's promises stand beside, one for each envelope
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -27,6 +28,8 @@ _LINE: Final = ("text", "timestamptz", *("text",) * 7, "bool", "text[]", "int4",
 _ANSWER: Final = ("text", "timestamptz", "text", *("text[]",) * 3, "bytea", "bytea")
 #: Random bytes of a line's id, behind its time.
 ID_ENTROPY: Final = 10
+#: No file takes longer to be read.
+_READ_WITHIN: Final = timedelta(days=1)
 
 
 class Asked(NamedTuple):
@@ -177,9 +180,12 @@ async def asked_since(
     connection: Connection, limited: Sequence[tuple[str, str]], since: datetime
 ) -> dict[tuple[str, str], int]:
     """About how many persons offices asked for affairs; whoever counts next waits for this transaction to end."""
-    values = {"offices": [office for office, _ in limited], "affairs": [affair for _, affair in limited]}
+    values: dict[str, object] = {"offices": [office for office, _ in limited]}
+    values["affairs"] = [affair for _, affair in limited]
     await connection.execute(_SQL["hold"], values)
-    cursor = await connection.execute(_SQL["asked_since"], {**values, "since": line_id(since)})
+    # a line is named when its file begins to be read, and asked when that is done
+    values |= {"at": since, "since": line_id(since), "read_since": line_id(since - _READ_WITHIN)}
+    cursor = await connection.execute(_SQL["asked_since"], values)
     return {(office, affair): count for office, affair, count in await cursor.fetchall()}
 
 

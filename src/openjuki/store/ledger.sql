@@ -31,10 +31,14 @@ ORDER BY office, affair
 FOR UPDATE OF held;
 
 -- asked_since --
--- About how many persons an office has asked for an affair
+-- About how many persons an office has asked for an affair since a moment, files that were read before it too
 SELECT limited.office, limited.affair, (
     SELECT coalesce(sum(line.persons), 0)::bigint FROM ledger_line AS line
     WHERE line.office = limited.office AND line.affair = limited.affair AND line.id >= %(since)s
+) + (
+    SELECT coalesce(sum(line.persons), 0)::bigint FROM bulk_request AS file JOIN ledger_line AS line ON line.id = file.line
+    WHERE file.line >= %(read_since)s AND file.line < %(since)s AND line.asked_at >= %(at)s
+        AND line.office = limited.office AND line.affair = limited.affair
 )
 FROM unnest(%(offices)s::text[], %(affairs)s::text[]) AS limited (office, affair);
 

@@ -461,6 +461,29 @@ async def test_a_day_s_limit_counts_the_rows_of_a_file(country: Country, file: P
     await bulk.close()
 
 
+async def test_a_file_that_is_read_over_midnight_counts_for_the_day_on_which_it_is_asked(
+    country: Country, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its line was named the evening before; the limit is the day's whose midnight has passed."""
+    agency = await furnished(country, PENSIONS, PENSION, per_day=30)
+    bulk = Fetching(agency)
+
+    def prepared_over_midnight(*args: Any) -> Any:
+        country.clock.advance(hours=12)
+        return preparing.prepare(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "prepare", prepared_over_midnight)
+        await bulk.submit(asked(), file)
+    assert country.clock().hour == 0
+
+    with pytest.raises(Refused) as refused:
+        await bulk.submit(asked(again=True), file)
+
+    assert refused.value.refusal == refusals.QUOTA_USED_UP
+    await bulk.close()
+
+
 async def test_what_the_provider_refuses_is_told_as_a_refusal(
     bulk: Fetching, agency: Node, provider: BulkStandIn, file: Path
 ):

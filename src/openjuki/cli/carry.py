@@ -168,6 +168,8 @@ def take_in(
         output.emit("parcel-in", {**taken.parcel.header(), **said})
     else:
         output.say(made.text())
+        if out is not None and not isinstance(taken.outcome, Progress):
+            output.note(f"回答 answers: {out}")
         for number in taken.missing:
             output.note(f"未着 missing: 第{number}号 from {taken.parcel.sender}")
     if refusal is not None and not as_json:

@@ -89,7 +89,8 @@ async def test_a_file_goes_out_by_hand_and_its_answer_comes_back(
     asked = ("--request", packed["request"], "--asker", PENSIONS)
     _, answer, _ = await carry("out", "--node", CENTRE, "--to", str(tmp_path), *asked, "--json")
     back = orjson.loads(answer)["folder"]
-    code, _, _ = await carry("in", "--node", PENSIONS, "--from", back, "--out", str(tmp_path / "out.csv"))
+    code, _, said = await carry("in", "--node", PENSIONS, "--from", back, "--out", str(tmp_path / "out.csv"))
+    assert "回答 answers" in said
     assert (code, "渡邉　葵" in (tmp_path / "out.csv").read_text("utf-8-sig")) == (0, True)
     told = ("--request", packed["request"], "--receipt", "--json")
     _, receipt, _ = await carry("out", "--node", PENSIONS, "--to", str(tmp_path), *told)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -28,6 +29,8 @@ from openjuki.nodes import fetching as room
 from openjuki.nodes.asking import AtTerminal
 from openjuki.nodes.fetching import BulkAsked, Fetching, preparing, receipting
 from openjuki.nodes.fetching.asked import ERASED
+from openjuki.nodes.fetching.deciding import decide
+from openjuki.nodes.fetching.entering import request_of
 from openjuki.nodes.fetching.folder import folder
 from openjuki.nodes.roads import IN_THE_OWN_BOOK, NO_ROAD
 from openjuki.residents.look_up import Result
@@ -481,6 +484,63 @@ async def test_a_file_that_is_read_over_midnight_counts_for_the_day_on_which_it_
         await bulk.submit(asked(again=True), file)
 
     assert refused.value.refusal == refusals.QUOTA_USED_UP
+    await bulk.close()
+
+
+async def test_what_is_refused_before_midnight_stays_refused(
+    country: Country, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The limit of the evening was used up; that the day's has begun when it is written down is for the next request."""
+    agency = await furnished(country, PENSIONS, PENSION, per_day=30)
+    bulk = Fetching(agency)
+    await bulk.submit(asked(), file)
+
+    async def decided_before_midnight(*args: Any) -> Any:
+        decision = await decide(*args)
+        country.clock.advance(hours=12)
+        return decision
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "decide", decided_before_midnight)
+        with pytest.raises(Refused) as refused:
+            await bulk.submit(asked(again=True), file)
+
+    assert refused.value.refusal == refusals.QUOTA_USED_UP
+    await bulk.close()
+
+
+async def test_a_file_is_sealed_for_who_provides_when_it_is_asked(
+    country: Country, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """At midnight another provides: what was sealed for the one of the evening is sealed anew."""
+    texts = {
+        "2026-01-01": f"x-1,30-13-1,条例1条,市町村長,静岡県条例,道路の管理,{SHIZUOKA}",
+        str(
+            country.clock().date() + timedelta(days=1)
+        ): "x-1,30-10-1-2,条例1条,市町村長,静岡市条例,道路の管理,221007",
+    }
+    header = "affair,basis,row,recipient,law,title,government\n"
+    book = Book.read(
+        packaged(), {f"affairs/ordinance/{day}.csv": f"{header}{row}\n" for day, row in texts.items()}
+    )
+    node = await furnished(country, SHIZUOKA_CITY, "x-1")
+    keys = tmp_path / "keys.csv"
+    keys.write_text("氏名,生年月日,性別,住所\n渡邉　葵,1990-01-01,女,霞が関一丁目1番1号\n")
+    bulk = Fetching(node, book)
+    sealed_for: list[str] = []
+
+    def sealed_over_midnight(*args: Any) -> Any:
+        request = request_of(*args)
+        sealed_for.append(args[4].provider)
+        if len(sealed_for) == 1:
+            country.clock.advance(hours=12)
+        return request
+
+    monkeypatch.setattr(room.entering, "request_of", sealed_over_midnight)
+    entered = await bulk.submit(asked(affair="x-1", kind=KeyKind.FOUR_ITEMS), keys)
+
+    assert sealed_for == [SHIZUOKA, CENTRE]
+    assert entered.request.provider == CENTRE
     await bulk.close()
 
 

@@ -25,7 +25,7 @@ from openjuki.law.basis import Method
 from openjuki.nodes import exchange
 from openjuki.nodes.fetching import delivering, entering
 from openjuki.nodes.fetching.asked import BulkAsked, Delivered, Fetched
-from openjuki.nodes.fetching.deciding import Closed, decide
+from openjuki.nodes.fetching.deciding import Closed, Opened, decide
 from openjuki.nodes.fetching.folder import begun, folder
 from openjuki.nodes.fetching.preparing import digest_of, prepare
 from openjuki.nodes.fetching.running import Run, look
@@ -193,24 +193,33 @@ class Fetching:
 
     async def _enter(self, line: str, asked: BulkAsked, prepared: Prepared, place: Folder) -> None:
         node, book = self._node, self._book or statute_book(self._node)
-        key, persons = node.entropy(KEY_SIZE), prepared.rows - prepared.malformed
-        opened = await node.read(lambda connection: decide(node, connection, book, asked, persons))
-        if not isinstance(opened, Closed):
-            request = await asyncio.to_thread(
-                entering.request_of, node, line, asked, prepared, opened, place, key
-            )
+        persons = prepared.rows - prepared.malformed
 
-        async def enter(connection: Connection) -> Closed | None:
+        async def refuse(connection: Connection, closed: Closed) -> None:
+            await entering.enter_refused(node, connection, line, asked, prepared, closed)
+
+        opened = await node.read(lambda connection: decide(node, connection, book, asked, persons))
+        if isinstance(opened, Closed):
+            await node.transact(lambda connection: refuse(connection, opened))
+            raise Refused(opened.refusal)
+        key = node.entropy(KEY_SIZE)
+        request = await asyncio.to_thread(
+            entering.request_of, node, line, asked, prepared, opened, place, key
+        )
+
+        async def enter(connection: Connection) -> Closed | Opened:
             again = await decide(node, connection, book, asked, persons)
             if isinstance(again, Closed):
-                await entering.enter_refused(node, connection, line, asked, prepared, again)
-                return again
-            await entering.enter(node, connection, asked, prepared, again, request)
-            return None
+                await refuse(connection, again)
+            elif again.provider == opened.provider:
+                await entering.enter(node, connection, asked, prepared, again, request)
+            return again
 
-        refused = await node.transact(enter)
-        if refused is not None:
-            raise Refused(refused.refusal)
+        entered = await node.transact(enter)
+        if isinstance(entered, Closed):
+            raise Refused(entered.refusal)
+        if entered.provider != opened.provider:  # since it was sealed another text of the law has begun
+            await self._enter(line, asked, prepared, place)
 
     async def _call_off(self, found: Fetched) -> None:
         node, request = self._node, found.request

@@ -24,7 +24,7 @@ import re
 from calendar import monthrange
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -104,6 +104,9 @@ _YMD = rf"{_YM}{_DAY}日"
 _ABOUT = "(?:頃|ころ|ごろ)"
 _UNTIL = rf"から(?:(?:{_COUNT}年)?{_MONTH}月)?{_DAY}日{_ABOUT}?までの間".replace("?P<", "?P<until_")
 
+_END = re.compile(_UNTIL, re.ASCII)
+_MONTHS: Final = 12
+
 #: The forms of 標準仕様書 1.1.8, and those of files: separators, eight digits, zeros for what is unknown.
 _FORMS: Final = tuple(
     (precision, re.compile(form, re.ASCII))
@@ -160,6 +163,19 @@ class RecordedDate:
         return self.text == self.sort.isoformat()
 
     @property
+    def last(self) -> date:
+        """The last day that may be meant, as `sort` is the first; of 年月日不詳, the last of all days.
+
+        >>> RecordedDate.parse("昭和41年5月頃").last, RecordedDate.parse("昭和41年冬").last
+        (datetime.date(1966, 5, 31), datetime.date(1967, 2, 28))
+        """
+        return self.sort if self.is_exact else _last(self)
+
+    def may_be(self, other: RecordedDate) -> bool:
+        """Whether there is a day that both may mean."""
+        return self.sort <= other.last and other.sort <= self.last
+
+    @property
     def wareki(self) -> str:
         """As people read it: with its era (和暦), or as it was written."""
         return to_wareki(self.sort) if self.is_exact else self.text
@@ -184,6 +200,39 @@ class RecordedDate:
         if recorded.to_json() != value:
             raise BadDate("precision or sort date is not that of the text")
         return recorded
+
+
+def _last(recorded: RecordedDate) -> date:
+    if recorded.precision is Precision.PERIOD:
+        return _end_of_period(recorded)
+    if recorded.precision is Precision.UNKNOWN:
+        return date.max
+    year, month, day = recorded.sort.year, recorded.sort.month, recorded.sort.day
+    ends = {
+        Precision.TEN_DAYS: (month, next(last for last in (10, 20, 31) if day <= last)),
+        Precision.MONTH: (month, 31),
+        Precision.SEASON: (next(last for last in (5, 8, 11, 14) if month <= last), 31),
+        Precision.YEAR: (_MONTHS, 31),
+    }
+    return _day_of(year, *ends.get(recorded.precision, (month, day)))
+
+
+def _end_of_period(recorded: RecordedDate) -> date:
+    """An end without a year, or a month, is the first such day after the beginning."""
+    begun, parts = recorded.sort, _END.search(recorded.text.translate(_READABLE))
+    assert parts is not None  # it is a period
+    era, count, month, day = parts.groups()
+    year = begun.year if era is None else _year({"era": era, "count": count})[1]
+    until = _day_of(year, int(month or begun.month), int(day))
+    if until >= begun or era is not None:
+        return max(begun, until)
+    return _day_of(year + 1, int(month), int(day)) if month else _day_of(year, begun.month + 1, int(day))
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    """A day; of a month after the twelfth in the next year, and the last of a month that has not so many."""
+    year, month = (year, month) if month <= _MONTHS else (year + 1, month - _MONTHS)
+    return date.max if year > MAXYEAR else date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def to_wareki(day: date) -> str:
@@ -221,7 +270,7 @@ def _interpret(text: str, precision: Precision, parts: _Parts) -> tuple[str, Pre
     era, year = _year(parts)
     month = int(parts.get("month") or _FIRST_MONTH.get(parts.get("season") or "", "1"))
     day = int(parts.get("day") or _FIRST_DAY.get(parts.get("ten_days") or "", "1"))
-    sort = date(year, month, min(day, monthrange(year, month)[1]))
+    sort = _day_of(year, month, day)
     if era is not None:
         sort = _not_before(era, sort, precision)
     if precision is not Precision.DAY:

@@ -207,6 +207,42 @@ def test_a_vague_date_is_sorted_no_earlier_than_its_era(text, sort):
     assert RecordedDate.parse(text).sort == sort
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        pytest.param("令和6年5月6日", "2024-05-06", id="a day"),
+        pytest.param("令和6年5月6日頃", "2024-05-06", id="about a day"),
+        pytest.param("平成31年2月29日", "2019-02-28", id="a day that there was not"),
+        pytest.param("明治45年7月30日", "1912-07-30", id="a day under the elder era"),
+        pytest.param("令和6年2月上旬", "2024-02-10", id="the first ten days"),
+        pytest.param("令和6年2月中旬頃", "2024-02-20", id="the second"),
+        pytest.param("令和6年2月下旬", "2024-02-29", id="the rest of a leap year's February"),
+        pytest.param("平成元年1月上旬", "1989-01-10", id="days of which the first were of another era"),
+        pytest.param("令和5年2月　日不詳", "2023-02-28", id="a month"),
+        pytest.param("令和6年春", "2024-05-31", id="spring"),
+        pytest.param("令和6年夏", "2024-08-31", id="summer"),
+        pytest.param("令和6年秋", "2024-11-30", id="autumn"),
+        pytest.param("令和5年冬", "2024-02-29", id="a winter, into a leap year"),
+        pytest.param("令和元年春", "2019-05-31", id="what was left of a spring"),
+        pytest.param("令和6年頃", "2024-12-31", id="a year"),
+        pytest.param("年月日不詳", "9999-12-31", id="nothing"),
+        pytest.param("9999年冬", "9999-12-31", id="the last winter"),
+        pytest.param("令和6年5月28日から6月2日頃までの間", "2024-06-02", id="into the next month"),
+        pytest.param("令和6年5月推定6日から9日までの間", "2024-05-09", id="within a month"),
+        pytest.param("令和6年12月28日から1月3日までの間", "2025-01-03", id="into the next year"),
+        pytest.param("令和6年12月28日から3日までの間", "2025-01-03", id="the same, without its month"),
+        pytest.param("昭和63年12月28日から平成元年1月9日までの間", "1989-01-09", id="into the next era"),
+        pytest.param(
+            "令和6年5月6日から令和5年1月9日までの間", "2024-05-06", id="an end before its beginning"
+        ),
+        pytest.param("令和6年1月30日から2月30日までの間", "2024-02-29", id="an end that there was not"),
+    ],
+)
+def test_the_last_day_that_may_be_meant(text, last):
+    """A vague date ends somewhere; a day ends on itself."""
+    assert RecordedDate.parse(text).last == date.fromisoformat(last)
+
+
 @pytest.mark.parametrize("day", BORDERS)
 def test_days_around_a_change_of_era_are_read_as_they_are_written(day):
     """Both sides of every border."""
@@ -266,6 +302,18 @@ def texts(draw):
         )
     )
     return form.format(y=year, m=month, d=day)
+
+
+@given(texts(), texts())
+def test_what_may_be_meant_begins_before_it_ends(text, other):
+    """A date may always be itself, and may be another exactly as the other may be it."""
+    try:
+        one, another = RecordedDate.parse(text), RecordedDate.parse(other)
+    except BadDate:
+        return
+    assert one.sort <= one.last
+    assert one.may_be(one)
+    assert one.may_be(another) == another.may_be(one)
 
 
 @given(st.one_of(texts(), st.text(max_size=30)))

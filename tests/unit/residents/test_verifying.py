@@ -260,6 +260,10 @@ def test_candidates_show_what_tells_them_apart():
         pytest.param(
             "昭和41年5月1日から9日までの間", "昭和41年5月1日から5日までの間", None, id="other periods"
         ),
+        pytest.param("昭和41年5月頃", "1966-05-15", None, id="another day of the month that it says"),
+        pytest.param("1966-05-15", "昭和41年5月頃", None, id="a month, of which it says the day"),
+        pytest.param("昭和41年春", "昭和41年5月頃", None, id="a month of the season that it says"),
+        pytest.param("推定昭和41年5月1日", "1966-05-02", False, id="the day after one that is about"),
         pytest.param("昭和41年5月頃", "1966-06-01", False, id="another month"),
         pytest.param("1990-01-01", "1990-01-02", False, id="another day"),
     ],

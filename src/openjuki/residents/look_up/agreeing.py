@@ -54,10 +54,11 @@ def _was_born(question: LookUp, hit: Hit) -> bool | None:
     if asked is None or asked.text == hit.birth_date:
         return asked is not None
     recorded = RecordedDate.parse(hit.birth_date)
-    if recorded.sort != asked.sort:
-        return False
-    # 昭和41年5月頃 is sorted as its first of May is, and does not say that it was that day
-    return True if recorded.precision is asked.precision and asked.precision not in _SAID_OTHERWISE else None
+    as_exact = recorded.precision is asked.precision and asked.precision not in _SAID_OTHERWISE
+    if as_exact and recorded.sort == asked.sort:
+        return True
+    # 昭和41年5月頃 does not say that it was the first of May, nor that it was not the fifteenth
+    return None if recorded.may_be(asked) else False
 
 
 def _is_of_sex(question: LookUp, hit: Hit) -> bool | None:

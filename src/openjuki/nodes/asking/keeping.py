@@ -65,7 +65,7 @@ def shown(case: Case, place: int, told: Sequence[Told], *, most: int) -> Shown:
     if len(plan.steps) > 1:
         the_one = merging.chosen([(one.way, one.said) for one in told])
         return _alone(told, the_one)
-    about = merging.found([one.said for one in told])
+    about = merging.found([(one.way, one.said) for one in told])
     if len(about) == 1:
         return _alone(told, about[0])
     answer = merging.together([told[one].said for one in about], most=most)

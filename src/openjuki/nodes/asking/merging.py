@@ -10,7 +10,8 @@ Rules of this file:
    not.
 2. A name may lead to persons everywhere: every road that no other covers is gone, and what they lead to is
    counted together. Several persons are shown as candidates, whichever road led to each. Whom two roads show under one
-   individual number is one person, of whom the further road knows where they are now.
+   individual number is one person, told as they would be by that number: by the nearer road where its answer ends a
+   search, else by the further, which knows where they are now. Without the number nobody can tell them from a namesake.
 3. A refusal is never hidden behind "nobody".
 """
 
@@ -89,9 +90,10 @@ def chosen(said: Sequence[tuple[Way, Said]]) -> int:
     return results.index(min(results))
 
 
-def found(said: Sequence[Said]) -> Sequence[int]:
+def found(told: Sequence[tuple[Way, Said]]) -> Sequence[int]:
     """Which of the answers from several roads are about somebody; one alone, where all others are about nobody."""
-    about = _once([place for place, one in enumerate(said) if one["result"] not in _NOBODY], said)
+    said = [one for _, one in told]
+    about = _once([place for place, one in enumerate(said) if one["result"] not in _NOBODY], told)
     exact = [place for place in about if said[place]["result"] == Result.MATCHED]
     differ = [place for place in about if said[place]["result"] == Result.MISMATCH]
     if len(exact) == 1 and len(exact) + len(differ) == len(about):
@@ -99,15 +101,15 @@ def found(said: Sequence[Said]) -> Sequence[int]:
     return about or [min(range(len(said)), key=lambda place: _LEFT_OVER.index(said[place]["result"]))]
 
 
-def _once(places: Sequence[int], said: Sequence[Said]) -> list[int]:
-    """These answers, but for those about somebody whom a later one shows too."""
-    numbers = {place: [hit.get("individual_number") for hit in said[place]["hits"]] for place in places}
-    return [
-        place
-        for place in places
-        if numbers[place] in ([], [None])
-        or not any(numbers[place] == numbers[later] for later in places if later > place)
-    ]
+def _once(places: Sequence[int], told: Sequence[tuple[Way, Said]]) -> list[int]:
+    """These answers, each person once, who is known by the number of the one who is shown."""
+    kept: dict[int | str, int] = {}
+    for place in places:
+        numbers = [hit.get("individual_number") for hit in told[place][1]["hits"]]
+        whose = place if numbers in ([], [None]) else str(numbers)
+        if whose not in kept or not is_conclusive(*told[kept[whose]]):
+            kept[whose] = place
+    return sorted(kept.values())
 
 
 def together(said: Sequence[Said], *, most: int) -> bytes:

@@ -11,7 +11,7 @@ from openjuki.carriage.logbook import CHECKPOINT, LOG_KEYS, WITNESS_KEYS
 from openjuki.errors import BadEnvelope, BadLog, ForgedEnvelope, IntegrityFailure
 from openjuki.refusal import Where
 from openjuki.store.verification.damage import Damage, Findings, What
-from openjuki.store.verification.evidence import Head, Leaf, Reference
+from openjuki.store.verification.evidence import MOST_LOST, Head, Leaf, Reference
 from openjuki.store.verification.trust import Trust
 from openjuki.wire import leaf as wire
 from openjuki.wire.checkpoint import Checkpoint
@@ -97,7 +97,10 @@ class Folder:
     async def head(self) -> Head:
         """What the checkpoint says, and how far the leaves reach."""
         root = self._good.root if self._good else None
-        return Head(signed=self._size, root=root, tiled=self._size, end=self._end())
+        bundles = sum(one.is_file() for one in (self._path / "tile" / "entries").rglob("*"))
+        there = min(self._size, bundles * WIDTH)
+        end = there if self._size - there > MOST_LOST else self._end()
+        return Head(signed=self._size, root=root, tiled=self._size, end=end, there=there)
 
     async def leaves(self, first: int, count: int) -> list[Leaf | None]:
         """Leaves of one bundle."""

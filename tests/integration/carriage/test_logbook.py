@@ -14,7 +14,9 @@ from openjuki.carriage.logbook import export
 from openjuki.carriage.logfolder import Folder, kept_checkpoint, trust_in
 from openjuki.errors import BadLog, IntegrityFailure
 from openjuki.pki.keys import SigningKey
+from openjuki.store.verification.trust import Trust
 from openjuki.store.verification.verifying import verify
+from openjuki.wire.checkpoint import Checkpoint, sign_checkpoint
 from openjuki.wire.merkle import leaf_hash
 from openjuki.wire.note import SignatureType, Verifier
 from openjuki.wire.tiles import entry_bundle, read_bundle, tiles
@@ -156,6 +158,18 @@ async def test_a_truncated_log_is_named(folder):
         (folder / "tile" / file).unlink()
 
     assert (await damages(folder))[0] == "truncated: leaf 256 to 599, checkpoint 600"
+
+
+async def test_a_size_that_nobody_can_count_to_is_named_and_ends(folder):
+    """A log's own signer may claim what it likes; whoever verifies it is told, and does not look for ever."""
+    key = SigningKey.generate()
+    checkpoint = Checkpoint(origin=ORIGIN, size=10**17, root=bytes(32))
+    (folder / "checkpoint").write_bytes(sign_checkpoint(checkpoint, key))
+    verifier = Verifier(name=ORIGIN, key=key.public, kind=SignatureType.ED25519)
+
+    assert await damages(folder, Trust(log=(verifier,), witnesses=())) == [
+        f"truncated: leaf 768 to {10**17 - 1}, checkpoint {10**17}"
+    ]
 
 
 async def test_a_leaf_rewritten_with_its_tile_is_named(folder):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -492,6 +493,18 @@ async def test_every_envelope_is_looked_at_however_many_there_are(provider: Info
 
     faults = (await audited(provider)).audited.faults
     assert [(fault.what, fault.kind) for fault in faults] == [(What.MISGROWN, "provision")] * 4
+
+
+async def test_an_audit_ends_whatever_size_the_journal_claims(provider: Informed):
+    """It goes from row to row, not from number to number."""
+    async with await connect(provider.country.ground.owner_url(CENTRE)) as book:
+        await book.execute("UPDATE tree SET size = 1::bigint << 60, frontier = root")
+        await book.execute("UPDATE journal SET index = 1::bigint << 59 WHERE index = 0")
+        found = Audited()
+        async with asyncio.timeout(20):
+            await audit_online(book, found)
+
+    assert found.counts["questions"] == 4
 
 
 async def test_an_audit_says_how_far_it_is(provider: Informed, monkeypatch):

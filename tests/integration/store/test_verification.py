@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import combinations
 
 import pytest
@@ -360,6 +361,17 @@ async def _rebuild(book) -> None:
         values = (tile.hashes, tile.root, tile.level, tile.index)
         book.plant("UPDATE tile SET hashes = %s, root = %s WHERE (level, index) = (%s, %s)", *values)
     _put_tree(book, Tree.EMPTY.append(hashes))
+
+
+async def test_a_size_that_nobody_can_count_to_is_named_and_ends(signed_book):
+    """The tree's row claims more leaves than a nation writes: that they are not there is said at once."""
+    signed_book.plant("UPDATE tree SET size = %s, frontier = %s", 1 << 60, bytes(32))
+    signed_book.plant("UPDATE journal SET index = %s WHERE index = 599", (1 << 60) - 1)
+
+    async with asyncio.timeout(20):
+        found = await signed_book.damages()
+
+    assert found == ["tree: the tree", f"truncated: leaf 600 to {(1 << 60) - 1}"]
 
 
 def _put_tree(book, tree: Tree) -> None:

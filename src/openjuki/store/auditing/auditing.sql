@@ -10,8 +10,8 @@ FROM tree;
 -- journalled --
 -- Rows of the journal about envelopes, and what each commits to as its leaf has it; a leaf begins {"commitment":"…
 SELECT index, payload, substr(leaf, 16, 64) FROM journal
-WHERE index >= %(first)s AND index < %(end)s AND kind = 'provision.envelope'
-ORDER BY index;
+WHERE index > %(after)s AND kind = 'provision.envelope'
+ORDER BY index LIMIT %(limit)s;
 
 -- unlisted --
 -- Such rows whose envelopes the record does not list

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SQL = queries("auditing", __package__)
 
-#: Rows of the journal that are looked at in one statement, and envelopes.
+#: Rows of the journal about envelopes that are looked at in one statement, and envelopes.
 WINDOW: Final = 50_000
 ENVELOPES: Final = 1_000
 #: The last place that the record can number.
@@ -68,10 +68,11 @@ async def audit_online(
     size, found.counts["signed"], last = row
     found.counts["journal"] = size
     found.counts.update(dict.fromkeys(("questions", "granted", "questions_erased"), 0))
-    for first in range(0, size, WINDOW):
-        end = min(first + WINDOW, size)
-        found.add(What.UNLISTED, "journal", await _unlisted(connection, first, end))
-        progress(end, size + last)
+    row_before = -1
+    while rows := await _journalled(connection, row_before):
+        found.add(What.UNLISTED, "journal", await _unlisted(connection, rows))
+        row_before = rows[-1][0]
+        progress(min(row_before + 1, size), size + last)
     after = 0
     strangers: dict[int, list[str]] = {}
     while envelopes := await _envelopes(connection, found, after):
@@ -133,11 +134,16 @@ async def _check_erasures(connection: Connection, found: Audited) -> None:
     found.add(What.UNEXPLAINED, "provision", await column(connection, "erased_unrecorded", values))
 
 
-async def _unlisted(connection: Connection, first: int, end: int) -> list[int]:
-    """Rows of the journal about envelopes that the record does not list, or that are no such rows."""
-    cursor = await connection.execute(SQL["journalled"], {"first": first, "end": end})
+async def _journalled(connection: Connection, after: int) -> list[tuple[Any, ...]]:
+    """The next rows of the journal about envelopes."""
+    values = {"after": after, "limit": WINDOW}
+    return await (await connection.execute(SQL["journalled"], values)).fetchall()
+
+
+async def _unlisted(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """Which of these rows the record does not list, or that are no such rows."""
     said, unreadable = [], []
-    for index, payload, commitment in await cursor.fetchall():
+    for index, payload, commitment in rows:
         try:
             asker, envelope, _ = Envelope.from_bytes(payload or b"").carried
         except BadEnvelope:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from openjuki.store.verification.damage import Damage, What
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from openjuki.store.verification.damage import Findings
+
+#: Of a book that claims so many more leaves than there are, that is all that is said: nobody looks for ever.
+MOST_LOST: Final = 1 << 22
 
 #: None where nobody knows it.
 type Hash = bytes | None
@@ -61,6 +64,8 @@ class Head:
     tiled: int
     #: How far the leaves reach: one more than the last index.
     end: int
+    #: How many leaves there are at most, wherever they stand.
+    there: int
     #: The tree's row of a living book, size and root; a folder has none.
     tree: tuple[int, bytes] | None = None
 

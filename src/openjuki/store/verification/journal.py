@@ -88,7 +88,7 @@ class Journal:
         """The tree's row, and the newest checkpoint whose signature is good."""
         row = await (await self.connection.execute(_SQL["head"])).fetchone()
         assert row is not None
-        size, root, frontier, end, claimed = row
+        size, root, frontier, end, there, claimed = row
         try:
             agrees = Tree.from_bytes(size, frontier).root == root
         except IntegrityFailure:
@@ -97,9 +97,10 @@ class Journal:
             self.findings.add(Damage(what=What.TREE))
         good = await self.newest(_LARGEST)
         if good is not None and good.size >= claimed:
-            return Head(signed=good.size, root=good.root, tiled=good.size, end=end, tree=(size, root))
-        # the newest one is damaged, or there is none: the tree's row must do, as far as there are tiles
-        return Head(signed=size if claimed else 0, root=root, tiled=claimed, end=end, tree=(size, root))
+            signed, top, tiled = good.size, good.root, good.size
+        else:  # the newest one is damaged, or there is none: the tree's row must do, as far as there are tiles
+            signed, top, tiled = size if claimed else 0, root, claimed
+        return Head(signed=signed, root=top, tiled=tiled, end=end, there=there, tree=(size, root))
 
     async def leaves(self, first: int, count: int) -> list[Leaf | None]:
         """Leaves with what their rows say."""

@@ -4,7 +4,7 @@
 -- head --
 -- The tree as it stands, how far the rows of the book reach, and the largest checkpoint that the tree can have
 SELECT size, root, frontier,
-    (SELECT coalesce(max(index) + 1, 0) FROM journal),
+    (SELECT coalesce(max(index) + 1, 0) FROM journal), (SELECT count(*) FROM journal),
     (SELECT coalesce(max(checkpoint.size), 0) FROM checkpoint WHERE checkpoint.size <= tree.size)
 FROM tree;
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from openjuki.store.verification.damage import Damage, Verified, What
 from openjuki.store.verification.descent import Descent
+from openjuki.store.verification.evidence import MOST_LOST
 from openjuki.store.verification.growth import Growth
 from openjuki.store.verification.tail import Tail
 
@@ -38,6 +39,11 @@ async def verify(
         if progress is not None:
             progress(behind, head.size)
 
+    if head.size - head.there > MOST_LOST:  # no leaf or tile of a book that is not there is worth a look
+        lost, signed = head.size - head.there, head.signed if head.signed == head.size else None
+        findings.add(Damage(what=What.TRUNCATED, index=head.there, count=lost, checkpoint=signed))
+        named = tuple(findings.named)
+        return Verified(node=node, size=head.there, root=None, damages=named, more=findings.more)
     if head.end < head.signed:
         lost = head.signed - head.end
         signed = head.tiled if head.end < head.tiled else None

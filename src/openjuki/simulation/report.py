@@ -247,14 +247,14 @@ def _said(counts: Mapping[str, int]) -> str:
 def invite(home: Path, page: str, console: Console) -> None:
     """What to try while the nation stays up."""
     lines = (
-        f"{page:<29}稼働状況の画面 / the live page: open it in a browser here",
+        f"{page:<29}稼働状況の画面 / the live page, for a browser",
         f"export PATH={Path(sys.prefix) / 'bin'}:$PATH",
         f"export OPENJUKI_HOME={home}",
         "juki change --help           異動を記録 / record a life event at a town",
         "juki import --help           台帳を取込 / import a register",
         "juki directory show          機関名簿 / who belongs to the network",
         "juki report --help           提供の集計 / count and bill what was provided",
-        "juki disclose --help         開示 / tell people what is held and who was told",
+        "juki disclose --help         開示 / tell people what is held about them",
         "Ctrl-C                       終了 / press Ctrl-C to stop the nation",
     )
     console.print(Panel("\n".join(lines), title="稼働中 The nation is up", title_align="left"))

@@ -71,6 +71,19 @@ async def test_cosignatures_arrive(country: Country, signers: Signers):
     assert await country.alarms(CHIYODA) == []
 
 
+async def test_a_confirmation_from_times_to_come_is_asked_for_again(country: Country, signers: Signers):
+    """A witness's clock was wrong for a while: what it confirmed then counts for nothing, and is not waited for."""
+    town, _ = await ready(country, signers, 5)
+    ahead = "UPDATE cosignature SET cosigned_at = cosigned_at + interval '1 day'"
+    await witness.ask_witnesses(town)
+    country.rows(CHIYODA, ahead)
+
+    await witness.ask_witnesses(town)
+
+    times = country.rows(CHIYODA, "SELECT DISTINCT cosigned_at FROM cosignature")
+    assert times == [(country.clock(),)]
+
+
 def retire(country: Country, node: str, which: str) -> None:
     """The directory lists the keys of a log, or of a witness, as no longer good: somebody has a copy of them."""
     listed = country.directory.node(node)

@@ -28,6 +28,7 @@ from openjuki.errors import (
     PeerUnavailable,
     StoreUnavailable,
 )
+from openjuki.law.book import Book, packaged
 from openjuki.nodes.asking import Asking, AtTerminal, Confirmation
 from openjuki.nodes.asking.merging import Way
 from openjuki.refusal import Where
@@ -402,6 +403,31 @@ async def test_a_candidate_that_was_not_shown_is_not_confirmed(
 
     assert [one.refusal and one.refusal.rule for one in outcome.answers] == ["candidate-shown"]
     assert stand_in.centre.heard == []
+
+
+async def test_a_candidate_is_not_confirmed_on_a_road_that_the_law_has_closed(
+    country: Country, stand_in: StandIns
+):
+    """At midnight table 3 loses the affair: who was shown by the Centre before is nobody's to ask for there any more."""
+    table, tomorrow = "affairs/table-3", country.clock().date() + timedelta(days=1)
+    lines = packaged()[f"{table}/2026-06-14.csv"].splitlines(keepends=True)
+    without = "".join(line for line in lines if not line.startswith(f"{TAX},"))
+    book = Book.read(packaged(), {f"{table}/{tomorrow}.csv": without})
+    node = await furnished(country, TAX_OFFICE, TAX)
+    asking = Asking(node, book)
+    stand_in.shizuoka.says = stand_in.centre.says = lambda _: answer("matched", SOMEBODY)
+    first = await asking.ask(asked(TAX, NAMED))
+    for one in (stand_in.shizuoka, stand_in.centre):
+        one.heard.clear()
+    country.clock.advance(hours=12)
+
+    async def rule(candidate: int) -> str | None:
+        choice = Confirmation(first.ledger_id, 0, candidate)
+        (said,) = (await asking.ask(replace(asked(TAX), what=What.CONFIRM, questions=(choice,)))).answers
+        return said.refusal and said.refusal.rule
+
+    assert [await rule(1), await rule(2)] == [None, "candidate-shown"]
+    assert (len(stand_in.shizuoka.heard), stand_in.centre.heard) == (1, [])
 
 
 async def test_what_an_applicant_wrote_is_verified(country: Country, stand_in: StandIns):

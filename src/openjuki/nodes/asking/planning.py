@@ -98,7 +98,9 @@ class Planner(NamedTuple):
         opened = self._opened(keys)
         if isinstance(opened, Opened):
             asked |= {"envelope": told["envelope"], "of": told["commitment"], "candidate": number}
-            opened = opened._replace(nearest=[[Way(told["provider"], told["through"])]])
+            way = Way(told["provider"], told["through"])
+            lawful = any(way in step for step in opened.nearest)
+            opened = opened._replace(nearest=[[way]]) if lawful else NO_SUCH_CANDIDATE
         return _plan(asked, keys, opened, unique=True)
 
     def _shown(self, question: Confirmation) -> tuple[Mapping[str, Any], int, Sequence[str]] | None:

@@ -187,7 +187,8 @@ class Signer:
         now, last = self.clock(), self.refused_at or self.signed_at
         if self.refused_at is None and (head.size != state.tree.size or state.signed_at != self.signed_at):
             return True
-        return last is None or now - last >= RENEWED
+        # what was signed in times to come vouches for nothing: the clock was wrong then, or is now
+        return last is None or not timedelta(0) <= now - last < RENEWED
 
     def _may_sign(self, directory: Directory, state: SignedState, said: Mapping[str, Testimony]) -> bool:
         """Whether this can be no restored disk: it was signing just now, or a witness has told what it knows."""

@@ -92,6 +92,18 @@ async def test_what_has_not_grown_is_vouched_for_every_twenty_seconds(country: C
     assert country.rows(CHIYODA, "SELECT size, signed_at FROM checkpoint") == [(3, country.clock())]
 
 
+async def test_a_clock_that_was_ahead_delays_no_signature(country: Country, signers: Signers):
+    """A checkpoint from times to come vouches for nothing: once the clock is right it is vouched for anew, and at once."""
+    signing = await begun(signers, 3)
+
+    country.clock.advance(seconds=-3600)
+    assert await signing.turn()
+
+    latest = await signing.latest()
+    assert latest is not None
+    assert latest.signed_at == country.clock()
+
+
 async def test_an_empty_journal_is_vouched_for(signers: Signers):
     """Also of nothing one can be sure."""
     signing = await begun(signers, 0)

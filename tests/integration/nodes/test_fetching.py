@@ -451,6 +451,20 @@ async def test_a_file_goes_only_where_the_network_has_a_road(
     await bulk.close()
 
 
+async def test_a_file_of_an_affair_that_was_withdrawn_is_not_recognised(
+    bulk: Fetching, agency: Node, file: Path
+):
+    """The office asked while it held the affair; what came of it is nothing for who does not hold it any more."""
+    await bulk.submit(asked(), file)
+    at = agency.clock()
+    await agency.read(lambda connection: offices.withdraw_affair(connection, "desk", PENSION, at))
+
+    with pytest.raises(Refused) as refused:
+        await bulk.submit(asked(), file)
+
+    assert refused.value.refusal == refusals.AFFAIR_NOT_HELD
+
+
 async def test_a_day_s_limit_counts_the_rows_of_a_file(country: Country, file: Path):
     """An office that may ask about so many persons a day may not do it by file either."""
     agency = await furnished(country, PENSIONS, PENSION, per_day=30)

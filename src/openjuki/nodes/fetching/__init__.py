@@ -184,10 +184,11 @@ class Fetching:
             del self._running[line]
 
     async def _known(self, asked: BulkAsked, digest: bytes) -> Request | None:
-        """The request that was made of the same file for the same affair and by the same office."""
+        """The request that was made of the same file for the same affair and by the same office, which still holds it."""
         node, book = self._node, self._book or statute_book(self._node)
         decision = await node.read(lambda connection: decide(node, connection, book, asked, 0))
-        office = None if decision.standing is None else decision.standing.office
+        standing = decision.standing
+        office = standing.office if standing is not None and standing.holds(asked.affair) else None
         found = await node.read(partial(requests.search, digest=digest, office=office))
         return next((one for one in found if office is not None and _is_same(one, asked)), None)
 

@@ -12,14 +12,14 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 import structlog
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from openjuki.errors import BadConfiguration
+from openjuki.screens.connection import KEEP_ALIVE, Connection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -34,54 +34,21 @@ log = structlog.get_logger()
 
 #: So many ports are tried, one after the other.
 _PORTS: Final = 1_000
-#: Seconds for which a connection on which nothing is asked stays open: longer than a system pauses within a day's work.
-_KEEP_ALIVE: Final = 75
 #: Seconds that answers under way are given when the node stops.
 _GRACE: Final = 5
-#: Largest head of a request, in bytes: what stands in its lines, and what has come of one that does not end.
-LARGEST_HEAD: Final = 16_384
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP in which no head is larger than any that is of use; the parser beneath would take one of any size."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._head, self._unread, self._in_head = 0, 0, False
-
-    def data_received(self, data: bytes) -> None:
-        goes_on = self._in_head
-        super().data_received(data)
-        if goes_on and self._in_head:
-            self._unread += len(data)
-            if self._unread > LARGEST_HEAD and not self.transport.is_closing():
-                self.send_400_response("The head is too large.")
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._head, self._unread, self._in_head = 0, 0, True
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
-    def _count(self, size: int) -> None:
-        """Count what stands in a head; what is raised here closes the connection."""
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            raise ValueError
+#: Of a server's ticks, which come ten times a second, those at which it looks at its connections.
+LOOKS: Final = 10
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the process: the nodes in it stop together."""
+    """A server that leaves signals to the process, whose nodes stop together, and hangs up on who lets it wait."""
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % LOOKS == 0:
+            for connection in tuple(self.server_state.connections):
+                assert isinstance(connection, Connection)
+                connection.look()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -118,7 +85,7 @@ async def _begun(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
 def _config(place: Place, app: ASGIApp) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
-        http=_Protocol,
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -126,7 +93,7 @@ def _config(place: Place, app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
         ssl_certfile=place.certificate,
         ssl_keyfile=place.key,

@@ -11,6 +11,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,9 @@ from fixtures.systems import NOBODY
 from openjuki.config import clock
 from openjuki.errors import BadConfiguration
 from openjuki.gateway import beside, serving
-from openjuki.screens.serving import LARGEST_HEAD, ip_address
+from openjuki.screens import connection
+from openjuki.screens import serving as screens
+from openjuki.screens.connection import LARGEST_HEAD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +172,85 @@ async def test_each_request_of_a_connection_has_a_head_of_its_own(node: Node):
         answer = await sent(port, (request + b"\r\n") * 3 + request + b"connection: close\r\n\r\n")
 
     assert answer.count(b"HTTP/1.1 200") == 4
+
+
+STYLE = b"GET /v1/docs.css HTTP/1.1\r\nhost: x\r\n"
+SIGNING_IN = b"POST /sign-in HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost\r\n"
+#: Fewer bytes than all answers to the last of these clients have.
+ALL = 64 * 50_000
+#: Clients that let a server wait, and read nothing for a while: what each sends.
+IDLE = {
+    "nothing is said": b"",
+    "a head does not end": STYLE,
+    "an empty line, and no head": STYLE + b"\r\n\r\n",
+    "a body does not come": SIGNING_IN + b"content-length: 100\r\n\r\nx",
+    "an answer is not taken": b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 64,
+}
+
+
+@pytest.mark.parametrize("case", IDLE)
+async def test_whoever_lets_it_wait_is_hung_up_on(node: Node, case: str, monkeypatch: pytest.MonkeyPatch):
+    """A connection is nobody's for ever, whatever he has done so far."""
+    for name in ("HEAD_SECONDS", "PATIENCE", "KEEP_ALIVE"):
+        monkeypatch.setattr(connection, name, 0.3)
+    monkeypatch.setattr(screens, "LOOKS", 1)
+    async with beside(configured(node)):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", urlsplit(told(node)["url"]).port))
+        reader, writer = await asyncio.open_connection(sock=client)
+        writer.transport.pause_reading()
+        writer.write(IDLE[case])
+        await asyncio.sleep(2.5)
+        writer.transport.resume_reading()
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert len(await reader.read()) < ALL
+        writer.close()
+
+
+async def test_a_request_that_comes_by_and_by_is_answered(node: Node, monkeypatch: pytest.MonkeyPatch):
+    """Whoever is slow and goes on is waited for."""
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 1.5)
+    monkeypatch.setattr(screens, "LOOKS", 1)
+    async with beside(configured(node)):
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(told(node)["url"]).port)
+        for last in (b"\r\n", b"connection: close\r\n\r\n"):
+            for piece in (STYLE[:10], STYLE[10:], last):
+                writer.write(piece)
+                await asyncio.sleep(0.3)
+        assert (await reader.read()).count(b"HTTP/1.1 200") == 2
+        writer.close()
+
+
+async def test_whoever_comes_beyond_the_most_connections_is_told_to_come_again(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+):
+    """Those who are there are served on, and who comes when one has gone is served too."""
+    monkeypatch.setattr(connection, "MOST_CONNECTIONS", 2)
+    async with beside(configured(node)):
+        port = urlsplit(told(node)["url"]).port
+        first, second = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        turned = await sent(port, b"")
+        first[1].write(STYLE + b"\r\n")
+        served = await first[0].readline()
+        for _, writer in (first, second):
+            writer.close()
+        await asyncio.sleep(0.1)
+        again = await sent(port, STYLE + b"connection: close\r\n\r\n")
+
+    assert turned.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 2" in turned
+    assert served.startswith(b"HTTP/1.1 200")
+    assert again.startswith(b"HTTP/1.1 200")
+
+
+async def test_more_requests_than_wait_on_a_connection_end_it(node: Node):
+    """A stranger fills no memory with requests that nobody has answered yet."""
+    async with beside(configured(node)):
+        answer = await sent(urlsplit(told(node)["url"]).port, (STYLE + b"\r\n") * 5_000)
+
+    assert answer.count(b"HTTP/1.1 200") <= 2
 
 
 async def sent(port: int | None, raw: bytes) -> bytes:

@@ -38,9 +38,9 @@ async def ask(connection: Connection, residents: Collection[str], reason: Reason
         await connection.execute(_SQL["ask"], values)
 
 
-async def awaited(connection: Connection, limit: int) -> list[Waiting]:
-    """Who waits, the longest first."""
-    cursor = await connection.execute(_SQL["awaited"], {"limit": limit})
+async def awaited(connection: Connection, limit: int, passed: int = 0) -> list[Waiting]:
+    """Who waits, the longest first, so many of them passed over."""
+    cursor = await connection.execute(_SQL["awaited"], {"limit": limit, "passed": passed})
     return [
         Waiting(resident_number=number, reason=Reason(reason), resident_code=code, individual_number=before)
         for number, reason, code, before in await cursor.fetchall()

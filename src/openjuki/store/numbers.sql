@@ -12,7 +12,7 @@ ON CONFLICT (resident_number) DO NOTHING;
 SELECT resident_number, reason, resident_code, individual_number
 FROM number_request JOIN resident USING (resident_number)
 ORDER BY requested_at, resident_number
-LIMIT %(limit)s;
+LIMIT %(limit)s OFFSET %(passed)s;
 
 -- answered --
 -- Who has got one

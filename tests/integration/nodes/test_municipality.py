@@ -178,6 +178,21 @@ async def test_numbers_whose_answer_was_lost_are_not_generated_anew(
     )
 
 
+async def test_whom_the_centre_does_not_know_nobody_waits_behind(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where as many wait for their notices as are asked for at once."""
+    monkeypatch.setattr(municipality, "NUMBERS_AT_ONCE", 2)
+    town, code = await numbered(country)
+    for person in (7, 8):
+        await country.enter(CHIYODA, resident_code=code_of(person), resident_number=f"000000000{person}")
+
+    await municipality.fetch_numbers(town)
+
+    assert country.rows(CHIYODA, f"{NUMBER} WHERE resident_code = %s", code) != [(None,)]
+    assert len(country.rows(CHIYODA, "SELECT 1 FROM number_request")) == 2
+
+
 async def test_a_number_that_was_recorded_meanwhile_is_not_recorded_over(country: Country):
     """Whoever got another number at the counter while the Centre was asked keeps it."""
     town, code = await numbered(country)

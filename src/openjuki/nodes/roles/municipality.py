@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -148,11 +149,18 @@ async def keep_stock(node: Node) -> bool:
 async def fetch_numbers(node: Node) -> bool:
     """Fetch numbers for residents who wait for one (番号法8条) and record them (規則11条4項).
 
-    Whose code the Centre does not know goes on waiting: a notice on its way may tell it.
+    Whose code the Centre does not know goes on waiting: a notice on its way may tell it. Nobody else waits for them.
     """
-    waiting = await node.glance(lambda connection: numbers.awaited(connection, NUMBERS_AT_ONCE))
-    if not waiting:
-        return False
+    passed = 0
+    while waiting := await node.glance(partial(numbers.awaited, limit=NUMBERS_AT_ONCE, passed=passed)):
+        if given := await _fetch_numbers_for(node, waiting):
+            return given == NUMBERS_AT_ONCE
+        passed += len(waiting)
+    return False
+
+
+async def _fetch_numbers_for(node: Node, waiting: Sequence[Waiting]) -> int:
+    """Fetch numbers for these, and record them; how many the Centre gave."""
     wanted = [
         {"resident_code": one.resident_code, "previous_individual_number": one.individual_number}
         for one in waiting
@@ -160,8 +168,9 @@ async def fetch_numbers(node: Node) -> bool:
     body = orjson.dumps({"requests": wanted})
     answer = orjson.loads(await exchange.ask(node, CENTRE, "generate-numbers", body))
     given = {code: IndividualNumber.parse(number) for code, number in answer["individual_numbers"].items()}
-    await node.transact(lambda connection: _record_numbers(node, connection, waiting, given))
-    return len(given) == NUMBERS_AT_ONCE
+    if given:
+        await node.transact(lambda connection: _record_numbers(node, connection, waiting, given))
+    return len(given)
 
 
 async def _record_numbers(

@@ -160,9 +160,10 @@ async def ask(
     await connection.execute(_SQL["ask"], values)
 
 
-async def asked(connection: Connection, request: str) -> tuple[str, bytes] | None:
-    """To whom which list is being shown in a turn that is under way; None: there is no such turn."""
-    row = await (await connection.execute(_SQL["asked"], {"request": request})).fetchone()
+async def asked(connection: Connection, request: str, since: datetime) -> tuple[str, bytes] | None:
+    """To whom which list is being shown in a turn that is under way since then; None: there is no such turn."""
+    values = {"request": request, "since": since}
+    row = await (await connection.execute(_SQL["asked"], values)).fetchone()
     return None if row is None else (row[0], row[1])
 
 
@@ -197,7 +198,7 @@ async def changes(
 
 
 async def to_receipt(connection: Connection) -> list[ToReceipt]:
-    """Turns of which no receipt has reached the provider, the oldest first."""
+    """Turns of which no receipt has reached the provider: of each provider the oldest first."""
     return [ToReceipt(*row) for row in await (await connection.execute(_SQL["to_receipt"])).fetchall()]
 
 

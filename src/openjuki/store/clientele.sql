@@ -59,8 +59,9 @@ INSERT INTO clientele_turn (request, clientele, provider, digest, asked_at)
 VALUES (%(request)s, %(name)s, %(provider)s, %(digest)s, %(at)s);
 
 -- asked --
--- Which list was shown in a turn that is under way, and to whom
-SELECT provider, digest FROM clientele_turn WHERE request = %(request)s AND answered_at IS NULL;
+-- Which list was shown in a turn that is under way, and to whom; one that was asked too long ago is over
+SELECT provider, digest FROM clientele_turn
+WHERE request = %(request)s AND answered_at IS NULL AND asked_at > %(since)s;
 
 -- answer --
 -- What became of a turn
@@ -86,9 +87,10 @@ WHERE clientele = %(name)s AND seq > %(after)s
 ORDER BY seq LIMIT %(limit)s;
 
 -- to_receipt --
--- Turns of which no receipt has reached the provider
+-- Turns of which no receipt has reached the provider: of each the oldest, however many another has not taken
 SELECT request, provider, payload, salt FROM clientele_turn
-WHERE payload IS NOT NULL AND receipted_at IS NULL ORDER BY asked_at LIMIT 100;
+WHERE payload IS NOT NULL AND receipted_at IS NULL
+ORDER BY row_number() OVER (PARTITION BY provider ORDER BY asked_at), provider LIMIT 100;
 
 -- receipt_sent --
 -- The provider has the receipt

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,15 @@ from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
 from fixtures.notices import code_of
 from fixtures.offices import Clock
 from fixtures.provisions import vouch
-from openjuki.errors import BadEnvelope, BadInput, IntegrityFailure, Overtaken, PeerRefused, Refused
+from openjuki.errors import (
+    BadEnvelope,
+    BadInput,
+    IntegrityFailure,
+    Overtaken,
+    PeerRefused,
+    PeerUnavailable,
+    Refused,
+)
 from openjuki.law import refusals
 from openjuki.nodes import exchange
 from openjuki.nodes.clientele import asking, listing, putting
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
 
     from fixtures.offices import Country
     from openjuki.nodes.node import Node, Office
+    from openjuki.store.database import Connection
     from openjuki.wire.key_list import Keys
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
@@ -309,6 +319,65 @@ async def test_a_list_that_is_dropped_while_it_is_asked_about_keeps_none_waiting
     assert turns == [("a-first", BadInput.code), ("b-second", None), (LIST, None)]
     begun = country.rows(PENSIONS, "SELECT clientele FROM clientele_cursor ORDER BY clientele")
     assert begun == [("b-second",), (LIST,)]
+
+
+async def test_a_provider_that_is_away_holds_no_others_changes_back(
+    country: Country, agency: Node, monkeypatch: pytest.MonkeyPatch
+):
+    """What the other tells is kept and receipted, also where the first owes an answer to an old receipt."""
+    through, owed = exchange.ask, "a" * 32
+
+    async def away(node: Node, to: str, message: str, body: bytes) -> bytes:
+        if to == TOKYO:
+            raise PeerUnavailable
+        return await through(node, to, message, body)
+
+    async def both(*_: Any) -> Sequence[str]:
+        return TOKYO, CENTRE
+
+    async def owe(connection: Connection) -> None:
+        await clientele.ask(connection, owed, LIST, TOKYO, bytes(32), agency.clock())
+        turned = clientele.Turned(1, None, b"{}", bytes(32), b"")
+        await clientele.answer(connection, owed, turned, agency.clock())
+
+    await agency.read(owe)
+    await happens(country, 1, Reason.DIED)
+    monkeypatch.setattr(exchange, "ask", away)
+    monkeypatch.setattr(asking, "_providers", both)
+
+    with pytest.raises(PeerUnavailable):
+        await asking.ask(agency, LIST)
+
+    assert [one.meaning for one in await told(agency)] == [Meaning.DIED]
+    ((receipted,),) = country.rows(CENTRE, "SELECT receipted_at FROM clientele_told")
+    assert receipted is not None
+
+
+async def test_a_list_is_shown_for_no_turn_of_a_process_that_was_killed(country: Country, agency: Node):
+    """Its turn is never answered, and over after a while all the same."""
+    (one,) = await agency.read(lambda connection: clientele.lists(connection, LIST))
+    request, centre = "b" * 32, await country.node(CENTRE)
+    await agency.read(
+        lambda connection: clientele.ask(connection, request, LIST, CENTRE, one.digest, agency.clock())
+    )
+    wanted = Wanted(request, 0).to_bytes()
+
+    assert await exchange.ask(centre, PENSIONS, CLIENTELE_KEYS, wanted)
+    country.clock.advance(hours=1)
+    with pytest.raises(PeerRefused):
+        await exchange.ask(centre, PENSIONS, CLIENTELE_KEYS, wanted)
+
+
+async def test_what_a_killed_process_has_left_of_a_list_is_swept_away(agency: Node):
+    """Not what somebody writes at just now."""
+    where, now = listing.folder(agency), agency.clock().timestamp()
+    for name, at in (("left.new", now - 7_200), ("being-written.new", now)):
+        (where / name).write_bytes(b"")
+        os.utime(where / name, (at, at))
+
+    listing.sweep(agency, set())
+
+    assert [path.name for path in where.iterdir()] == ["being-written.new"]
 
 
 async def test_an_unknown_list_is_bad_input(agency: Node):

@@ -10,6 +10,7 @@ processes that ask at once the slower one finds the cursor gone on, and keeps no
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,9 +22,11 @@ from openjuki.errors import (
     JukiError,
     NotPermitted,
     Overtaken,
+    PeerError,
     PeerRefused,
     PeerUnavailable,
     Refused,
+    Unavailable,
 )
 from openjuki.nodes import exchange
 from openjuki.nodes.clientele import checking, listing
@@ -63,6 +66,8 @@ ASKED, ANSWERED = "clientele.asked", "clientele.answered"
 EVERY: Final = 1.0
 #: Seconds between two questions how far a turn is, at first and at most; and after how many it is given up.
 _FIRST, _LONGEST, _PATIENCE = 0.05, 1.0, 900.0
+#: Seconds after which a turn of a process that was killed is over: nobody is shown a list for it any more.
+_SHOWN: Final = 2 * _PATIENCE
 #: Pages that are pulled at a time.
 _WINDOW: Final = 4
 
@@ -103,12 +108,25 @@ async def ask(node: Node, name: str) -> list[Outcome]:
         PeerError, Unavailable: a provider breaks the protocol, or does not answer.
         IntegrityFailure: what came back is not what its provider promises to have recorded.
     """
-    outcomes: list[Outcome] = []
-    for provider in await node.read(lambda connection: _providers(node, connection, name)):
-        outcomes.append(await turn(node, name, provider))
-        while outcomes[-1].more:
-            outcomes.append(await turn(node, name, provider))
+    providers = await node.read(lambda connection: _providers(node, connection, name))
+    turns = [asyncio.create_task(_turns(node, name, provider)) for provider in providers]
+    try:
+        told = await asyncio.gather(*turns, return_exceptions=True)
+    finally:
+        for one in turns:
+            one.cancel()
     await receipt(node)
+    for failed in told:
+        if isinstance(failed, BaseException):
+            raise failed
+    return [outcome for outcomes in told if isinstance(outcomes, list) for outcome in outcomes]
+
+
+async def _turns(node: Node, name: str, provider: str) -> list[Outcome]:
+    """Ask one provider until there is no more; what the others tell does not wait for it."""
+    outcomes = [await turn(node, name, provider)]
+    while outcomes[-1].more:
+        outcomes.append(await turn(node, name, provider))
     return outcomes
 
 
@@ -132,28 +150,42 @@ async def turn(node: Node, name: str, provider: str) -> Outcome:
 
 async def receipt(node: Node) -> None:
     """Tell providers what has arrived; a receipt that is lost is sent again and changes nothing."""
+    away = set[str]()
     for one in await node.read(clientele.to_receipt):
+        if one.provider in away:
+            continue
         body = write_receipt(one.request, commitment(one.salt, one.payload))
-        await exchange.ask(node, one.provider, CLIENTELE_RECEIPT, body)
+        try:
+            await exchange.ask(node, one.provider, CLIENTELE_RECEIPT, body)
+        except (Unavailable, PeerError) as error:
+            away.add(one.provider)
+            log.info("not receipted", node=node.id, provider=one.provider, code=error.code)
+            continue
         await node.read(partial(clientele.receipt_sent, request=one.request, at=node.clock()))
 
 
 async def due(node: Node) -> bool:
-    """Ask about the lists whose time has come; one that fails does not keep the others waiting."""
+    """Ask about the lists whose time has come; one that fails or waits does not keep the others waiting."""
     names = await node.read(lambda connection: clientele.due(connection, node.clock()))
-    for name in names:
-        try:
-            await ask(node, name)
-        except JukiError as error:
-            code = error.refusal.code if isinstance(error, Refused) else error.code
-            log.warning("clientele not told", node=node.id, code=code)
+    async with asyncio.TaskGroup() as lists:
+        for name in names:
+            lists.create_task(_asked_in_time(node, name))
     return False
+
+
+async def _asked_in_time(node: Node, name: str) -> None:
+    try:
+        await ask(node, name)
+    except JukiError as error:
+        code = error.refusal.code if isinstance(error, Refused) else error.code
+        log.warning("clientele not told", node=node.id, code=code)
 
 
 async def _show(node: Node, connection: Connection, request: Message) -> bytes:
     """Show a chunk of the list of a turn that is under way, to who was asked."""
     wanted = Wanted.from_bytes(request.body)
-    asked = await clientele.asked(connection, wanted.request)
+    since = node.clock() - timedelta(seconds=_SHOWN)
+    asked = await clientele.asked(connection, wanted.request, since)
     if asked is None or asked[0] != request.sender:
         raise NotPermitted(f"{request.sender} has no turn of this name under way")
     return await asyncio.to_thread(listing.chunk, node, asked[1], wanted.place or 0)

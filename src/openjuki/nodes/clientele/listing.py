@@ -9,8 +9,9 @@ the chunks. It is written whole or not at all, and never changed; what no list n
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 import orjson
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from openjuki.nodes.node import Office
     from openjuki.wire.key_list import Keys
+
+
+#: Seconds after which nobody writes at a draft any more.
+_DRAFT_SECONDS: Final = 3_600
 
 
 class Listing(NamedTuple):
@@ -86,7 +91,7 @@ def write(office: Office, keys: Keys) -> Listing:
     listing = Listing.of(line)
     try:
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _put(where / f"{listing.digest.hex()}.keys", [line, *chunks])
+        _put(where / f"{listing.digest.hex()}.keys", [line, *chunks], office.entropy(8).hex())
     except OSError as error:
         raise NotWritable(f"the list cannot be written: {error.strerror}") from error
     return listing
@@ -132,20 +137,25 @@ def chunk(office: Office, digest: bytes, place: int) -> bytes:
 
 
 def sweep(office: Office, needed: Collection[bytes]) -> None:
-    """Remove the files of lists that no one needs."""
+    """Remove the files of lists that no one needs, and what was left of one by a process that was killed."""
     kept = {f"{digest.hex()}.keys" for digest in needed}
     for path in folder(office).glob("*.keys"):
         if path.name not in kept:
             path.unlink(missing_ok=True)
+    before = office.clock().timestamp() - _DRAFT_SECONDS
+    for draft in folder(office).glob("*.new"):
+        with suppress(FileNotFoundError):  # it may have become a list just now
+            if draft.stat().st_mtime < before:
+                draft.unlink()
 
 
 def _path(office: Office, digest: bytes) -> Path:
     return folder(office) / f"{digest.hex()}.keys"
 
 
-def _put(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file whole or not at all."""
-    new = path.with_suffix(".new")
+def _put(path: Path, pieces: Iterable[bytes], draft: str) -> None:
+    """Write a file whole or not at all; its draft is nobody else's, who may write the same list."""
+    new = path.with_name(f"{path.stem}.{draft}.new")
     try:
         with open(new, "wb", opener=_private) as file:
             file.writelines(pieces)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import orjson
 
@@ -40,7 +40,7 @@ class CertificateOfMovingOut:
     next_stay: int
     #: 転出の予定年月日.
     planned_on: date
-    #: The record as it stands at the municipality that is left.
+    #: The record as it stands at the municipality that is left; 宛名番号 is nobody else's, and is not sent.
     record: ResidentRecord
     #: Codes that the person bore since the move was planned: what they show may still say one of them.
     replaced_codes: tuple[ResidentCode, ...] = ()
@@ -51,7 +51,7 @@ class CertificateOfMovingOut:
             "stay": self.stay,
             "next_stay": self.next_stay,
             "planned_on": self.planned_on.isoformat(),
-            "record": written(self.record),
+            "record": {item: text for item, text in written(self.record).items() if item != _KEPT},
             "replaced_resident_codes": list(self.replaced_codes),
         }
 
@@ -105,6 +105,10 @@ class MoveInNotice:
             moved_in_on=date.fromisoformat(items["moved_in_on"]),
         )
 
+
+#: What a municipality keeps to itself (宛名番号), and what stands in its place in a record that came from another.
+_KEPT: Final = "resident_number"
+UNNUMBERED: Final = "0"
 
 #: Items that a person takes along (令24条の3); the address is new, the household and the days begin anew.
 _CARRIED_OVER = (
@@ -162,7 +166,7 @@ def _read(items: Mapping[str, str]) -> ResidentRecord:
     known = {
         column.name: column.form.read(_text(items[column.name])) for column in RECORD if column.name in items
     }
-    return assemble(Items(**known))
+    return assemble(Items(**known | {_KEPT: UNNUMBERED}))
 
 
 def _ordinal(value: Any) -> int:

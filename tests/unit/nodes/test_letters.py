@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,13 @@ import pytest
 
 from fixtures.lives import CODE, OTHER_CODE, change, coming_from, going_to, lived, moved, record
 from fixtures.network import CHIYODA, CHUO, NOON
-from openjuki.carriage.letters import CertificateOfMovingOut, MoveInNotice, read_letter, write_letter
+from openjuki.carriage.letters import (
+    UNNUMBERED,
+    CertificateOfMovingOut,
+    MoveInNotice,
+    read_letter,
+    write_letter,
+)
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes.letters import sealed_letters
 from openjuki.residents.changes import MunicipalReason, Reason
@@ -49,14 +56,15 @@ def written(history: History, keys: dict[str, NodeKeys], directory: Directory) -
 
 
 def test_who_leaves_is_certified_to_the_destination(keys, directory):
-    """The certificate tells the stay that ends, the next one, the planned day and the whole record."""
+    """The certificate tells the stay that ends, the next one, the planned day and the record, but no 宛名番号."""
     ((sender, letter),) = written(lived(ENTERED, TO_CHUO), keys, directory)
 
     assert sender == CHIYODA
     assert isinstance(letter, CertificateOfMovingOut)
     assert (letter.stay, letter.next_stay) == (1, 2)
     assert letter.planned_on == TO_CHUO.date_of_change
-    assert letter.record == record()
+    assert letter.record == record(resident_number=UNNUMBERED)
+    assert b"resident_number" not in write_letter(replace(letter, record=record()))
 
 
 RENAMED = PersonName("山田　太郎", furigana="ヤマダ　タロウ", former_surname="佐藤")
@@ -72,7 +80,7 @@ def test_who_is_leaving_is_certified_again_when_the_record_changes(keys, directo
 
     assert isinstance(letter, CertificateOfMovingOut)
     assert letter.planned_on == TO_CHUO.date_of_change
-    assert letter.record == record(name=RENAMED)
+    assert letter.record == record(name=RENAMED, resident_number=UNNUMBERED)
     assert letter.replaced_codes == ()
 
 

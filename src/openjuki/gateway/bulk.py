@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
@@ -58,6 +58,8 @@ MOST_BYTES: Final = 16 * 2**30
 AT_ONCE: Final = 4
 #: Seconds in which something more of a file must come: whoever went away unheard keeps nobody else out.
 PATIENCE: Final = 60.0
+#: Seconds after which a file that was being taken in is nobody's: it was written, and read into its request, long ago.
+LONGEST: Final = 6 * 3_600
 #: A range of bytes that is answered as such.
 RANGE: Final = re.compile(rb"bytes=([0-9]{1,18})-([0-9]{1,18})?")
 #: In which form an answer is handed over.
@@ -170,7 +172,7 @@ async def taken_in(node: Node, request: Request) -> AsyncIterator[Path]:
         OversizedRequest: it is larger than any file of keys.
         Unavailable: there is no space for it.
     """
-    place = folder(node, "put").path.parent.parent / "put"
+    place = _place(node)
     file = place / node.entropy(16).hex()
     try:
         with said_plainly("the file"):
@@ -181,6 +183,20 @@ async def taken_in(node: Node, request: Request) -> AsyncIterator[Path]:
         raise BadRequest("the file was broken off") from error
     finally:
         file.unlink(missing_ok=True)
+
+
+def sweep(node: Node) -> None:
+    """Erase what processes were taking in that were killed; nobody takes so long over a file."""
+    before = node.clock().timestamp() - LONGEST
+    for file in _place(node).glob("*"):
+        with suppress(FileNotFoundError):  # another process may have got there first
+            if file.stat().st_mtime < before:
+                file.unlink()
+
+
+def _place(node: Node) -> Path:
+    """Where files lie while they are taken in."""
+    return folder(node, "put").path.parent.parent / "put"
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

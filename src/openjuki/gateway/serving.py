@@ -7,6 +7,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from openjuki.gateway import bulk
 from openjuki.gateway.app import application
 from openjuki.gateway.pages import routes
 from openjuki.nodes.asking import Asking
@@ -28,6 +29,7 @@ async def beside(node: Node) -> AsyncIterator[None]:
     Raises:
         BadConfiguration: the address cannot be listened at, or lies beyond this machine and there is no certificate.
     """
+    bulk.sweep(node)
     asking = Asking(node)
     async with Fetching(node).going_on() as fetching:
         app = application(node, asking, routes(node, asking), fetching)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import ssl
@@ -69,6 +70,18 @@ async def test_it_says_where_it_listens_for_as_long_as_it_does(node: Node):
     assert not serving.told_at(node.published.parent, node.id).exists()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+
+
+async def test_what_a_killed_process_was_taking_in_is_erased(node: Node):
+    """Keys of persons do not lie about for ever; what somebody takes in just now stays."""
+    place, now = node.published.parent / "bulk" / node.id / "put", node.clock().timestamp()
+    place.mkdir(parents=True)
+    for name, at in (("left", now - 86_400), ("being-written", now)):
+        (place / name).write_bytes(b"")
+        os.utime(place / name, (at, at))
+
+    async with beside(configured(node)):
+        assert [path.name for path in place.iterdir()] == ["being-written"]
 
 
 async def test_a_taken_port_means_the_next(node: Node):

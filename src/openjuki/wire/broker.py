@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0
 _PAUSE = 0.01
+#: What its log says of new permissions.
+_RELOADED, _NOT_RELOADED = b"Reloaded server configuration", b"Failed to reload server configuration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +175,16 @@ class EmbeddedBroker:
         self._port = self._wait_until_listening(self._process)
 
     def reload(self, users: Mapping[str, Permissions]) -> None:
-        """Take new permissions (許可表の差替え); whoever is no longer among them is cut off at once."""
+        """Take new permissions (許可表の差替え); whoever is no longer among them has been cut off on return.
+
+        Raises:
+            SetUpFailed: the broker does not take them; the message says why.
+        """
         self._configure(users)
         if (pid := self.pid) is not None:
+            begun = self.log.stat().st_size
             os.kill(pid, signal.SIGHUP)
+            self._wait_until_reloaded(begun)
 
     def stop(self) -> None:
         """Stop the broker, and wait until it has."""
@@ -198,6 +206,23 @@ class EmbeddedBroker:
         listen = f"127.0.0.1:{self._port or -1}"
         write_public(self._configuration, configuration(users, home=self._home, listen=listen))
 
+    def _wait_until_reloaded(self, begun: int) -> None:
+        """Wait for what its log says behind this place; one that is killed meanwhile starts with the new permissions."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline and self.pid is not None:
+            log = self.log.read_bytes()
+            said = log[begun:] if len(log) >= begun else log  # a full one is begun anew
+            if _RELOADED in said:
+                return
+            if _NOT_RELOADED in said:
+                break
+            time.sleep(_PAUSE)
+        if self.pid is not None:
+            raise SetUpFailed(f"the broker does not take new permissions: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return self.log.read_text(errors="replace").strip().rpartition("\n")[2] or str(self.log)
+
     def _wait_until_listening(self, process: subprocess.Popen[bytes]) -> int:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline and process.poll() is None:
@@ -206,8 +231,7 @@ class EmbeddedBroker:
             time.sleep(_PAUSE)
         process.kill()
         self._reap()
-        last = self.log.read_text(errors="replace").strip().rpartition("\n")[2]
-        raise SetUpFailed(f"the broker does not start: {last or self.log}")
+        raise SetUpFailed(f"the broker does not start: {self._last_words()}")
 
     def _listening_port(self) -> int | None:
         for file in self._home.glob("*.ports"):

@@ -22,7 +22,10 @@ ERASING, DISCLOSING, PROVIDING = queries("erasures"), queries("disclosures"), qu
 ABOUT = {"person": 1, "codes": ["00000000019"], "withheld": []}
 #: Statement and values, where a book may have a hundred million persons.
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
-    "an envelope's questions are counted again": (AUDITING["questions"], {"envelopes": [1]}),
+    "an envelope's questions are counted again": (
+        AUDITING["questions"],
+        {"envelopes": [1], "first": 0, "last": 999},
+    ),
     "who of them is unknown": (AUDITING["strangers"], {"envelopes": [1]}),
     "whose code it is that is to be erased": (ERASING["bearer"], {"code": "00000000019"}),
     "codes are forgotten": (ERASING["forget_codes"], ABOUT),

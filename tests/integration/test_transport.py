@@ -332,7 +332,7 @@ async def test_a_killed_broker_that_comes_back_is_found_again(network: Network):
 
 
 async def test_a_connection_that_dies_with_something_unsent_is_made_again(network: Network, monkeypatch):
-    """The client neither says that such a connection is lost nor ends it; the node does, and is back."""
+    """The client never says that such a connection is closed; the node is back on the network all the same."""
 
     async def reset() -> None:
         raise ConnectionResetError
@@ -341,7 +341,6 @@ async def test_a_connection_that_dies_with_something_unsent_is_made_again(networ
         await town.serve({"pull": echo})
         dying = town._client
         assert dying is not None
-        connection = dying._transport._io_writer
         monkeypatch.setattr(dying._transport, "drain", reset)
         monkeypatch.setattr(dying, "_flusher_task", None)
         dying._flush_queue = asyncio.Queue()  # nobody flushes any more
@@ -351,6 +350,27 @@ async def test_a_connection_that_dies_with_something_unsent_is_made_again(networ
         network.start()
 
         assert await answered_again(tokyo, CHIYODA, "pull") == b"130001 said x"
+
+
+async def test_a_connection_that_dies_while_the_broker_lives_is_hung_up(network: Network, monkeypatch):
+    """The client does not end it, and the broker would keep it beside the new one."""
+
+    async def reset() -> None:
+        raise ConnectionResetError
+
+    async with network.transport(CHIYODA) as town:
+        dying = town._client
+        assert dying is not None
+        connection = dying._transport._io_writer
+        monkeypatch.setattr(dying._transport, "drain", reset)
+        monkeypatch.setattr(dying, "_flusher_task", None)
+        dying._pending, dying._pending_data_size = [b"PING\r\n"], 6
+        with pytest.raises(ConnectionResetError):
+            await dying._process_op_err(ConnectionResetError())
+        async with asyncio.timeout(10):
+            while town._client in {None, dying}:  # noqa: ASYNC110 - the node connects by itself
+                await asyncio.sleep(0.01)
+
         assert connection.is_closing()
 
 

@@ -77,9 +77,9 @@ def revoke(
     (home, edition), now = _kept(config_file), config.clock()
     revised = _publish(home, edition, replace(edition.node(node), revoked_at=now), now)
     broker = EmbeddedBroker(home, authority=Authority.load(home / "pki"))
+    output.say(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
     if broker.pid is not None:
         broker.reload(permissions(revised, at=now))
-    output.say(f"{node}: 取り消しました。 Revoked in edition {revised.version}.")
 
 
 def restart_journal(

@@ -55,7 +55,7 @@ class Connection(HttpToolsProtocol):
         #: Since when nothing more can be written; None: something can.
         self._stuck_since: float | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server declares it
         """Begin, unless there are too many."""
         super().connection_made(transport)
         self._head_by = self.loop.time() + HEAD_SECONDS

@@ -341,7 +341,7 @@ def _hang_up(client: Client) -> None:
     """End the connection whatever state the client is in: one that dies with something unsent leaves it open."""
     connection = client._transport  # noqa: SLF001 - the client has no other way
     if connection is not None:
-        connection.close()  # type: ignore[no-untyped-call]
+        connection.close()  # type: ignore[no-untyped-call]  # the library does not say what it returns
 
 
 def _sender(subject: str) -> str:

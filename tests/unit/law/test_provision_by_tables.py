@@ -402,7 +402,7 @@ def test_provision_by_another_municipalitys_ordinance():
         pytest.param("131024", False, id="its neighbour"),
     ],
 )
-def test_a_number_ordinance_is_for_the_bodies_of_the_town_whose_it_is(asker: str, listed: bool):  # noqa: FBT001
+def test_a_number_ordinance_is_for_the_bodies_of_the_town_whose_it_is(asker: str, listed: bool):  # noqa: FBT001 - the case
     """法30条の10第1項第2号: 番号利用条例 of 千代田区 lets its own bodies be told."""
     row = f"{COLUMNS}x-1,30-10-1-2,条例1条,市町村長,千代田区条例,子どもの医療費,{CHIYODA}\n"
     book = Book.read(packaged(), {"affairs/ordinance-131016/2026-01-01.csv": row})

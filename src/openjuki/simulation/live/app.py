@@ -26,7 +26,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from openjuki.errors import BadInput
+from openjuki.errors import BadInput, JukiError
 from openjuki.simulation.live import drawing
 from openjuki.simulation.live.figures import STATES
 
@@ -199,6 +199,8 @@ async def _do(screen: Screen, deed: Deed, request: Request) -> Response:
         await deed(fields.get("town", ""))
     except BadInput as error:
         return PlainTextResponse(f"{error}\n", 400)
+    except JukiError as error:
+        return PlainTextResponse(f"{error}\n", 503)
     return RedirectResponse("/", 303)
 
 

@@ -70,17 +70,21 @@ class Hands:
         users = {node: may for node, may in everybody.items() if node not in self.apart}
         self._nation.broker.reload(users | {EAR: PERMISSIONS})
 
+    async def _permit(self) -> None:
+        async with self._turn:  # the broker takes its time, and the page lives on
+            await asyncio.to_thread(self.permit)
+
     async def cut_off(self, town: str) -> None:
         """Take a town's permissions away: the broker closes its connection (切離し)."""
         self._check(town)
         self.apart.setdefault(town, clock())
-        self.permit()
+        await self._permit()
 
     async def rejoin(self, town: str) -> None:
         """Give them back; the town connects by itself and catches up (再接続)."""
         self._check(town)
         self.apart.pop(town, None)
-        self.permit()
+        await self._permit()
 
     async def flip(self, town: str) -> None:
         """Flip one bit of a row of the town's journal (記録簿の書換え), and check the journal."""

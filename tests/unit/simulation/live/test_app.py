@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from openjuki.errors import BadInput
+from openjuki.errors import BadInput, SetUpFailed
 from openjuki.simulation.founding import planned_nodes
 from openjuki.simulation.live.app import Screen, site
 from openjuki.simulation.live.reading import Book
@@ -39,11 +39,15 @@ class Site:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.screen = Screen(TOKEN)
+        #: Whether nothing can be done.
+        self.broken = False
         self.app = site(self.screen, {"cut-off": self.cut_off}, port=8700)
 
     async def cut_off(self, town: str) -> None:
         if town not in {node.id for node in NODES}:
             raise BadInput("no municipality of this nation")
+        if self.broken:
+            raise SetUpFailed("the broker does not take new permissions")
         self.done.append(town)
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any, str]:
@@ -146,6 +150,15 @@ async def test_a_button_pressed_elsewhere_does_nothing(ours, origin, token):
 async def test_what_is_no_town_is_refused(ours):
     """Said in a sentence, not as a failure of ours."""
     assert (await ours.press(town="999999", token=TOKEN))[0] == 400
+
+
+async def test_what_cannot_be_done_says_why(ours):
+    """A broker that hangs is no reason for a page that says nothing."""
+    ours.broken = True
+
+    status, _, text = await ours.press(town="012033", token=TOKEN)
+
+    assert (status, text) == (503, "the broker does not take new permissions\n")
 
 
 async def test_a_form_that_is_too_long_is_not_read(ours):

@@ -8,7 +8,9 @@ INSERT INTO seen_envelope (sender, id, expires) VALUES (%(sender)s, %(id)s, %(ex
 -- accept_all --
 -- Remember envelopes; not returned are those that were accepted before, be it so long ago that only what was provided says so
 INSERT INTO seen_envelope (sender, id, expires)
-SELECT * FROM unnest(%(senders)s::text[], %(ids)s::text[], %(expiries)s::timestamptz[]) AS came (sender, id, expires)
+SELECT came.* FROM unnest(%(senders)s::text[], %(ids)s::text[], %(expiries)s::timestamptz[]) AS came (sender, id, expires)
+-- nobody becomes one with somebody else before it is written who was told about (await_tellers)
+CROSS JOIN pg_advisory_xact_lock_shared(1)
 WHERE NOT EXISTS (SELECT FROM provision_envelope WHERE asker = came.sender AND envelope = came.id)
 ON CONFLICT DO NOTHING
 RETURNING sender, id;

@@ -43,7 +43,7 @@ _RECORD = (
 )
 #: What is told of persons who turn out to be one, in this order.
 _UNITE = (
-    *("unite_codes", "unite_numbers", "unite_records", "unite_provisions"),
+    *("await_tellers", "unite_codes", "unite_numbers", "unite_records", "unite_provisions"),
     *("forget_their_names", "forget_persons"),
 )
 _SUCCESSION = ("text", "int8", "timestamptz")
@@ -223,7 +223,7 @@ async def _person_ids(connection: Connection, count: int) -> list[int]:
 
 
 async def _unite(connection: Connection, touched: Iterable[_Known]) -> None:
-    """Persons that turned out to be one get one id: rare, and five statements for all."""
+    """Persons that turned out to be one get one id: rare, and a few statements for all."""
     pairs = [(other, known.ids[0]) for known in touched for other in known.ids[1:]]
     if pairs:
         others, known = map(list, zip(*pairs, strict=True))

@@ -54,6 +54,10 @@ UPDATE number_succession SET until = ended.until
 FROM unnest(%(numbers)s::text[], %(untils)s::timestamptz[]) AS ended (individual_number, until)
 WHERE number_succession.individual_number = ended.individual_number AND number_succession.until IS NULL;
 
+-- await_tellers --
+-- Wait until it is written who was told about by those who are at it; who comes later finds one person (accept_all)
+SELECT pg_advisory_xact_lock(1);
+
 -- unite_codes --
 -- The codes of somebody who turned out to be somebody known; every one of them stands in a notice
 UPDATE code_succession SET person_id = united.known

@@ -34,6 +34,7 @@ from openjuki.residents.stays import (
     admit,
 )
 from openjuki.store.database import connect, pool, transact
+from openjuki.store.links import accept_all
 from openjuki.store.records import load_persons, write_admitted
 
 pytestmark = pytest.mark.postgres
@@ -272,3 +273,39 @@ async def test_somebody_united_while_one_waits_is_found_under_the_one_identity(n
 
         assert await waiting == [STALE_VERSION]
         assert await pointers(second) == [(2, 1, "resident", CHUO)]
+
+
+async def test_somebody_who_is_just_being_told_about_is_united_with_what_was_told(new_database):
+    """Who was found under the second identity stands, once that is written, under the one that is left."""
+    url = new_database(Kind.CENTRE)
+    async with await connect(url) as telling, await connect(url) as uniting:
+        await take_in(uniting, notice(1), moved_in(2, individual_number=None))
+        await uniting.commit()
+        await accept_all(telling, {("agency", "0" * 32): RECEIVED})
+        waiting = asyncio.create_task(take_in(uniting, code_changed(1, 2)))
+        await asyncio.sleep(0.2)
+        await telling.execute(
+            "INSERT INTO provision_person (envelope_id, place, number, person_id, salt) "
+            "SELECT person_id, 0, 1, person_id, sha256('') FROM person"
+        )
+        await telling.commit()
+        await waiting
+
+        (person,) = await rows(uniting, "SELECT person_id FROM person")
+        assert await rows(uniting, "SELECT DISTINCT person_id FROM provision_person") == [person]
+
+
+async def test_who_is_asked_about_while_they_are_united_is_found_as_one(new_database):
+    """A question that comes meanwhile waits for the uniting, and then finds the one identity."""
+    url = new_database(Kind.CENTRE)
+    async with await connect(url) as telling, await connect(url) as uniting:
+        await take_in(uniting, notice(1), moved_in(2, individual_number=None))
+        await uniting.commit()
+        await take_in(uniting, code_changed(1, 2))
+        waiting = asyncio.create_task(accept_all(telling, {("agency", "0" * 32): RECEIVED}))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await uniting.commit()
+
+        assert await waiting == {("agency", "0" * 32)}
+        assert await rows(telling, "SELECT count(*) FROM person") == [(1,)]

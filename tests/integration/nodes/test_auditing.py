@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from fixtures.disclosing import furnish
-from fixtures.network import CENTRE, CHIYODA
+from fixtures.network import CENTRE, CHIYODA, CHUO
 from fixtures.provided_parts import provided
 from openjuki.errors import Refused
 from openjuki.nodes.auditing import Audit, audit
@@ -37,6 +37,7 @@ from openjuki.store.buckets import runs
 from openjuki.store.buckets.entries import Entries, Packed
 from openjuki.store.database import connect
 from openjuki.store.parts import columns
+from openjuki.wire.provision import What as Wanted
 from openjuki.wire.provision_proof import ProvisionProof
 
 if TYPE_CHECKING:
@@ -120,6 +121,34 @@ async def test_a_sound_record_adds_up(provider: Informed):
     assert [tuple(one)[1:] for one in found.provided] == [(4, 0, 0), (0, 6, 4)]
 
 
+async def test_by_what_somebody_was_looked_for_adds_up_however_it_was_asked(provider: Informed):
+    """By a reading, in a town, with what could not be read; verified, confirmed, and confirmed of nobody."""
+    by_name = {"name": "渡辺 葵", "birth_date": "1990-01-01"}
+    by_reading = {
+        "furigana": "ワタナベ アオイ",
+        "birth_date": "1990-01-01",
+        "municipality": CHUO,
+        "matching": "folded",
+    }
+    told, *_ = await provider.ask_together(by_name, by_reading, {"resident_code": "1"})
+    await provider.ask(by_name | {"address": "一番町1番地", "verify": ["address"]}, what=Wanted.VERIFY)
+    await provider.ask(told.chosen(1), what=Wanted.CONFIRM)
+    await provider.ask(told.chosen(9), what=Wanted.CONFIRM)
+    await provider.sign()
+
+    found = await audited(provider)
+
+    looked = provider.country.rows(CENTRE, "SELECT what, keys FROM provision ORDER BY envelope_id, place")[4:]
+    assert found.sound
+    assert looked == [
+        *[("ask", ["name", "birth_date"])] * 2,
+        ("ask", []),
+        ("verify", ["name", "birth_date", "address"]),
+        ("confirm", ["name", "birth_date"]),
+        ("confirm", []),
+    ]
+
+
 #: What somebody does to the book past all rights, and what is found: each way to hide or to invent a provision.
 DAMAGES = {
     "a row is left out of an envelope": (
@@ -166,6 +195,10 @@ DAMAGES = {
     ),
     "fewer items are said to have been told": (
         "UPDATE provision SET items = items[2:] WHERE result = 'matched'",
+        {(What.MISSTATED, "provision")},
+    ),
+    "somebody is said to have been looked for by other items": (
+        "UPDATE provision SET keys = '{individual_number}' WHERE keys <> '{}'",
         {(What.MISSTATED, "provision")},
     ),
     "another result, another article and another method": (

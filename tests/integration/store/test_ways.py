@@ -26,7 +26,7 @@ ABOUT = {"person": 1, "codes": ["00000000019"], "withheld": []}
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "an envelope's questions are counted again": (
         AUDITING["questions"],
-        {"envelopes": [1], "first": 0, "last": 999},
+        {"envelopes": [1], "first": 0, "last": 999, "keys": ["name"]},
     ),
     "who of them is unknown": (AUDITING["strangers"], {"envelopes": [1]}),
     "whose code it is that is to be erased": (ERASING["bearer"], {"code": "00000000019"}),

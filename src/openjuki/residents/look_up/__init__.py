@@ -19,11 +19,12 @@ person, `result` what an answer says, `finding` under which further names somebo
 from openjuki.residents.look_up.agreeing import Matching
 from openjuki.residents.look_up.finding import NamesToFind
 from openjuki.residents.look_up.hit import Hit
-from openjuki.residents.look_up.question import LookUp
+from openjuki.residents.look_up.question import KEYS, LookUp
 from openjuki.residents.look_up.result import Result, arranged, candidates, result
 from openjuki.residents.look_up.verifying import VERIFIABLE, Claim, compare, verdict
 
 __all__ = [
+    "KEYS",
     "VERIFIABLE",
     "Claim",
     "Hit",

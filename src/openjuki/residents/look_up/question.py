@@ -90,7 +90,7 @@ class LookUp:
     def items(self) -> tuple[str, ...]:
         """Which items were given, as the law names them: a reading is a name, a municipality part of the address."""
         given = self.__dict__
-        return _named(tuple([item for item in _ITEMS if given.get(item) is not None]))
+        return _named(tuple([item for item in KEYS if given.get(item) is not None]))
 
     @cached_property
     def name_key(self) -> str:
@@ -154,7 +154,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "sex": Sex,
     "matching": {way.value: way for way in Matching}.__getitem__,
 }
-_ITEMS: Final = (
+#: Items by which somebody is looked for, in the order in which they are named.
+KEYS: Final = (
     "resident_code",
     "individual_number",
     "name",

@@ -50,7 +50,7 @@ ORDER BY envelope.id;
 WITH written AS MATERIALIZED (
     -- what each row says, as long as it is what its leaf commits to: what was rewritten need not be JSON; and U+0000,
     -- which jsonb does not have, can stand nowhere but in a question, of which nothing is compared
-    SELECT provision.*, envelope.commitment AS of_envelope,
+    SELECT provision.*, envelope.commitment AS of_envelope, envelope.asker,
         envelope.asker || '/' || envelope.envelope || '/' || place AS which,
         CASE
             WHEN provision.commitment = sha256('\x00'::bytea || salt || payload)
@@ -67,6 +67,23 @@ WHERE said IS NOT NULL AND (
         IS DISTINCT FROM (said -> 'ask') - ARRAY['history', 'holds', 'reason', 'terminal']
     OR jsonb_build_object('articles', articles, 'items', items, 'result', result, 'retention', retention)
         IS DISTINCT FROM (said -> 'told') - ARRAY['count', 'malformed', 'rule']
+    -- by what somebody was looked for: the items of the question as the law names them, or those by which the candidate
+    -- had been found who was confirmed; nothing where it could not be read, or nobody had been shown
+    OR CASE
+        WHEN result = 'malformed' THEN cardinality(keys) > 0
+        WHEN what = 'confirm' THEN cardinality(keys) > 0 AND NOT EXISTS (
+            SELECT FROM provision_envelope AS shown JOIN provision AS earlier ON earlier.envelope_id = shown.id
+            WHERE (shown.asker, shown.envelope) = (written.asker, said -> 'question' ->> 'envelope')
+                AND encode(earlier.commitment, 'hex') = said -> 'question' ->> 'of' AND earlier.keys = written.keys
+        )
+        ELSE keys IS DISTINCT FROM ARRAY(
+            SELECT CASE item WHEN 'furigana' THEN 'name' ELSE item END
+            FROM jsonb_each(said -> 'question') AS given (item, value)
+            WHERE item = ANY(%(keys)s::text[]) AND value <> 'null'
+            GROUP BY 1
+            ORDER BY min(array_position(%(keys)s::text[], item))
+        )
+    END
 )
 UNION ALL
 -- a row names as many persons as are listed, in this order, each by its digest of a code that a record of theirs has;

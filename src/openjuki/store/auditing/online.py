@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import psycopg
 
 from openjuki.errors import BadEnvelope
+from openjuki.residents.look_up import KEYS
 from openjuki.store.auditing.findings import What
 from openjuki.store.database import queries
 from openjuki.wire.document import Items
@@ -91,7 +92,7 @@ async def _questions(
     connection: Connection, envelopes: Sequence[int], first: int, last: int
 ) -> list[tuple[What, str]]:
     """What is wrong with questions at these places; of what cannot be read, a half at a time down to the row."""
-    values = {"envelopes": envelopes, "first": first, "last": last}
+    values = {"envelopes": envelopes, "first": first, "last": last, "keys": list(KEYS)}
     try:
         async with connection.transaction():
             rows = await (await connection.execute(SQL["questions"], values)).fetchall()

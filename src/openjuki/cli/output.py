@@ -71,7 +71,7 @@ def problem(error: JukiError, *, as_json: bool) -> int:
         return error.exit_code
     refusal = error.refusal if isinstance(error, Refused) else None
     code = refusal.code if refusal else error.code
-    screen.print(f"[bold red]{code}[/] {refusal.message_ja if refusal else error.message_ja}", soft_wrap=True)
+    screen.print(_headline(code, refusal.message_ja if refusal else error.message_ja), soft_wrap=True)
     screen.print(f"  {error}", markup=False, soft_wrap=True)
     if refusal and refusal.article:
         screen.print(f"  {refusal.rule} ({refusal.article})", markup=False)
@@ -80,10 +80,16 @@ def problem(error: JukiError, *, as_json: bool) -> int:
     return error.exit_code
 
 
+def _headline(code: str, message: str) -> str:
+    return f"[bold red]{code}[/] {message}"
+
+
 def usage(error: TyperException, *, as_json: bool) -> int:
     """A command was called wrongly: typer's own words, or a problem that quotes nothing; returns the exit code."""
     if as_json:
         return problem(_miscalled(error), as_json=True)
+    if error.format_message():  # a group alone shows its help, and nothing is wrong
+        screen.print(_headline(BadCommand.code, BadCommand.message_ja), soft_wrap=True)
     show = getattr(error, "show", None)
     if show is not None:
         show()

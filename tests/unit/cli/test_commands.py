@@ -141,6 +141,16 @@ def test_with_json_a_command_that_is_called_wrongly_is_a_problem(run, words, col
     assert not {"秘", "小島正郎"} & set(told["message_en"].split())
 
 
+def test_whoever_calls_a_command_wrongly_reads_so_in_both_languages(run):
+    """The code and a Japanese sentence, then which word it is; a group without a command shows its help alone."""
+    code, out, err = run("doctor", "--colour")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("JK-INPUT-0021 コマンドの書き方に誤りがあります。")
+    assert "--colour" in err
+    assert "JK-INPUT" not in "".join(map(str, run("directory")))
+
+
 _PLACES = [
     pytest.param(("export", "{}", "--node", "131016"), id="export"),
     pytest.param(("log", "export", "{}", "--node", "131016"), id="log export"),

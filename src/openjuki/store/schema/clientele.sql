@@ -64,6 +64,8 @@ CREATE TABLE clientele_turn (
     receipted_at timestamptz,
     CONSTRAINT clientele_turn_request_is_plain CHECK (request ~ '^[0-9a-f]{32}$')
 );
+-- when a list was asked about last: turns are kept for ever
+CREATE INDEX clientele_turn_asked ON clientele_turn (clientele, asked_at);
 -- what was told and is not receipted yet
 CREATE INDEX clientele_turn_to_receipt ON clientele_turn (provider, asked_at)
 WHERE payload IS NOT NULL AND receipted_at IS NULL;

@@ -74,11 +74,6 @@ class Affair:
         """Whether the law names who asks as a recipient under some basis (提供先)."""
         return any(basis.is_for(node, body) for basis in self.bases)
 
-    def mentions(self, words: str) -> bool:
-        """Whether every one of these words stands in it somewhere."""
-        text = self.text
-        return all(word in text for word in plain(words).split())
-
     @property
     def text(self) -> str:
         """All that is written about it, in the form in which it is searched."""

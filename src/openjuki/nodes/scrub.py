@@ -10,7 +10,7 @@ verified by `juki log verify`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from openjuki.errors import BadConfiguration, IntegrityFailure
 from openjuki.nodes.signed_state import SignedState
@@ -43,29 +43,20 @@ async def scrub(node: Node) -> bool:
         patrol.size, patrol.passed = size, patrol.passed + 1
         return False
     start = int(node.clock().timestamp()) if patrol.following is None else patrol.following
-    patrol.following = (await _look(node, start)).following
+    patrol.following = await _look(node, start)
     patrol.size, patrol.passed = size, 0
     return False
 
 
-async def look_at(node: Node, index: int) -> tuple[Damage, ...]:
-    """Verify the rows that share a tile with this one, and raise an alarm for each damage (行の再検証)."""
-    return (await _look(node, index)).damages
+async def _look(node: Node, index: int) -> int:
+    """Verify the rows that share a tile with this one, and raise an alarm for each damage; returns where the next begin."""
 
-
-class _Seen(NamedTuple):
-    damages: tuple[Damage, ...]
-    #: Where the next rows begin.
-    following: int
-
-
-async def _look(node: Node, index: int) -> _Seen:
-    async def look(connection: Connection) -> _Seen:
+    async def look(connection: Connection) -> int:
         book = Journal(connection, Trust.of(node.directory, node.id))
         following = await verify_window(book, index)
         found = [("journal-damaged", _detail(one)) for one in book.findings.named]
         await alarms.raise_all(connection, found, node.clock())
-        return _Seen(tuple(book.findings.named), following)
+        return following
 
     return await node.read(look)
 

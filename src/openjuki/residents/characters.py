@@ -74,11 +74,6 @@ def without_glyph(text: str) -> tuple[str, ...]:
     return tuple(unit for unit in _UNIT.findall(text) if not _drawable(unit))
 
 
-def has_glyph(text: str) -> bool:
-    """Whether every character of the text has its own shape (字形); see `without_glyph`."""
-    return not without_glyph(text)
-
-
 @cache
 def adobe_japan1() -> Mapping[str, int]:
     """How many sequences of the collection Adobe-Japan1 a character begins, their selectors from U+E0100 on.

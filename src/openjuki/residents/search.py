@@ -291,11 +291,6 @@ def _untouched(character: str) -> str:
     return key if key in _IDEOGRAPHS and key not in _REWRITTEN else ""
 
 
-def fold_series(series: Series) -> Series:
-    """`fold` of every row."""
-    return _FOLD.of_series(series)
-
-
 def variant_key_series(series: Series) -> Series:
     """`variant_key` of every row."""
     return _VARIANT.of_series(series)

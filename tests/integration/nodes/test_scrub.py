@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from fixtures.network import CHIYODA, TOKYO
 from openjuki.nodes.node import Patrol
-from openjuki.nodes.scrub import EVERY, MOST_PASSED, look_at, scrub, verify_office
+from openjuki.nodes.scrub import EVERY, MOST_PASSED, scrub, verify_office
 from openjuki.store import checkpoints
 from openjuki.wire.merkle import Tree, leaf_hash
 
@@ -140,15 +140,6 @@ async def test_a_damage_raises_one_alarm(country: Country, signing: Signing, sta
     assert detail.items() <= found[0].items()
     assert len(found) <= 2
     assert signing.node == town.id
-
-
-async def test_somebody_may_look_at_a_place_at_once(country: Country, signing: Signing):
-    """Without waiting until its turn comes."""
-    country.rows(CHIYODA, "UPDATE journal SET salt = sha256('x') WHERE index = 17")
-    (found,) = await look_at(await country.node(signing.node), 17)
-
-    assert (found.what, found.index) == ("payload", 17)
-    assert await country.alarms(CHIYODA) == [("journal-damaged", {"index": 17, "what": "payload"})]
 
 
 async def test_an_old_backup_is_known_by_what_the_signer_remembers(country: Country, signing: Signing):

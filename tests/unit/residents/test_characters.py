@@ -10,7 +10,6 @@ import pytest
 
 from openjuki.residents.characters import (
     Shape,
-    has_glyph,
     ivs_base,
     mj_of,
     sequences,
@@ -112,7 +111,6 @@ def test_base_of_a_name():
 def test_what_has_no_glyph(text, missing):
     """What a font of the list cannot draw as written is named, in order."""
     assert without_glyph(text) == missing
-    assert has_glyph(text) == (not missing)
 
 
 @pytest.mark.parametrize(

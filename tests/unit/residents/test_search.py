@@ -19,7 +19,6 @@ from openjuki.residents.search import (
     address_key_beginning,
     address_key_series,
     fold,
-    fold_series,
     kana_key,
     kana_key_series,
     variant_key,
@@ -28,7 +27,6 @@ from openjuki.residents.search import (
 
 SAMPLES = json.loads((Path(__file__).parents[2] / "samples/v1/search-keys.json").read_text(encoding="utf-8"))
 KEYS = [
-    pytest.param(fold, fold_series, id="fold"),
     pytest.param(variant_key, variant_key_series, id="variant_key"),
     pytest.param(kana_key, kana_key_series, id="kana_key"),
     pytest.param(address_key, address_key_series, id="address_key"),

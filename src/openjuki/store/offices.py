@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from openjuki.store.database import Connection
 
-    type Interval = tuple[datetime | None, datetime | None]
-
 _SQL = queries("offices")
 
 UNKNOWN_OPERATOR: Final = Refusal(

@@ -70,8 +70,6 @@ KEYS: Final = pa.schema(
         pa.field("address_key", pa.string(), nullable=False),
     ]
 )
-#: What lies in the file: codes have a file of their own.
-STORED: Final = pa.unify_schemas([SCHEMA.remove(0), KEYS])
 #: Stays that are not current, by the code of whoever's they are: all items of those that may become current again
 #: without a notice that says how, and of the others what it takes to fold their next notice.
 STAYS: Final = pa.schema(

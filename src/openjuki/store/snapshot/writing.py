@@ -123,7 +123,7 @@ class TableWriter:
     def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
         """A table whose code is the first column of the schema."""
         rows, self.path = table_paths(folder, name)
-        self._schema, self._stored = schema, schema.remove(0)
+        self._stored = schema.remove(0)
         options = ipc.IpcWriteOptions(compression=LZ4, use_threads=False)
         self._rows = ipc.new_file(str(rows), self._stored, options=options)
         self._codes = self.path.open("wb")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
 #: No life has more stays, and no stay more versions; every book can hold it.
 LAST_ORDINAL = 999_999_999
+#: Longest notice in bytes: twice what its items can be, however they are written.
+LARGEST = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +89,12 @@ class Notice:
         Raises:
             BadNotice: an item is missing or malformed; `where.column` names it, never its value.
         """
+        if len(raw) > LARGEST:
+            raise BadNotice("the notice is longer than any")
         try:
-            items = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
+            # one level deeper, as the journals that take it in have it: what cannot be read there is none
+            (items,) = orjson.loads(b"[%b]" % raw)
+        except ValueError as error:
             raise BadNotice("the notice is not JSON") from error
         return cls.from_dict(items, code_rule=code_rule)
 

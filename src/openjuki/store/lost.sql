@@ -7,10 +7,11 @@ SELECT recorded_at FROM journal WHERE index = %(index)s;
 
 -- notices_of --
 -- Notices of a municipality that were taken in, or lie on the shelf, from an index on and after a number of its link
-SELECT index, payload FROM journal
+SELECT index, payload
+-- where a notice came from stands behind it; what its town added to it need not be what jsonb holds
+FROM journal CROSS JOIN LATERAL regexp_match(convert_from(payload, 'UTF8'), '"origin":"([^"]+)","seq":(\d+)}$') AS came
 WHERE index >= %(first)s AND kind IN ('notice.applied', 'notice.held')
-    AND convert_from(payload, 'UTF8')::jsonb ->> 'origin' = %(origin)s
-    AND (convert_from(payload, 'UTF8')::jsonb ->> 'seq')::bigint > %(after)s
+    AND came[1] = %(origin)s AND came[2]::bigint > %(after)s
 ORDER BY index LIMIT %(limit)s;
 
 -- resumed --

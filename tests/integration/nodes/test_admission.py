@@ -38,6 +38,13 @@ BETWEEN = {"resident_code": code_of(1), "stay": 2, "earlier": 1}
 
 REFUSED = [
     pytest.param((), b"{", BadNotice, id="bytes that are no notice"),
+    pytest.param(
+        (),
+        notice().to_bytes()[:-1] + b',"z":%b%b}' % (b"[" * 1_023, b"]" * 1_023),
+        BadNotice,
+        id="a notice that no row of a journal can be read with",
+    ),
+    pytest.param((), said(notice(), z="?" * 16_384), BadNotice, id="a notice longer than any"),
     pytest.param((), said(notice(), stay=0), BadNotice, id="a stay before the first"),
     pytest.param(
         (), said(notice(), resident_code=WRONG_DIGIT), BadNotice, id="a code with a wrong check digit"

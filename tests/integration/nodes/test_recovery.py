@@ -12,13 +12,15 @@ import pytest
 
 from fixtures.ground import NISHIIZU, SHIZUOKA
 from fixtures.network import CENTRE, CHIYODA, CHUO, TOKYO
-from fixtures.notices import number_of
+from fixtures.notices import notice, number_of
 from fixtures.restoring import back_up
 from fixtures.standing import check
+from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.errors import NotPermitted
-from openjuki.nodes import counter, exchange, recovery
+from openjuki.nodes import admission, counter, exchange, recovery
 from openjuki.nodes.recovery import Outcome, lost_notices, record_again
 from openjuki.residents.changes import MunicipalReason, Reason
+from openjuki.wire.batch import NoticeBatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,6 +232,24 @@ async def test_a_town_gets_its_own_notices_only(country: Country):
     assert await lost_notices(await country.connected(CHIYODA)) == []
     with pytest.raises(NotPermitted):
         await exchange.ask(await country.connected(CENTRE), TOKYO, "own-notices", b"{}")
+
+
+async def test_what_another_town_added_to_its_notices_keeps_nobody_from_their_own(country: Country):
+    """Items that are not known are passed over, be they what no JSON of the database holds."""
+    backup = await back_up(country, CHIYODA)
+    code = await country.enter(CHIYODA)
+    await country.pull(TOKYO, CHIYODA)
+    tokyo = await country.node(TOKYO)
+    added = notice(9, municipality=LocalGovernmentCode(CHUO)).to_bytes()[:-1] + b',"z":"\\u0000"}'
+    batch = NoticeBatch(origin=CHUO, first=1, last=1, issued=country.clock(), notices=(added,))
+    await tokyo.transact(lambda connection: admission.admit(tokyo, connection, batch))
+    await country.sequence(TOKYO)
+    assert country.rows(TOKYO, "SELECT origin FROM held") == []
+
+    await backup.restore()
+    await country.connected(TOKYO)
+
+    assert told(await lost_notices(await country.connected(CHIYODA))) == [(code, 1, Outcome.LOST)]
 
 
 async def test_the_prefecture_looks_from_the_last_common_entry_on(country: Country):

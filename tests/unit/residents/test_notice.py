@@ -19,8 +19,9 @@ from openjuki.errors import BadNotice
 from openjuki.refusal import Refusal
 from openjuki.residents import stays
 from openjuki.residents.changes import MunicipalReason, Reason
-from openjuki.residents.notice import Notice, digest
+from openjuki.residents.notice import LARGEST, Notice, digest
 from openjuki.residents.stays import AdmittedNotice, AlarmKind
+from openjuki.residents.writing import LONGEST
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = json.loads((ROOT / "tests/samples/v1/notice.json").read_text(encoding="utf-8"))["notices"]
@@ -28,6 +29,7 @@ PAGE = (ROOT / "docs/spec/notice.md").read_text(encoding="utf-8")
 
 MOVED_IN = lived(change(Reason.MOVED_IN, "2026-04-10", town=B, predecessor=coming_from(A, 1))).notice
 ITEMS = MOVED_IN.to_dict()
+NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample["note"] for sample in SAMPLES])
@@ -162,6 +164,36 @@ def test_json_that_is_no_object_is_no_notice(raw):
     """A notice is an object."""
     with pytest.raises(BadNotice):
         Notice.from_bytes(raw)
+
+
+@pytest.mark.parametrize("depth", [1_022, 1_023, 1_024])
+def test_a_notice_that_is_read_is_read_again_within_the_row_of_a_journal(depth):
+    """A journal has it one level deeper; a row that cannot be read stops whoever follows the changes of everybody."""
+    raw = orjson.dumps(ITEMS)[:-1] + b',"new_item":%b%b}' % (b"[" * depth, b"]" * depth)
+    try:
+        Notice.from_bytes(raw)
+    except BadNotice:
+        assert depth > 1_022
+    else:
+        assert orjson.loads(b'{"notice":%b}' % raw)["notice"]["name"] == ITEMS["name"]
+
+
+@pytest.mark.parametrize("raw", [b"{},{}", b"", b" "], ids=["two", "nothing", "white space"])
+def test_a_notice_is_one_object(raw):
+    """Neither several nor none."""
+    with pytest.raises(BadNotice):
+        Notice.from_bytes(raw)
+
+
+def test_a_notice_is_as_long_as_its_items_may_be_and_not_much_longer():
+    """Ten thousand are read at a time: what a town adds to each is bounded, and later versions have room."""
+    room = LARGEST - len(orjson.dumps({**ITEMS, "new_item": ""}))
+    longest = Notice.from_dict({**ITEMS, **dict.fromkeys((*NAMES, "name", "address"), "\x01" * LONGEST)})
+
+    assert Notice.from_bytes(orjson.dumps({**ITEMS, "new_item": "?" * room})) == MOVED_IN
+    with pytest.raises(BadNotice):
+        Notice.from_bytes(orjson.dumps({**ITEMS, "new_item": "?" * (room + 1)}))
+    assert Notice.from_bytes(longest.to_bytes()) == longest
 
 
 def test_items_of_later_versions_are_passed_over():

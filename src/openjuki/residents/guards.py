@@ -8,6 +8,7 @@ with a refusal or with None. Guards are asked in the order of `GUARDS`; the firs
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from openjuki.config import JST
@@ -79,6 +80,13 @@ ANOTHER_RESIDENT: Final = Refusal(
     message_ja="宛名番号が異なります。別の人の住民票です。",
     message_en="The resident number is another's.",
 )
+BEFORE_ENTRY: Final = Refusal(
+    code="JK-CHANGE-0017",
+    rule="before-entry",
+    article="令8条",
+    message_ja="記載の日より前の日付で消除することはできません。記載が誤りであった場合は「異動の取消し（減）」で処理してください。",
+    message_en="The deletion is dated before the entry; an entry that erred is cancelled instead.",
+)
 
 
 def _same_resident(history: History, row: HistoryRow) -> Refusal | None:
@@ -113,6 +121,16 @@ def _stays_apart(history: History, row: HistoryRow) -> Refusal | None:
     return None
 
 
+def _not_before_entry(history: History, row: HistoryRow) -> Refusal | None:
+    """Nobody leaves a register before entering it, whoever says so: the person, the mayor or a destination."""
+    if row.change.reason in BEGINNINGS:
+        return None
+    deleted_on, begun_on = replace(history, rows=(*history.rows, row)).deleted_on, history.begun_on
+    if deleted_on == history.deleted_on or deleted_on is None or begun_on is None or begun_on <= deleted_on:
+        return None
+    return BEFORE_ENTRY
+
+
 def _stay_is_later(history: History, row: HistoryRow) -> Refusal | None:
     if row.change.reason not in BEGINNINGS:
         return None
@@ -140,6 +158,7 @@ GUARDS: Final[tuple[Callable[[History, HistoryRow], Refusal | None], ...]] = (
     _not_ahead,
     _until_departure,
     _stays_apart,
+    _not_before_entry,
     _stay_is_later,
     _numbers_and_reason_agree,
 )

@@ -93,6 +93,16 @@ class History:
         return tuple(row for row in self.rows if row.stay == self.rows[-1].stay)
 
     @property
+    def begun_on(self) -> date | None:
+        """The day on which the last stay began: of its entry, or an earlier one, where the record was corrected to it."""
+        if not self.rows:
+            return None
+        entry, became = self.stay[0], self.rows[-1].record.became_resident_on
+        if became is None or became == entry.record.became_resident_on:
+            return entry.change.date_of_change
+        return min(entry.change.date_of_change, became.sort)
+
+    @property
     def deleted_on(self) -> date | None:
         """The day on which the record of the last stay is deleted (消除の日); None: it is not."""
         return _deleted_on(self.stay)

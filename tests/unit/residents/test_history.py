@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """History of a resident record (異動履歴, 標準仕様書 1.2.1): what is refused, what is sent, what was true when."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -28,7 +29,8 @@ from fixtures.lives import (
 )
 from openjuki.residents import guards, transitions
 from openjuki.residents.address import Address
-from openjuki.residents.changes import MunicipalReason, Reason
+from openjuki.residents.changes import Action, MunicipalReason, Reason
+from openjuki.residents.dates import RecordedDate
 from openjuki.residents.history import History
 from openjuki.residents.names import PersonName
 from openjuki.residents.stays import current
@@ -90,6 +92,39 @@ DEAD = lived(BORN, change(Reason.DIED, "2026-05-01"))
             change(Reason.MOVED_IN, "2026-04-25"),
             guards.OVERLAPPING_STAYS,
             id="coming back before having left",
+        ),
+        *(
+            pytest.param(
+                lived(BORN),
+                change(reason, "2019-12-31", recorded="2026-05-01", destination=going_to(B)),
+                guards.BEFORE_ENTRY,
+                id=f"{reason.japanese} before the birth",
+            )
+            for reason in Reason
+            if reason.action is Action.DELETION
+        ),
+        pytest.param(
+            PLANNED,
+            change(MunicipalReason.MOVE_OUT_REDIRECTED, "2019-12-31", recorded="2026-04-21"),
+            guards.BEFORE_ENTRY,
+            id="a plan to have left before having come",
+        ),
+        pytest.param(
+            PLANNED,
+            change(
+                MunicipalReason.MOVE_OUT_CONFIRMED,
+                "2019-12-31",
+                recorded="2026-05-10",
+                destination=going_to(B),
+            ),
+            guards.BEFORE_ENTRY,
+            id="a destination that says so",
+        ),
+        pytest.param(
+            lived(change(Reason.BORN, "2020-01-01"), MOVED_OUT, change(Reason.MOVED_IN, "2026-06-01")),
+            change(Reason.DIED, "2026-05-31", recorded="2026-06-02"),
+            guards.BEFORE_ENTRY,
+            id="a death between two stays",
         ),
         pytest.param(
             History(),
@@ -169,6 +204,51 @@ def test_a_death_on_the_day_of_departure_is_of_this_town():
     died = PLANNED.apply(change(Reason.DIED, "2026-05-01"))
 
     assert died.state is State.DIED
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.action is Action.DELETION])
+def test_who_enters_may_leave_on_the_same_day(reason):
+    """A child may die on the day of its birth: the day of the entry itself is not before it."""
+    left = lived(BORN).apply(change(reason, "2020-01-01", destination=going_to(B)))
+
+    assert left.deleted_on == date(2020, 1, 1)
+
+
+def test_an_entry_that_erred_is_cancelled_whatever_the_day():
+    """Cancelling says that nobody was ever here: its own day deletes nothing."""
+    cancelled = lived(BORN).apply(
+        change(MunicipalReason.DELETION_BY_CANCELLATION, "2019-12-31", recorded="2020-02-01")
+    )
+
+    assert cancelled.state is State.DELETED
+
+
+def test_who_proves_to_have_come_earlier_may_have_left_earlier():
+    """Where the day of becoming a resident was corrected, the stay began on that day."""
+    came = RecordedDate.of(date(2020, 3, 1))
+    history = lived(
+        change(Reason.MOVED_IN, "2020-03-10"),
+        change(Reason.CORRECTED_EX_OFFICIO, "2020-03-20", became_resident_on=came),
+    )
+    died = {
+        day: history.apply(change(Reason.DIED, day, recorded="2020-04-01", became_resident_on=came))
+        for day in ("2020-02-29", "2020-03-01")
+    }
+
+    assert died["2020-02-29"] is guards.BEFORE_ENTRY
+    assert died["2020-03-01"].state is State.DIED
+
+
+def test_a_deletion_that_was_recorded_before_its_entry_can_still_be_corrected():
+    """What stands since before the rule is put right as ever: other items, the day, or all of it."""
+    dead = DEAD.rows[-1]
+    rows = (DEAD.rows[0], replace(dead, change=replace(dead.change, date_of_change=date(2019, 1, 1))))
+
+    corrected = History.of(rows).apply(
+        change(Reason.CORRECTED_EX_OFFICIO, "2026-05-02", name=NEW_NAME, recorded="2026-06-01")
+    )
+
+    assert corrected.rows[-1].record.name == NEW_NAME
 
 
 # Stays and versions

@@ -63,7 +63,7 @@ class CertificateOfMovingOut:
             next_stay=_ordinal(items["next_stay"]),
             planned_on=date.fromisoformat(items["planned_on"]),
             record=_read(items["record"]),
-            replaced_codes=tuple(map(ResidentCode.parse, items.get("replaced_resident_codes", ()))),
+            replaced_codes=_replaced(items.get("replaced_resident_codes", [])),
         )
 
 
@@ -98,13 +98,17 @@ class MoveInNotice:
     def from_dict(cls, items: Mapping[str, Any]) -> Self:
         """Read the JSON form."""
         return cls(
-            resident_code=ResidentCode.parse(items["resident_code"]),
+            resident_code=ResidentCode.parse(_text(items["resident_code"])),
             stay=_ordinal(items["stay"]),
-            municipality=LocalGovernmentCode.parse(items["municipality"]),
+            municipality=LocalGovernmentCode.parse(_text(items["municipality"])),
             address=_recorded(items["address"]),
             moved_in_on=date.fromisoformat(items["moved_in_on"]),
         )
 
+
+#: Longest letter in bytes, thrice what its items can be, and most codes that it names: it is kept under each of them.
+LARGEST: Final = 65_536
+MOST_REPLACED: Final = 100
 
 #: What a municipality keeps to itself (宛名番号), and what stands in its place in a record that came from another.
 _KEPT: Final = "resident_number"
@@ -131,8 +135,10 @@ def read_letter(raw: bytes) -> Letter:
     """Read what `write_letter` wrote; items of later versions are passed over.
 
     Raises:
-        BadLetter: it is none, or an item is missing or malformed.
+        BadLetter: it is none, or longer than any, or an item is missing or malformed.
     """
+    if len(raw) > LARGEST:
+        raise BadLetter
     try:
         items = orjson.loads(raw)
         kind = {letter.name: letter for letter in _LETTERS}[items["letter"]]
@@ -173,6 +179,12 @@ def _ordinal(value: Any) -> int:
     if type(value) is not int or not 1 <= value <= LAST_ORDINAL:
         raise BadLetter
     return value
+
+
+def _replaced(values: Any) -> tuple[ResidentCode, ...]:
+    if not isinstance(values, list) or len(values) > MOST_REPLACED:
+        raise BadLetter
+    return tuple(ResidentCode.parse(_text(value)) for value in values)
 
 
 def _recorded(value: Any) -> str:

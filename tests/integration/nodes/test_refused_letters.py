@@ -158,6 +158,11 @@ def certified(**items: Any) -> bytes:
     return orjson.dumps({**told, **items, "record": told["record"] | items.get("record", {})})
 
 
+def moved_in(**items: Any) -> bytes:
+    """A notice of moving in with items that no notice could have."""
+    return orjson.dumps(orjson.loads(write_letter(move_in_notice(code_of(1)))) | items)
+
+
 UNREADABLE = [
     *(
         pytest.param(
@@ -173,6 +178,11 @@ UNREADABLE = [
             "a sex that is a number": {"record": {"sex": 1}},
             "a code that is a list": {"record": {"resident_code": []}},
             "a name that is a number": {"record": {"name": 5}},
+            "replaced codes that are lists": {"replaced_resident_codes": [[]]},
+            "more replaced codes than anybody bears": {
+                "replaced_resident_codes": [str(code_of(person)) for person in range(101)]
+            },
+            "more than any letter says": {"new_item": "?" * 65_536},
         }.items()
     ),
     pytest.param(
@@ -180,6 +190,18 @@ UNREADABLE = [
         errors.BadLetter,
         CHUO,
         id="an address that no register takes",
+    ),
+    *(
+        pytest.param(
+            lambda c, items=items: document(c, CHUO, CHIYODA, moved_in(**items)),
+            errors.BadLetter,
+            CHUO,
+            id=why,
+        )
+        for why, items in {
+            "a code moved in that is a list": {"resident_code": []},
+            "a municipality that is an object": {"municipality": {}},
+        }.items()
     ),
     pytest.param(
         lambda c: document(c, CHUO, CHIYODA, b"{}"),

@@ -158,8 +158,14 @@ def digest_of(
     """
     with open_table(path, encoding) as table:
         _Register(table, municipality, MODULUS_11, answers)
+    return digest_as_read(path, encoding, answers)
+
+
+def digest_as_read(path: Path, encoding: Encoding | None, answers: Answers, kind: str = "") -> bytes:
+    """SHA-256 over a file, how it is read, and as what where that is not a register."""
     with path.open("rb") as file:
         digest = file_digest(file, "sha256")
+    digest.update(kind.encode())
     digest.update("\0".join((encoding or "", *map("".join, sorted(answers.items())))).encode())
     return digest.digest()
 

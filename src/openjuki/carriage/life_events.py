@@ -24,7 +24,7 @@ from openjuki.carriage.columns import find
 from openjuki.carriage.faults import EMPTY_VALUE, RejectedRow, ValueClass
 from openjuki.carriage.forms import Diagnosis
 from openjuki.carriage.header import Header, broken, rejections
-from openjuki.carriage.importing import CHUNK_ROWS, Chunk
+from openjuki.carriage.importing import CHUNK_ROWS, Chunk, digest_as_read
 from openjuki.carriage.reasons import ADDRESS, CHANGE, FORMS
 from openjuki.carriage.records import Items, assemble, disassemble, flaws
 from openjuki.carriage.tables import BrokenRow, Row, Table, open_table
@@ -220,13 +220,27 @@ def read_changes(
         BadFile: with the first chunk, where no row can be read; the leaf says why.
     """
     with open_table(path, encoding) as table:
-        required = [column.name for column in CHANGE if column.required]
-        header = Header(table.header, CHANGE, required, answers)
+        header = _header(table, answers)
         alerts = tuple(header.alerts())
         for batch in batched(table.rows(), CHUNK_ROWS):
             yield _chunk(header, batch, alerts, table)
             alerts = ()
         yield _chunk(header, (), alerts, table)
+
+
+def digest_of(path: Path, encoding: Encoding | None = None, answers: Answers = NO_ANSWERS) -> bytes:
+    """What tells a file of changes, and how it is read, from every other one (SHA-256).
+
+    Raises:
+        BadFile: no row can be read; the leaf says why.
+    """
+    with open_table(path, encoding) as table:
+        _header(table, answers)
+    return digest_as_read(path, encoding, answers, "changes\0")
+
+
+def _header(table: Table, answers: Answers) -> Header:
+    return Header(table.header, CHANGE, [column.name for column in CHANGE if column.required], answers)
 
 
 def _chunk(

@@ -161,10 +161,11 @@ class ReportWriter:
 def lines(chunk: Chunk[Any], refused: Sequence[RefusedRow | RejectedRow] = ()) -> list[Line]:
     """The findings of a chunk in the order of the file, those of the node among them."""
     found: list[RefusedRow | Finding] = [*chunk.rejected, *refused, *chunk.alerts]
-    return [_line(finding) for finding in sorted(found, key=attrgetter("row"))]
+    return [line(finding) for finding in sorted(found, key=attrgetter("row"))]
 
 
-def _line(finding: Finding | RefusedRow) -> Line:
+def line(finding: Finding | RefusedRow) -> Line:
+    """A finding as the report has it."""
     column = finding.column and find(finding.column)
     asked = {_ASKED: finding.details[1:]} if finding.code == ASKED_SEQUENCE.code else {}
     return {

@@ -18,19 +18,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from openjuki import config
 from openjuki.carriage.answers import read_answers
 from openjuki.carriage.encoding import Encoding
-from openjuki.carriage.faults import RefusedRow, RejectedRow
-from openjuki.carriage.life_events import ChangeRow, read_changes
 from openjuki.carriage.report import ImportReport, ReportWriter
 from openjuki.cli import acting, output, places
 from openjuki.config import Kind
-from openjuki.errors import BadConfiguration, BadInput, Refused
+from openjuki.errors import BadConfiguration, BadInput
 from openjuki.nodes import counter
 from openjuki.nodes.counter import Awaited, Recorded
-from openjuki.nodes.importing import Imported, import_register
-from openjuki.nodes.node import Office, opened_office
+from openjuki.nodes.importing import Imported, import_changes, import_register
+from openjuki.nodes.node import opened_office
 from openjuki.residents.sequences import NO_ANSWERS, Answers
 from openjuki.store.database import Connection
-from openjuki.store.offices import Standing
 
 Node = Annotated[str, typer.Option(help="The municipality, by its 6-digit code.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings (TOML).")]
@@ -119,9 +116,9 @@ def change(
     config_file: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record one life event at a municipality, or a file of them.
+    """Record one life event at a municipality, or a file of them; interrupted, the same command goes on with the file.
 
-    異動を一件、又はファイルでまとめて記録します。
+    異動を一件、又はファイルでまとめて記録します。ファイルは、中断しても同じコマンドで続きから記録します。
 
     Example: `juki change --node 131016 --reason 転居 --resident-number 0000000019 --date 2026-04-01 town=神田小川町 block=1番2号`
     """
@@ -184,22 +181,10 @@ async def _changes(
     async with opened_office(settings, node) as office:
         by = await office.read(lambda connection: acting.standing(office, connection, who))
         with ReportWriter(file, how.report) as report, _bar(file) as advance:
-            for chunk in read_changes(file, how.encoding, how.answers):
-                refused = [row for one in chunk.rows if (row := await _refused(office, one, by)) is not None]
-                report.write(chunk, refused)
-                advance(chunk.bytes_read)
+            await import_changes(
+                office, file, how.encoding, report, answers=how.answers, by=by, advance=advance
+            )
             return report.summary()
-
-
-async def _refused(office: Office, row: ChangeRow, by: Standing | None) -> RefusedRow | RejectedRow | None:
-    """Record one change of a file; each is a transaction of its own."""
-    try:
-        await office.transact(lambda connection: counter.record(office, connection, row.request, by))
-    except Refused as error:
-        return RefusedRow(row=row.row, refusal=error.refusal)
-    except BadInput as error:
-        return row.rejected(error)
-    return None
 
 
 async def _change(

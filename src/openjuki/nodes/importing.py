@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The OpenJuki contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An import from its file to its report (既存台帳の取込み), which goes on wherever it was interrupted."""
+"""An import from its file to its report (既存台帳の取込み), which goes on wherever it was interrupted; changes likewise."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from openjuki.carriage import life_events
 from openjuki.carriage.importing import digest_of, read_register
+from openjuki.carriage.report import lines
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes import intake
 from openjuki.residents.sequences import NO_ANSWERS
@@ -20,11 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openjuki.carriage.encoding import Encoding
+    from openjuki.carriage.life_events import ChangeRow
     from openjuki.carriage.report import ReportWriter
     from openjuki.nodes.node import Office
     from openjuki.residents.sequences import Answers
     from openjuki.store.database import Connection
     from openjuki.store.imports import Part
+    from openjuki.store.offices import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,40 @@ async def import_register(
     return Imported(
         unchanged=sum(part.unchanged for part in parts), resumed_after=begun.before.last_row or None
     )
+
+
+async def import_changes(
+    office: Office,
+    file: Path,
+    encoding: Encoding | None,
+    report: ReportWriter,
+    *,
+    answers: Answers = NO_ANSWERS,
+    by: Standing | None = None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Record the changes of a file (異動データ) in its order, each in a transaction of its own, and write its report.
+
+    Interrupted at any moment, it is called again with the same file and goes on, as `import_register` does.
+
+    Raises:
+        BadFile: no row of the file can be read; nothing has changed.
+        Unavailable: the database does not answer, the stock of codes is empty, or the report cannot be written.
+    """
+    digest = await asyncio.to_thread(life_events.digest_of, file, encoding, answers)
+    begun = await office.read(partial(intake.begin, office, digest=digest))
+    done = {part.last_row: part for part in begun.parts}
+    for chunk in life_events.read_changes(file, encoding, answers):
+        parts = [done.get(row.row) or await _take_change(office, begun.number, row, by) for row in chunk.rows]
+        findings = [*chain.from_iterable(part.findings for part in parts), *lines(chunk)]
+        report.add(sorted(findings, key=itemgetter("row")), accepted=sum(part.entered for part in parts))
+        advance(chunk.bytes_read)
+    report.close()
+    await office.read(partial(intake.finish, office, number=begun.number))
+
+
+async def _take_change(office: Office, number: int, row: ChangeRow, by: Standing | None) -> Part:
+    return await office.transact(lambda connection: intake.take_change(office, connection, number, row, by))
 
 
 async def _take_part(office: Office, number: int, chunk: Any, connection: Connection) -> Part:

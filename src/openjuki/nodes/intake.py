@@ -6,7 +6,8 @@ A resident who stands here already exactly as the file says is passed over; one 
 otherwise is refused, for a file is no reason for a change (令8条–12条): `juki change` is.
 
 An import goes on where it was interrupted (`begin`, `take_part`, `finish`): the residents of a part of the file,
-and what is to be reported of it, commit together with the mark that says how far the import has come.
+and what is to be reported of it, commit together with the mark that says how far the import has come. A file of
+changes goes on likewise, change by change (`take_change`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from openjuki.carriage.faults import RefusedRow
 from openjuki.carriage.importing import Before
-from openjuki.carriage.report import lines
+from openjuki.carriage.report import line, lines
 from openjuki.config import Register
+from openjuki.errors import BadInput, Refused
 from openjuki.nodes import counter
 from openjuki.refusal import Refusal
 from openjuki.residents.changes import Change
@@ -29,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from openjuki.carriage.faults import RejectedRow
     from openjuki.carriage.importing import Chunk, Entry, ImportRow
+    from openjuki.carriage.life_events import ChangeRow
     from openjuki.nodes.node import Office
     from openjuki.residents.record import ResidentRecord
     from openjuki.store.database import Connection
+    from openjuki.store.offices import Standing
 
 STANDS_OTHERWISE = Refusal(
     code="JK-COUNTER-0002",
@@ -100,6 +105,38 @@ async def take_part(office: Office, connection: Connection, number: int, chunk: 
         )
         await imports.mark(connection, number, done)
     return done
+
+
+async def take_change(
+    office: Office, connection: Connection, number: int, row: ChangeRow, by: Standing | None = None
+) -> Part:
+    """Record one change of a file, once: with the mark that says what became of it, also where a rule says no.
+
+    Raises:
+        Overtaken: another has finished the file.
+        Unavailable: as `counter.record`; the row is not marked.
+    """
+    done = await imports.hold(connection, number, row.row)
+    if done is None:
+        refused = await _refused(office, connection, row, by)
+        findings = [] if refused is None else [line(refused)]
+        done = Part(last_row=row.row, entered=int(refused is None), unchanged=0, findings=findings)
+        await imports.mark(connection, number, done)
+    return done
+
+
+async def _refused(
+    office: Office, connection: Connection, row: ChangeRow, by: Standing | None
+) -> RefusedRow | RejectedRow | None:
+    """Record one change; what a refusal has begun is undone, and nothing else."""
+    try:
+        async with connection.transaction():
+            await counter.record(office, connection, row.request, by)
+    except Refused as error:
+        return RefusedRow(row=row.row, refusal=error.refusal)
+    except BadInput as error:
+        return row.rejected(error)
+    return None
 
 
 async def finish(office: Office, connection: Connection, number: int) -> None:

@@ -74,8 +74,15 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 async def over(step: Steps) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await step.over.wait()
+
+
+async def reached(so: Callable[[], bool]) -> None:
+    """Let others go on until something is so."""
+    async with asyncio.timeout(60):
+        while not so():  # noqa: ASYNC110 - what is waited for is the loop's
+            await asyncio.sleep(0)
 
 
 async def test_while_there_is_more_nothing_waits():
@@ -91,8 +98,8 @@ async def test_a_cue_ends_the_wait():
     """A loop that has nothing to do is woken by its cue, long before its time."""
     step, cue = Steps(NOTHING, NOTHING), asyncio.Event()
     async with looping(step, cue=cue):
-        for _ in range(2):
-            await asyncio.sleep(0.01)
+        for turn in (1, 2):
+            await reached(lambda turn=turn: step.done == turn)
             cue.set()
         await over(step)
 
@@ -204,10 +211,9 @@ async def test_a_node_stops_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch):
     town = SimpleNamespace(kind=Kind.MUNICIPALITY)
     node = SimpleNamespace(id="131016", settings=town, written=asyncio.Event(), glance=waits)
     running = asyncio.create_task(work.run(node, role([duty("one"), duty("other")]), {}, stop))
-    await asyncio.sleep(0.01)
-    assert started == ["one", "other"]
+    await reached(lambda: started == ["one", "other"])
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await running
 
     assert cancelled == ["one", "other"]

@@ -16,7 +16,7 @@ import orjson
 
 from openjuki.carriage.columns import RECORD
 from openjuki.carriage.records import Items, assemble, disassemble
-from openjuki.codes.local_government import LocalGovernmentCode
+from openjuki.codes.local_government import LocalGovernmentCode, municipality
 from openjuki.codes.resident import ResidentCode
 from openjuki.errors import BadInput, BadLetter
 from openjuki.residents.dates import RecordedDate
@@ -26,6 +26,7 @@ from openjuki.residents.writing import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from openjuki.residents.address import Address
     from openjuki.residents.record import ResidentRecord
 
 
@@ -154,8 +155,15 @@ def form_of(certificate: CertificateOfMovingOut, sender: str) -> dict[str, str]:
         "stay": str(certificate.next_stay),
         "predecessor_municipality": sender,
         "predecessor_stay": str(certificate.stay),
-        "previous_address": certificate.record.address.text,
+        "previous_address": _whole(certificate.record.address),
     }
+
+
+def _whole(address: Address) -> str:
+    """An address as another municipality writes it; one that has no room for its municipality stands alone."""
+    bearer = municipality(address.municipality)
+    whole = f"{bearer.prefecture}{bearer.name}{address.text}"
+    return whole if len(whole) <= LONGEST else address.text
 
 
 def written(record: ResidentRecord) -> dict[str, str]:

@@ -90,7 +90,7 @@ async def test_a_form_of_moving_in_needs_only_what_the_certificate_does_not_say(
     assert record.name.recorded == SOMEBODY["name"]
     assert record.registered_domicile == KOSEKI
     assert record.household_number is None
-    assert record.previous_address == "一番町1番地"
+    assert record.previous_address == "東京都千代田区一番町1番地"
     assert entered.notice is not None
     assert entered.notice.stay == 2
     assert entered.notice.predecessor is not None

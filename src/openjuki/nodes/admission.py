@@ -178,9 +178,7 @@ async def admit(node: Node, connection: Connection, batch: NoticeBatch) -> None:
     Raises:
         LinkGap: notices of the town before this batch are missing.
     """
-    mark = (await links.origin_marks(connection, [batch.origin]))[batch.origin]
-    if batch.first > mark + 1:
-        raise LinkGap(f"notices {mark + 1} to {batch.first - 1} of {batch.origin} are missing")
+    mark = await _mark_before(connection, batch)
     arrivals = [
         Arrival.of(batch.origin, seq, raw) for seq, raw in enumerate(batch.notices, batch.first) if seq > mark
     ]
@@ -188,6 +186,33 @@ async def admit(node: Node, connection: Connection, batch: NoticeBatch) -> None:
         return
     await links.advance_origin(connection, batch.origin, mark, batch.last)
     await _take_in(node, connection, arrivals)
+
+
+async def refuse(node: Node, connection: Connection, batch: NoticeBatch, document: bytes, code: str) -> None:
+    """Pass over a batch that its town has sealed so that it does not open (開封できない束): all of its notices are missing.
+
+    Later ones of the same people lie on the shelf until these come again.
+
+    Raises:
+        LinkGap: notices of the town before this batch are missing.
+    """
+    mark, now = await _mark_before(connection, batch), node.clock()
+    if batch.last <= mark:
+        return
+    await links.advance_origin(connection, batch.origin, mark, batch.last)
+    detail = {"origin": batch.origin, "first": batch.first, "last": batch.last, "code": code}
+    await alarms.raise_once(connection, "batch-refused", detail, now)
+    salt = node.entropy(journal.SALT_SIZE)
+    row = journal.Entry(kind="batch.refused", recorded_at=now, payload=document, salt=salt)
+    await journal.append(connection, [row])
+
+
+async def _mark_before(connection: Connection, batch: NoticeBatch) -> int:
+    """The last notice of a batch's town that was taken in; nothing is missing behind it."""
+    mark = (await links.origin_marks(connection, [batch.origin]))[batch.origin]
+    if batch.first > mark + 1:
+        raise LinkGap(f"notices {mark + 1} to {batch.first - 1} of {batch.origin} are missing")
+    return mark
 
 
 async def _take_in(node: Node, connection: Connection, arrivals: list[Arrival]) -> None:

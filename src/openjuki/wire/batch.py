@@ -7,8 +7,8 @@ Specified in ``docs/spec/notice-batch.md``. A batch does not expire: a notice is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from openjuki.config import Kind
 from openjuki.errors import BadEnvelope, ForgedEnvelope, OversizedMessage
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from openjuki.pki.keys import NodeKeys, SealingPublicKey
-    from openjuki.wire.directory import Directory, Signed
+    from openjuki.wire.directory import Directory
+    from openjuki.wire.document import Items
 
 #: Most notices in one batch.
 MOST = 1_000
@@ -75,8 +76,27 @@ def write_batch(batch: NoticeBatch, *, keys: NodeKeys, recipients: Mapping[str, 
     return sign_sealed(NoticeBatch.PAYLOAD_TYPE, batch.header(), sealed, keys, most=LARGEST_INNER)
 
 
-def read_batch(raw: bytes, *, keys: NodeKeys, directory: Directory) -> NoticeBatch:
-    """Verify the origin's signature and open (通知の束の開封).
+class SealedBatch(NamedTuple):
+    """A batch whose signature was verified, still sealed (開封前の通知の束)."""
+
+    #: Without its notices.
+    header: NoticeBatch
+    content: Sealed
+
+    def unseal(self, keys: NodeKeys) -> NoticeBatch:
+        """Open it (通知の束の開封).
+
+        Raises:
+            MisaddressedEnvelope: sealed to others, or not for this batch.
+            BadEnvelope, OversizedMessage: what is sealed are not its notices.
+        """
+        notices = tuple(unseal(self.content, keys, self.header.context()).split(b"\n"))
+        _check_count(self.header.first, self.header.last, notices)
+        return replace(self.header, notices=notices)
+
+
+def verify_batch(raw: bytes, *, directory: Directory) -> SealedBatch:
+    """Verify the origin's signature, and open nothing (通知の束の検証).
 
     Raises:
         PeerError: the leaf that ``docs/spec/notice-batch.md`` names for the first check that fails.
@@ -84,26 +104,32 @@ def read_batch(raw: bytes, *, keys: NodeKeys, directory: Directory) -> NoticeBat
     if len(raw) > LARGEST_INNER:
         raise OversizedMessage
     signed = directory.open(raw, NoticeBatch.PAYLOAD_TYPE)
-    batch = _header(signed, notices=())
-    origin = directory.check_signer(signed.key_id, batch.origin, at=batch.issued)
+    header = _header(signed.items)
+    origin = directory.check_signer(signed.key_id, header.origin, at=header.issued)
     if origin.kind is not Kind.MUNICIPALITY:
-        raise ForgedEnvelope(f"notices come from municipalities, not from {batch.origin}")
-    sealed = Sealed.from_items(signed.items.inner("content"), signed.content)
-    origin.check_not_revoked(batch.issued)
-    notices = tuple(unseal(sealed, keys, batch.context()).split(b"\n"))
-    _check_count(batch.first, batch.last, notices)
-    return _header(signed, notices=notices)
+        raise ForgedEnvelope(f"notices come from municipalities, not from {header.origin}")
+    content = Sealed.from_items(signed.items.inner("content"), signed.content)
+    origin.check_not_revoked(header.issued)
+    return SealedBatch(header, content)
 
 
-def _header(signed: Signed, notices: tuple[bytes, ...]) -> NoticeBatch:
-    items = signed.items
+def read_batch(raw: bytes, *, keys: NodeKeys, directory: Directory) -> NoticeBatch:
+    """Verify the origin's signature and open (通知の束の開封).
+
+    Raises:
+        PeerError: the leaf that ``docs/spec/notice-batch.md`` names for the first check that fails.
+    """
+    return verify_batch(raw, directory=directory).unseal(keys)
+
+
+def _header(items: Items) -> NoticeBatch:
     first = items.count("first", least=1)
     return NoticeBatch(
         origin=items.node("origin"),
         first=first,
         last=items.count("last", least=first, most=first + MOST - 1),
         issued=items.time("issued"),
-        notices=notices,
+        notices=(),
     )
 
 

@@ -97,6 +97,10 @@ class Sealed:
             ciphertext=ciphertext,
         )
 
+    def key_of(self, node: str) -> str | None:
+        """Id of the key of a node's under which it is said to be sealed; None where it is not sealed to that node."""
+        return self.keys[node][0] if node in self.keys else None
+
     def content_key(self, keys: NodeKeys, context: bytes) -> bytes:
         """Open the content key with the node's own sealing key.
 

@@ -4,24 +4,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from fixtures.desk import version
 from fixtures.ground import NISHIIZU, SHIZUOKA, SHIZUOKA_CITY
 from fixtures.network import CENTRE, CHIYODA, CHUO, NOON, TOKYO
 from fixtures.notices import code_of, notice
 from fixtures.offices import request
 from openjuki import errors
 from openjuki.codes.individual import IndividualNumber
+from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.codes.resident import ResidentCode
 from openjuki.nodes import exchange
-from openjuki.nodes.roles import centre
+from openjuki.nodes.roles import centre, prefecture
 from openjuki.store import registry
 from openjuki.wire import batch
 from openjuki.wire.directory import read_directory
 from openjuki.wire.link import Entry
+from openjuki.wire.sealing import seal, sign_sealed
 
 if TYPE_CHECKING:
     from fixtures.offices import Country
@@ -197,6 +201,61 @@ async def test_a_prefecture_cannot_withhold_a_batch_unseen(country: Country):
     raw = batch.write_batch(told, keys=country.ground.identities[CHIYODA].keys, recipients=keys)
 
     with country.refuses(errors.LinkGap):
+        await node.transact(
+            lambda connection: centre.receive(node, connection, TOKYO, Entry(first=1, last=1, document=raw))
+        )
+
+
+def sealed_wrongly(country: Country, *notices: bytes, key: str | None = None) -> bytes:
+    """A batch of Chiyoda's that its prefecture opens; what is sealed to the Centre is another batch's, under this key."""
+    told = batch.NoticeBatch(origin=CHIYODA, first=1, last=len(notices), issued=NOON, notices=notices)
+    to = {node: country.directory.sealing_key(node, at=NOON) for node in (TOKYO, CENTRE)}
+    content, other = (seal(b"\n".join(notices), to, told.context()) for _ in range(2))
+    key_id, sealed = other.keys[CENTRE]
+    mixed = replace(content, keys={**content.keys, CENTRE: (key or key_id, sealed)})
+    keys = country.ground.identities[CHIYODA].keys
+    return sign_sealed(batch.NoticeBatch.PAYLOAD_TYPE, told.header(), mixed, keys, most=batch.LARGEST_INNER)
+
+
+async def test_a_batch_that_its_town_has_sealed_wrongly_stops_nobody_elses(country: Country):
+    """Its prefecture opens it and passes it on; the Centre cannot, says so, and takes in what is behind it."""
+    tokyo, node = await country.node(TOKYO), await country.node(CENTRE)
+    raw = sealed_wrongly(country, notice().to_bytes(), notice(2).to_bytes())
+    passed = Entry(first=1, last=2, document=raw)
+    await tokyo.transact(lambda connection: prefecture.receive(tokyo, connection, CHIYODA, passed))
+    behind = []
+    for origin, first, told in ((CHUO, 1, notice(3)), (CHIYODA, 3, version(2)), (CHIYODA, 4, notice(4))):
+        living = replace(told.identification, municipality=LocalGovernmentCode(origin))
+        of_town = batch.NoticeBatch(
+            origin=origin,
+            first=first,
+            last=first,
+            issued=NOON,
+            notices=(replace(told, identification=living).to_bytes(),),
+        )
+        keys = {CENTRE: country.directory.sealing_key(CENTRE, at=NOON)}
+        behind.append(
+            batch.write_batch(of_town, keys=country.ground.identities[origin].keys, recipients=keys)
+        )
+
+    for seq, document in enumerate([raw, raw, *behind], 1):
+        entry = Entry(first=seq, last=seq, document=document)
+        await node.transact(lambda connection, entry=entry: centre.receive(node, connection, TOKYO, entry))
+
+    wrong = {"origin": CHIYODA, "first": 1, "last": 2, "code": errors.MisaddressedEnvelope.code}
+    assert await country.alarms(CENTRE) == [("batch-refused", wrong)]
+    assert country.journal(CENTRE, "batch.refused") == [raw]
+    recorded = country.rows(CENTRE, "SELECT origin, resident_code FROM record ORDER BY resident_code")
+    assert recorded == [(CHUO, code_of(3)), (CHIYODA, code_of(4))]
+    assert country.rows(CENTRE, "SELECT origin, seq FROM held") == [(CHIYODA, 3)]
+
+
+async def test_a_batch_under_a_key_that_the_centre_does_not_hold_stops_the_link(country: Country):
+    """The Centre's keys may be at fault, or the prefecture, which sees the key's name: nothing is passed over."""
+    node = await country.node(CENTRE)
+    raw = sealed_wrongly(country, notice().to_bytes(), key="0" * 32)
+
+    with country.refuses(errors.MisaddressedEnvelope):
         await node.transact(
             lambda connection: centre.receive(node, connection, TOKYO, Entry(first=1, last=1, document=raw))
         )

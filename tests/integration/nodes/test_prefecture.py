@@ -69,6 +69,11 @@ WRONG = [
     ),
     pytest.param(
         errors.MisaddressedEnvelope,
+        lambda c: signed(c, BIRTH, to=(TOKYO,)),
+        id="a batch that is not sealed to the Centre",
+    ),
+    pytest.param(
+        errors.MisaddressedEnvelope,
         lambda c: signed(c, BIRTH, first=2),
         id="a batch of other numbers than the link announced",
     ),

@@ -11,7 +11,7 @@ import orjson
 
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
-from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope
+from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope, PeerError
 from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, snapshots, watch
 from openjuki.nodes.bulk import jobs, serving
 from openjuki.nodes.clientele.telling import Telling
@@ -61,11 +61,22 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
 
 
 async def _receive_notices(node: Node, connection: Connection, source: str, entry: Entry) -> None:
-    """Record notices under their town's own signature (法30条の7第1項・30条の8)."""
-    notices = batch.read_batch(entry.document, keys=node.identity.keys, directory=node.directory)
-    if node.directory.nodes[notices.origin].prefecture != source:
+    """Record notices under their town's own signature (法30条の7第1項・30条の8).
+
+    One that its town has sealed wrongly under a key of the Centre's is an alarm, and blocks nothing: the prefecture, whose
+    other towns' batches are behind it, could not see it.
+    """
+    keys, sealed = node.identity.keys, batch.verify_batch(entry.document, directory=node.directory)
+    if node.directory.nodes[sealed.header.origin].prefecture != source:
         raise MisaddressedEnvelope("the batch comes from another prefecture's municipality")
-    await admission.admit(node, connection, notices)
+    try:
+        notices = sealed.unseal(keys)
+    except PeerError as error:
+        if sealed.content.key_of(node.id) not in keys.sealing:
+            raise
+        await admission.refuse(node, connection, sealed.header, entry.document, error.code)
+    else:
+        await admission.admit(node, connection, notices)
 
 
 async def _receive_relayed(node: Node, connection: Connection, source: str, entry: Entry) -> None:

@@ -56,7 +56,10 @@ def sources(node: Node) -> Iterable[str]:
 
 async def receive(node: Node, connection: Connection, source: str, entry: Entry) -> None:
     """Record a town's notices (法30条の6第1項) and pass their batch on to the Centre (法30条の7第1項)."""
-    notices = batch.read_batch(entry.document, keys=node.identity.keys, directory=node.directory)
+    sealed = batch.verify_batch(entry.document, directory=node.directory)
+    if sealed.content.key_of(CENTRE) not in {one.key.key_id for one in node.directory.node(CENTRE).sealing}:
+        raise MisaddressedEnvelope("the batch is not sealed to the Centre, to which it is passed on")
+    notices = sealed.unseal(node.identity.keys)
     if (notices.origin, notices.first, notices.last) != (source, entry.first, entry.last):
         raise MisaddressedEnvelope("the batch is not the one that the link announced")
     await admission.admit(node, connection, notices)

@@ -195,6 +195,8 @@ class ChangeRow:
     #: The line it begins on; the header is 1.
     row: int
     request: ChangeRequest
+    #: The row as a form: its cells by the names of the header, empty ones and columns that are not known left out.
+    form: Mapping[str, str]
 
     def rejected(self, error: BadInput) -> RejectedRow:
         """The row, where only beside the record it was seen that the two make none (`ChangeRequest.revise`)."""
@@ -255,7 +257,7 @@ def _chunk(
             rejected.extend(rejections(row.row, wrong))
         else:
             noted.extend(mapped)
-            rows.append(ChangeRow(row=row.row, request=request))
+            rows.append(ChangeRow(row=row.row, request=request, form=_form(table.header, row.cells)))
     return Chunk(
         rows=tuple(rows),
         rejected=tuple(sorted(rejected, key=attrgetter("row"))),
@@ -264,6 +266,11 @@ def _chunk(
         bytes_read=table.bytes_read,
         bytes_total=table.bytes_total,
     )
+
+
+def _form(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    given = zip(names, cells, strict=True)
+    return {name: cell for name, cell in given if cell.strip() and find(name, CHANGE) is not None}
 
 
 def _no_texts(form: Mapping[str, Any]) -> Iterator[tuple[str, Diagnosis]]:

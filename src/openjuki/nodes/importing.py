@@ -101,17 +101,19 @@ async def import_changes(
     digest = await asyncio.to_thread(life_events.digest_of, file, encoding, answers)
     begun = await office.read(partial(intake.begin, office, digest=digest))
     done = {part.last_row: part for part in begun.parts}
+
+    async def take(row: ChangeRow) -> Part:
+        return await office.transact(
+            lambda connection: intake.take_change(office, connection, begun.number, row, by, answers)
+        )
+
     for chunk in life_events.read_changes(file, encoding, answers):
-        parts = [done.get(row.row) or await _take_change(office, begun.number, row, by) for row in chunk.rows]
+        parts = [done.get(row.row) or await take(row) for row in chunk.rows]
         findings = [*chain.from_iterable(part.findings for part in parts), *lines(chunk)]
         report.add(sorted(findings, key=itemgetter("row")), accepted=sum(part.entered for part in parts))
         advance(chunk.bytes_read)
     report.close()
     await office.read(partial(intake.finish, office, number=begun.number))
-
-
-async def _take_change(office: Office, number: int, row: ChangeRow, by: Standing | None) -> Part:
-    return await office.transact(lambda connection: intake.take_change(office, connection, number, row, by))
 
 
 async def _take_part(office: Office, number: int, chunk: Any, connection: Connection) -> Part:

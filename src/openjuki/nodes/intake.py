@@ -22,7 +22,7 @@ from openjuki.config import Register
 from openjuki.errors import BadInput, Refused
 from openjuki.nodes import counter
 from openjuki.refusal import Refusal
-from openjuki.residents.changes import Change
+from openjuki.residents.changes import Change, Reason
 from openjuki.residents.history import History, HistoryRow
 from openjuki.store import imports, journal, lost, register
 from openjuki.store.imports import Part
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from openjuki.carriage.life_events import ChangeRow
     from openjuki.nodes.node import Office
     from openjuki.residents.record import ResidentRecord
+    from openjuki.residents.sequences import Answers
     from openjuki.store.database import Connection
     from openjuki.store.offices import Standing
 
@@ -108,7 +109,7 @@ async def take_part(office: Office, connection: Connection, number: int, chunk: 
 
 
 async def take_change(
-    office: Office, connection: Connection, number: int, row: ChangeRow, by: Standing | None = None
+    office: Office, connection: Connection, number: int, row: ChangeRow, by: Standing | None, answers: Answers
 ) -> Part:
     """Record one change of a file, once: with the mark that says what became of it, also where a rule says no.
 
@@ -118,7 +119,7 @@ async def take_change(
     """
     done = await imports.hold(connection, number, row.row)
     if done is None:
-        refused = await _refused(office, connection, row, by)
+        refused = await _refused(office, connection, row, by, answers)
         findings = [] if refused is None else [line(refused)]
         done = Part(last_row=row.row, entered=int(refused is None), unchanged=0, findings=findings)
         await imports.mark(connection, number, done)
@@ -126,12 +127,15 @@ async def take_change(
 
 
 async def _refused(
-    office: Office, connection: Connection, row: ChangeRow, by: Standing | None
+    office: Office, connection: Connection, row: ChangeRow, by: Standing | None, answers: Answers
 ) -> RefusedRow | RejectedRow | None:
     """Record one change; what a refusal has begun is undone, and nothing else."""
     try:
         async with connection.transaction():
-            await counter.record(office, connection, row.request, by)
+            if row.request.reason is Reason.MOVED_IN:  # what the row leaves out, a certificate may say
+                await counter.record_form(office, connection, row.form, by, answers)
+            else:
+                await counter.record(office, connection, row.request, by)
     except Refused as error:
         return RefusedRow(row=row.row, refusal=error.refusal)
     except BadInput as error:

@@ -20,15 +20,19 @@ from openjuki.carriage.letters import (
     read_letter,
     write_letter,
 )
+from openjuki.carriage.report import ReportWriter
 from openjuki.codes.local_government import LocalGovernmentCode
 from openjuki.nodes import exchange
 from openjuki.nodes.counter import Recorded, record_form
+from openjuki.nodes.importing import import_changes
 from openjuki.nodes.roles import municipality
 from openjuki.residents.changes import MunicipalReason, Predecessor, Reason
 from openjuki.residents.notice import Notice
 from openjuki.wire.relay import read_relay, relay_route
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fixtures.offices import Country
 
 pytestmark = [pytest.mark.postgres, pytest.mark.nats]
@@ -131,6 +135,29 @@ async def test_a_form_in_japanese_finds_the_certificate_too(country: Country):
     assert entered.notice.stay == 2
     assert entered.notice.predecessor is not None
     assert entered.notice.predecessor.municipality == CHIYODA
+
+
+async def test_a_row_of_a_file_finds_the_certificate_too(country: Country, tmp_path: Path):
+    """Who comes in a file of changes is entered as at the counter: the stay goes on, and the town that was left is told."""
+    code = await country.enter(CHIYODA, registered_domicile=KOSEKI)
+    await leave(country, code)
+    await carry(country, CHUO)
+    path = tmp_path / "changes.csv"
+    items = {"異動事由": "国内転入", "異動年月日": NOON.date().isoformat(), "住民票コード": str(code)}
+    items |= {name: SOMEBODY[name] for name in ("name", "furigana", "birth_date", "sex")} | NEW_HOME
+    path.write_text(f"{','.join(items)},備考,cleared\n{','.join(items.values())},次男,\n", "utf-8")
+    office = await country.node(CHUO)
+
+    with ReportWriter(path) as report:
+        await import_changes(office, path, None, report)
+    await carry(country, CHIYODA, CHUO)
+
+    assert report.summary().rejected == 0
+    assert country.rows(
+        CHUO,
+        "SELECT stay, predecessor_municipality, predecessor_stay, registered_domicile FROM resident_record",
+    ) == [(2, CHIYODA, 1, KOSEKI)]
+    assert country.rows(CHIYODA, "SELECT state FROM resident") == [("moved_out",)]
 
 
 async def test_who_was_entered_by_mistake_is_entered_again_with_the_same_certificate(country: Country):

@@ -28,19 +28,23 @@ if TYPE_CHECKING:
 LARGEST: Final = 16_000
 #: What clerks may type of a person.
 ITEMS: Final = ("resident_code", "individual_number", "name", "furigana", "birth_date", "address", "sex")
+_MOST_FIELDS: Final = 50
 _LONGEST_REASON: Final = 100
 #: A county (郡) behind the prefecture; names of municipalities are kept without it.
 _COUNTY: Final = re.compile(r"^(.{2,3}[都道府県])?[^市区町村]{1,4}郡")
 
 
 async def read(request: Request) -> dict[str, str]:
-    """The fields of a form as browsers send it, without space around them; too long a one has none."""
+    """The fields of a form as browsers send it, without space around them; one that is too long, or of too many, has none."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
             return {}
-    pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=50)
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
     return {name: value.strip() for name, value in pairs}
 
 

@@ -8,7 +8,8 @@ Rules of this file:
 2. Whoever calls us by another name is sent to ours or turned away: else a stranger's page could make a browser
    read ours under a name of its own (DNS rebinding), and a passkey is bound to the name.
 3. A form counts only from our own page: same origin, and (in `forms`) the token that stands in it.
-4. Everything the browser may load is ours and in a file; nothing is written inline, nothing is kept.
+4. An address with U+0000 is nobody's: it is the one character that no book can hold.
+5. Everything the browser may load is ours and in a file; nothing is written inline, nothing is kept.
 """
 
 from __future__ import annotations
@@ -83,6 +84,8 @@ class Guard:
             return self._sent_on(scope, port)
         if scope["method"] not in {"GET", "HEAD"} and headers.get("origin") != f"{scope['scheme']}://{host}":
             return PlainTextResponse("This button was pressed elsewhere.\n", 403)
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return PlainTextResponse("No page has this address.\n", 404)
         return None
 
     def _sent_on(self, scope: Scope, port: str) -> Response:

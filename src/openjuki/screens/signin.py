@@ -95,7 +95,7 @@ def read(response: str) -> Signed:
         items = json.loads(response)
         said = parse_client_data_json(base64url_to_bytes(items["response"]["clientDataJSON"]))
         credential = base64url_to_bytes(items["rawId"])
-    except (ValueError, KeyError, TypeError, WebAuthnException) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, WebAuthnException) as error:
         raise Refused(PASSKEY_NOT_GOOD) from error
     return Signed(response=items, credential=credential, challenge=said.challenge)
 

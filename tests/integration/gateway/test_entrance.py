@@ -103,6 +103,7 @@ async def test_a_passkey_asks_for_its_owner(browser: Browser):
         "{}",
         "[]",
         "no JSON",
+        '{"rawId":"AA","response":{"clientDataJSON":"%s"}}' % ("W1tb" * 3_800),
         '{"rawId": 1, "response": {}}',
         '{"rawId":"AA","response":{"clientDataJSON":"AA"}}',
     ],
@@ -242,6 +243,8 @@ async def test_a_form_stands_on_our_own_page(browser: Browser, path: str):
     assert bare.status_code == 403
     large = await browser.post(path, reason="x" * 20_000)
     assert large.status_code == 403
+    many = await browser.post(path, **{f"item{number}": "" for number in range(60)})
+    assert many.status_code == 403
     assert (await browser.get("/")).status_code == 200
 
 
@@ -269,6 +272,19 @@ async def test_the_entrance_has_its_forms_too(browser: Browser):
 async def test_the_page_is_called_by_its_name(browser: Browser, host: str, status: int):
     """Else a stranger's page could read ours under a name of its own."""
     assert (await browser.get("/sign-in", host=host)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/answers/%00", "/affairs/a%00b/ask", "/ledger?before=%00", "/sign-in?to=%00"]
+)
+async def test_no_page_has_an_address_that_no_book_can_hold(browser: Browser, path: str):
+    """U+0000 gets as far as nothing that would break over it, be somebody signed in or not."""
+    assert (await browser.get(path)).status_code == 404
+    await browser.enrol()
+    await browser.sign_in()
+    assert (await browser.get(path)).status_code == 404
+    await browser.see("/")
+    assert (await browser.post(path)).status_code in {404, 405}
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8720", "[::1]:8720"])

@@ -18,6 +18,7 @@ from openjuki.residents.transitions import BEGINNINGS, UNTIL_DEPARTURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from openjuki.residents.history import History, HistoryRow
 
@@ -87,6 +88,13 @@ BEFORE_ENTRY: Final = Refusal(
     message_ja="記載の日より前の日付で消除することはできません。記載が誤りであった場合は「異動の取消し（減）」で処理してください。",
     message_en="The deletion is dated before the entry; an entry that erred is cancelled instead.",
 )
+BEFORE_BIRTH: Final = Refusal(
+    code="JK-CHANGE-0018",
+    rule="before-birth",
+    article="法7条2号",
+    message_ja="出生の年月日より前の日付で記載することはできません。どちらの日付が正しいか確認してください。",
+    message_en="The entry is dated before the birth; one of the two days is wrong.",
+)
 
 
 def _same_resident(history: History, row: HistoryRow) -> Refusal | None:
@@ -131,6 +139,17 @@ def _not_before_entry(history: History, row: HistoryRow) -> Refusal | None:
     return BEFORE_ENTRY
 
 
+def _not_before_birth(history: History, row: HistoryRow) -> Refusal | None:
+    """Asked where somebody enters, and where the day of birth is corrected."""
+    if row.change.reason in BEGINNINGS:
+        begun_on: date | None = row.change.date_of_change
+    elif row.record.birth_date != history.rows[-1].record.birth_date:
+        begun_on = history.begun_on
+    else:
+        return None
+    return BEFORE_BIRTH if begun_on and begun_on < row.record.birth_date.sort else None
+
+
 def _stay_is_later(history: History, row: HistoryRow) -> Refusal | None:
     if row.change.reason not in BEGINNINGS:
         return None
@@ -159,6 +178,7 @@ GUARDS: Final[tuple[Callable[[History, HistoryRow], Refusal | None], ...]] = (
     _until_departure,
     _stays_apart,
     _not_before_entry,
+    _not_before_birth,
     _stay_is_later,
     _numbers_and_reason_agree,
 )

@@ -128,6 +128,22 @@ DEAD = lived(BORN, change(Reason.DIED, "2026-05-01"))
         ),
         pytest.param(
             History(),
+            change(Reason.MOVED_IN, "2026-05-01", birth_date=RecordedDate.parse("2026-05-02")),
+            guards.BEFORE_BIRTH,
+            id="moving in before the birth",
+        ),
+        pytest.param(
+            lived(BORN),
+            change(
+                Reason.CORRECTED_EX_OFFICIO,
+                "2020-01-05",
+                birth_date=RecordedDate.parse("令和2年1月2日頃"),
+            ),
+            guards.BEFORE_BIRTH,
+            id="a birth date that is corrected to a day after the entry",
+        ),
+        pytest.param(
+            History(),
             change(Reason.BORN, "2026-05-02", recorded="2026-05-01"),
             guards.FUTURE_DATE,
             id="a birth tomorrow",
@@ -204,6 +220,14 @@ def test_a_death_on_the_day_of_departure_is_of_this_town():
     died = PLANNED.apply(change(Reason.DIED, "2026-05-01"))
 
     assert died.state is State.DIED
+
+
+@pytest.mark.parametrize("birth", ["2020-01-01", "令和2年頃", "令和元年冬", "年月日不詳"])
+def test_who_may_have_been_born_by_then_is_entered(birth):
+    """A vague birth date keeps nobody out of whom it is not sure."""
+    born = History().apply(change(Reason.BORN, "2020-01-01", birth_date=RecordedDate.parse(birth)))
+
+    assert born.state is State.RESIDENT
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.action is Action.DELETION])

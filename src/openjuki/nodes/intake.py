@@ -48,6 +48,14 @@ STANDS_OTHERWISE = Refusal(
     message_en="The resident stands here already with other items; record a change instead.",
 )
 
+STANDS_CLOSED = Refusal(
+    code="JK-COUNTER-0007",
+    rule="stands-closed",
+    article="法8条",
+    message_ja="この宛名番号の住民票は既に消除されています。再び住民となった人は、異動として届け出てください。",
+    message_en="The resident's record is closed here; who has become a resident again is a change to record.",
+)
+
 #: From so many on, making what is written in columns is worth preparing it.
 _MANY: Final = 200
 
@@ -159,10 +167,10 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
     unchanged = 0
     for row in rows:
         history = histories[row.record.resident_number]
-        if history.rows and _same(history.rows[-1].record, row.record):
+        if _stands(history, now) and _same(history.rows[-1].record, row.record):
             unchanged += 1
             continue
-        first = _refusal(office, history, row, bearers) or _first_row(row, now, beginnings)
+        first = _refusal(office, history, row, bearers, now) or _first_row(row, now, beginnings)
         if isinstance(first, Refusal):
             refused.append(RefusedRow(row=row.row, refusal=first))
         else:
@@ -216,14 +224,21 @@ async def _enter(
     await counter.ask_for_numbers(connection, entered, now)
 
 
-def _refusal(office: Office, history: History, row: ImportRow, bearers: Mapping[str, str]) -> Refusal | None:
+def _refusal(
+    office: Office, history: History, row: ImportRow, bearers: Mapping[str, str], now: datetime
+) -> Refusal | None:
     if history.rows:
-        return STANDS_OTHERWISE
+        return STANDS_OTHERWISE if _stands(history, now) else STANDS_CLOSED
     if bearers.get(row.record.resident_code, row.record.resident_number) != row.record.resident_number:
         return counter.CODE_OF_ANOTHER
     if office.settings.register is Register.EXTERNAL and not _identification_only(row.record):
         return counter.CS_ONLY
     return None
+
+
+def _stands(history: History, now: datetime) -> bool:
+    """Whether the person is a resident today, which the record itself does not say."""
+    return bool(history.rows) and (history.deleted_on is None or now.date() < history.deleted_on)
 
 
 def _same(standing: ResidentRecord, told: ResidentRecord) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.network import CHIYODA, CHUO
 from fixtures.notices import code_of, number_of
+from fixtures.offices import day
 from openjuki.carriage import importing as reading
 from openjuki.carriage.report import ReportWriter
 from openjuki.codes.local_government import LocalGovernmentCode
@@ -237,6 +238,25 @@ async def test_who_changed_since_the_interruption_is_not_looked_at_again(country
     summary, _ = await run(office, path)
 
     assert (summary.accepted, summary.rejected) == (9, 0)
+
+
+@pytest.mark.parametrize(
+    ("gone", "left"), [(Reason.DIED, True), (Reason.MOVED_ABROAD, True), (Reason.MOVED_ABROAD, False)]
+)
+async def test_whose_record_is_closed_stands_here_no_more(country: Country, tmp_path: Path, gone, left):
+    """A file that still has somebody as a resident does not say what the register says; until they leave it does."""
+    path = tmp_path / "register.csv"
+    register(path, 2)
+    office = await country.node(CHIYODA)
+    await run(office, path)
+    await country.record(CHIYODA, gone, resident_number="1", date_of_change=day(0 if left else 1))
+
+    summary, done = await run(office, path)
+
+    assert (summary.rejected, done.unchanged) == ((1, 1) if left else (0, 2))
+    refused = [(one["row"], one["code"]) for one in reported(path) if one["kind"] == "refusal"]
+    assert refused == ([(2, "JK-COUNTER-0007")] if left else [])
+    assert country.rows(CHIYODA, "SELECT count(*) FROM resident_record") == [(3,)]
 
 
 async def test_two_at_once_take_each_part_once(country: Country, tmp_path: Path):

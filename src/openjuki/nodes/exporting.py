@@ -55,12 +55,12 @@ async def export_register(
                 async for chunk in chunks:
                     writer.write(Resident(row=row, entry=entry) for row, entry in chunk)
                     advance(done := done + len(chunk))
-        return writer.summary()
+            report = writer.summary()
+            if report.written:  # before the file is there: none may be that nobody knows of
+                await office.transact(partial(_note, office, report, by))
+        return report
 
-    report = await office.read(write)
-    if report.written:
-        await office.transact(partial(_note, office, report, by))
-    return report
+    return await office.read(write)
 
 
 async def _note(office: Office, report: ExportReport, by: Standing | None, connection: Connection) -> None:

@@ -16,7 +16,8 @@ from fixtures.network import CHIYODA
 from openjuki.carriage.columns import COLUMNS
 from openjuki.carriage.encoding import Encoding
 from openjuki.carriage.report import ReportWriter
-from openjuki.errors import Unavailable
+from openjuki.errors import StoreUnavailable, Unavailable
+from openjuki.nodes import exporting
 from openjuki.nodes.exporting import export_register
 from openjuki.nodes.importing import import_register
 from openjuki.residents.changes import Reason
@@ -205,6 +206,21 @@ async def test_an_export_is_noted_in_the_journal(country: Country, tmp_path: Pat
     assert country.journal(CHIYODA, "register.exported") == [
         b'{"encoding":"utf-8-sig","losses":0,"residents":6}'
     ]
+
+
+async def test_no_file_is_there_that_is_not_noted(country: Country, tmp_path: Path, monkeypatch):
+    """Where the journal does not take the note, nothing has left the node."""
+    await country.enter(CHIYODA)
+    office = await country.node(CHIYODA)
+
+    async def away(*_: Any) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(exporting.journal, "append", away)
+    with pytest.raises(StoreUnavailable):
+        await export_register(office, tmp_path / "register.csv", Encoding.UTF_8)
+
+    assert names(tmp_path) == ["register.csv.losses.csv", "register.csv.losses.jsonl"]
 
 
 async def test_who_is_no_resident_any_more_is_not_exported(country: Country, tmp_path: Path):

@@ -117,6 +117,13 @@ def _text(value: str | None) -> str | None:
     return None if value is None else str(value)
 
 
+def _plain[C: str](code: C, value: str) -> C:
+    """A code or number where nothing but its digits was written: whoever follows the journal reads it as it stands."""
+    if code != value:
+        raise ValueError
+    return code
+
+
 class _Reader:
     """Reads one item after the other and remembers which, so that an error can name it."""
 
@@ -135,9 +142,7 @@ class _Reader:
                 recorded_at=self.moment("recorded_at"),
                 identification=self.identification(),
                 previous_resident_code=self.optional("previous_resident_code", self.code),
-                previous_individual_number=self.optional(
-                    "previous_individual_number", IndividualNumber.parse
-                ),
+                previous_individual_number=self.optional("previous_individual_number", self.number),
                 predecessor=self.predecessor(),
             )
         except (BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -149,7 +154,7 @@ class _Reader:
         )
         return IdentificationInformation(
             resident_code=self.code(self.take("resident_code")),
-            individual_number=self.optional("individual_number", IndividualNumber.parse),
+            individual_number=self.optional("individual_number", self.number),
             name=self.recorded(self.take("name")),
             furigana=furigana,
             former_surname=former_surname,
@@ -157,12 +162,12 @@ class _Reader:
             alias=alias,
             birth_date=RecordedDate.from_json(self.take("birth_date")),
             sex=Sex(self.take("sex")),
-            municipality=LocalGovernmentCode.parse(self.take("municipality")),
+            municipality=self.place(self.take("municipality")),
             address=self.recorded(self.take("address")),
         )
 
     def predecessor(self) -> Predecessor | None:
-        municipality = self.optional("predecessor_municipality", LocalGovernmentCode.parse)
+        municipality = self.optional("predecessor_municipality", self.place)
         if municipality is None:
             return None
         return Predecessor(municipality=municipality, stay=self.ordinal("predecessor_stay"))
@@ -176,7 +181,13 @@ class _Reader:
         return None if value is None else parse(value)
 
     def code(self, value: str) -> ResidentCode:
-        return ResidentCode.parse(value, rule=self.code_rule)
+        return _plain(ResidentCode.parse(value, rule=self.code_rule), value)
+
+    def number(self, value: str) -> IndividualNumber:
+        return _plain(IndividualNumber.parse(value), value)
+
+    def place(self, value: str) -> LocalGovernmentCode:
+        return _plain(LocalGovernmentCode.parse(value), value)
 
     def ordinal(self, item: str) -> int:
         value = self.take(item)

@@ -45,6 +45,12 @@ REFUSED = [
         id="a notice that no row of a journal can be read with",
     ),
     pytest.param((), said(notice(), z="?" * 16_384), BadNotice, id="a notice longer than any"),
+    pytest.param(
+        (),
+        said(notice(), resident_code="-".join(str(code_of(1)))),
+        BadNotice,
+        id="a code that nobody who follows the journal reads",
+    ),
     pytest.param((), said(notice(), stay=0), BadNotice, id="a stay before the first"),
     pytest.param(
         (), said(notice(), resident_code=WRONG_DIGIT), BadNotice, id="a code with a wrong check digit"

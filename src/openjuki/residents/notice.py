@@ -168,9 +168,12 @@ class _Reader:
 
     def predecessor(self) -> Predecessor | None:
         municipality = self.optional("predecessor_municipality", self.place)
-        if municipality is None:
+        stay: int | None = self.optional("predecessor_stay", lambda _: self.ordinal("predecessor_stay"))
+        if municipality is None or stay is None:
+            if (municipality, stay) != (None, None):
+                raise ValueError
             return None
-        return Predecessor(municipality=municipality, stay=self.ordinal("predecessor_stay"))
+        return Predecessor(municipality=municipality, stay=stay)
 
     def take(self, item: str) -> Any:
         self.item = item

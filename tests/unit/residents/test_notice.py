@@ -29,6 +29,7 @@ PAGE = (ROOT / "docs/spec/notice.md").read_text(encoding="utf-8")
 
 MOVED_IN = lived(change(Reason.MOVED_IN, "2026-04-10", town=B, predecessor=coming_from(A, 1))).notice
 ITEMS = MOVED_IN.to_dict()
+BORN = lived(change(Reason.BORN, "2026-04-10", town=B)).notice
 NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
 
 
@@ -89,10 +90,11 @@ def test_what_is_written_is_read(recorded_at, version):
 
 
 @pytest.mark.parametrize("item", sorted(ITEMS))
-def test_a_missing_item_is_named(item):
-    """A notice without one of its items is refused, and the item is named."""
+@pytest.mark.parametrize("items", [ITEMS, BORN.to_dict()], ids=["moved in", "born"])
+def test_a_missing_item_is_named(items, item):
+    """A notice without one of its items is refused, and the item is named: null is said, too."""
     with pytest.raises(BadNotice) as caught:
-        Notice.from_dict({name: value for name, value in ITEMS.items() if name != item})
+        Notice.from_dict({name: value for name, value in items.items() if name != item})
 
     assert caught.value.where.column == item
 
@@ -150,6 +152,15 @@ def test_a_malformed_item_is_named_and_its_value_is_not(item, value):
 
     assert caught.value.where.column == item
     assert str(caught.value) == f"missing or malformed: {item}"
+
+
+@pytest.mark.parametrize("stay", [1, 0, "1", {}, 2**40])
+def test_there_is_no_ordinal_without_its_municipality(stay):
+    """Which stay was before is said of a municipality, or not at all."""
+    with pytest.raises(BadNotice) as caught:
+        Notice.from_dict({**BORN.to_dict(), "predecessor_stay": stay})
+
+    assert caught.value.where.column == "predecessor_stay"
 
 
 @pytest.mark.parametrize(

@@ -112,14 +112,16 @@ class History:
         """The ordinal of the person's next stay, for the certificate of moving out (転出証明書情報).
 
         Every destination that has sent its notice has used one up, even if it cancelled the entry since, and even if
-        the record had been deleted here for another reason.
+        the record had been deleted here for another reason. After the move was cancelled here, the same one may use up
+        another.
         """
-        destinations = {
-            row.change.destination.municipality
-            for row in self.stay
-            if row.change.reason in _TOLD_BY_DESTINATION and row.change.destination
-        }
-        return (self.rows[-1].stay if self.rows else 0) + len(destinations - {None}) + 1
+        cancelled, entries = 0, set[tuple[int, str]]()
+        for row in self.stay:
+            cancelled += row.change.reason is MunicipalReason.ENTRY_BY_CANCELLATION
+            where = row.change.destination.municipality if row.change.destination else None
+            if row.change.reason in _TOLD_BY_DESTINATION and where is not None:
+                entries.add((cancelled, where))  # who tells the same again corrects what was told
+        return (self.rows[-1].stay if self.rows else 0) + len(entries) + 1
 
     def apply(self, change: Change) -> History | Refusal:
         """The history after one more change, or why it may not happen (令7条–13条)."""

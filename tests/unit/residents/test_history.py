@@ -372,6 +372,16 @@ def test_a_change_of_nationality_is_a_deletion_and_the_next_stay_of_the_same_tow
             id="it cancelled the entry, and another destination told us",
         ),
         pytest.param(
+            after(
+                CONFIRMED,
+                change(MunicipalReason.ENTRY_BY_CANCELLATION, "2026-05-20"),
+                change(Reason.MOVED_OUT, "2026-06-01", destination=going_to(B)),
+                change(MunicipalReason.MOVE_OUT_CONFIRMED, "2026-06-02", destination=going_to(B)),
+            ),
+            4,
+            id="it cancelled the entry, the move was cancelled, and there was another to the same town",
+        ),
+        pytest.param(
             lived(
                 BORN,
                 change(Reason.DELETED_EX_OFFICIO, "2026-05-01"),

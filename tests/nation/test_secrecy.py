@@ -137,7 +137,7 @@ def japanese(people: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 async def until_known(nation: Nation, codes: Iterable[str]) -> None:
     """Wait until the Centre has more than the entry of each of these."""
     wanted = set(codes)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while not wanted <= changed_at_centre(nation):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(0.05)
 
@@ -198,7 +198,7 @@ async def live(nation: Nation) -> Overheard:
 async def waiting_at_centre(nation: Nation) -> list[bytes]:
     """The relay table: what the Centre keeps for towns that have not pulled it yet."""
     relayed: list[tuple[bytes]] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while not relayed:
             await asyncio.sleep(0.05)
             relayed = rows(

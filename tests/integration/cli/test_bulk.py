@@ -143,7 +143,7 @@ async def test_a_request_is_called_off(provide: Provide, provider: BulkStandIn, 
     """Another command calls it off; whoever waits for it is told."""
     provider.at_once = 0
     asking = asyncio.create_task(provide(*bulk(keys, tmp_path / "answers.csv")))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not provider.requests:  # noqa: ASYNC110 - what is waited for is another's
             await asyncio.sleep(0.02)
     provider.cancelled = True

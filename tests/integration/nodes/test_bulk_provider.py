@@ -278,7 +278,7 @@ async def test_while_a_turn_is_answered_the_keys_of_the_next_come(asking: Asking
 
     async def late(node, asked):
         pulled.append(len(asking.pulled) + 1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(asking.pulled) < min(pulled[-1], 3):  # noqa: ASYNC110 - what is waited for is another's
                 await asyncio.sleep(0.01)
         return await answer(node, asked)

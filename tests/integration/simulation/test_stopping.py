@@ -71,5 +71,5 @@ def test_a_launcher_that_is_gone_leaves_no_worker(tmp_path):
     assert cradle._line is not None
     cradle._line.close()
 
-    assert asleep.ends(20)
+    assert asleep.ends(60)
     cradle.stop()

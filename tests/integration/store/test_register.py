@@ -272,7 +272,7 @@ class TestStock:
             await register.add_stock(one, {code_of(person): person for person in range(4)}, NOON)
             await one.commit()
             drawn = await register.draw_codes(one, 2, NOON)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 also = await register.draw_codes(other, 2, NOON)
 
             assert not set(drawn) & set(also)

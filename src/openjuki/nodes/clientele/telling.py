@@ -11,7 +11,7 @@ memory for a while. Whoever loses one asks again, from the same cursor, and is t
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -64,7 +64,7 @@ log = structlog.get_logger()
 MOST: Final = 262_144
 #: Chunks of keys that are pulled at a time.
 WINDOW: Final = 4
-#: Answers that wait to be pulled, the newest; and turns that are worked on at a time.
+#: Answers that wait to be pulled, the newest of whoever asks for fewest; and turns that are worked on at a time.
 _KEPT, _AT_ONCE = 32, 2
 
 
@@ -86,6 +86,8 @@ class Telling:
         self._order: deque[tuple[str, str]] = deque()
         self._turns: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(_AT_ONCE)
+        #: By asker: of its turns one is worked on at a time, so that who is slow to show a list leaves room for others.
+        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def handlers(self) -> Mapping[str, Handler]:
         """What it answers, by message."""
@@ -152,8 +154,8 @@ class Telling:
         self._running[key] = running
         self._order.append(key)
         while len(self._order) > _KEPT:
-            self._forget(self._order[0])
-        task = asyncio.create_task(self._work(running, work))
+            self._forget(self._most_dispensable())
+        task = asyncio.create_task(self._work(key, running, work))
         self._turns.add(task)
         task.add_done_callback(self._turns.discard)
 
@@ -161,8 +163,15 @@ class Telling:
         if self._running.pop(key, None) is not None:
             self._order.remove(key)
 
-    async def _work(self, running: _Running, work: _Work) -> None:
-        async with self._room:
+    def _most_dispensable(self) -> tuple[str, str]:
+        """The oldest turn of whoever has the most."""
+        ((asker, _),) = Counter(asker for asker, _ in self._order).most_common(1)
+        return next(key for key in self._order if key[0] == asker)
+
+    async def _work(self, key: tuple[str, str], running: _Running, work: _Work) -> None:
+        async with self._lines[key[0]], self._room:
+            if self._running.get(key) is not running:
+                return  # it was forgotten while it waited, and nobody could ask for its answer
             try:
                 running.turn, running.pages = await work.turn()
             except JukiError as error:

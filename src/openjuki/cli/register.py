@@ -124,13 +124,6 @@ def change(
     """
     settings, who = _municipality(config_file, node), acting.actor(operator, terminal)
     how = _How(Encoding.parse(encoding) if encoding else None, _answers(answers), report)
-    if file is not None:
-        summary = asyncio.run(_changes(settings, file, how, who))
-        if as_json:
-            output.emit("import-report", summary.to_dict())
-        else:
-            _show(summary, "")
-        raise typer.Exit(summary.exit_code)
     options = {
         "reason": reason,
         "resident_code": resident_code,
@@ -138,6 +131,17 @@ def change(
         "date_of_change": date_of_change,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    if file is not None:
+        if form is not None or items or given:
+            raise typer.BadParameter(
+                "a file says all of its changes: give neither a form nor items beside it"
+            )
+        summary = asyncio.run(_changes(settings, file, how, who))
+        if as_json:
+            output.emit("import-report", summary.to_dict())
+        else:
+            _show(summary, "")
+        raise typer.Exit(summary.exit_code)
     whole = {**_form(form), **given, **_items(items or [])}
     recorded = asyncio.run(_change(settings, whole, how.answers, who))
     _show_change(recorded, as_json=as_json)

@@ -167,3 +167,14 @@ def test_the_command_says_what_it_did(country: Country, installation: Installati
     assert (summary["rows"], summary["accepted"], summary["rejected"]) == (5, 3, 2)
     assert born(country) == BORN
     assert country.rows(CHIYODA, "SELECT count(*) FROM import_chunk") == [(0,)]
+
+
+@pytest.mark.parametrize("beside", [("--reason", "死亡"), ("town=一番町",), ("--date", "2026-03-01")])
+def test_what_is_given_beside_a_file_is_not_passed_over(
+    country: Country, installation: Installation, file: Path, beside
+):
+    """An item beside a file would change nothing: the command says so, and records nothing."""
+    code, said = installation.run("change", "--file", file, *beside)
+
+    assert (code, said["code"]) == (2, "JK-INPUT-0021")
+    assert born(country) == []

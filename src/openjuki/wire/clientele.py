@@ -37,8 +37,9 @@ TOLD: Final = "clientele.told"
 RECEIPTED: Final = "clientele.receipted"
 #: Most keys of a list.
 MOST_KEYS: Final = 40_000_000
-#: Changes of a page.
+#: Changes of a page, and of a turn, which looks at 262,144 notices: of each one about who they are now, and who they were.
 PAGE: Final = 4_000
+MOST_CHANGES: Final = 2 * 262_144
 
 
 class Meaning(StrEnum):
@@ -229,14 +230,16 @@ class Turn:
             state=State(state),
             cursor=items.maybe("cursor", lambda name: Cursor.from_items(items.inner(name))),
             more=items.take("more", bool),
-            changes=items.count("changes"),
-            pages=items.count("pages"),
+            changes=items.count("changes", most=MOST_CHANGES),
+            pages=items.count("pages", most=MOST_CHANGES),
             payload=from_base64(items.take("payload", str)),
             salt=from_base64(items.take("salt", str)),
             promise=from_base64(items.take("promise", str)),
             refusal=items.maybe("refusal", lambda name: _refusal(items.take(name, dict))),
             code=items.maybe("code", lambda name: items.text(name, CODE)),
         )
+        if turn.pages != -(-turn.changes // PAGE):
+            raise BadEnvelope("other pages than the changes fill")
         return turn, page
 
 
@@ -270,6 +273,8 @@ class Told(NamedTuple):
         if meaning not in Meaning or not key.isdecimal() or not all(type(one) is str for one in changed):
             raise BadEnvelope("missing or malformed: key, meaning, changed")
         told = items.take("items", dict)
+        if not all(map(_is_item, told.values())):
+            raise BadEnvelope("missing or malformed: items")
         return cls(key, Meaning(meaning), tuple(changed), told, items.take("article", str))
 
 
@@ -322,6 +327,13 @@ def read_receipt(raw: bytes) -> tuple[str, bytes]:
     """
     items = Items(raw)
     return items.id("request"), items.digest("row")
+
+
+def _is_item(value: Any) -> bool:
+    """Whether an item is a text or the like, or a recorded date: whoever shows it again writes it as it is."""
+    if isinstance(value, dict):
+        return all(isinstance(one, str) for one in value.values())
+    return not isinstance(value, list)
 
 
 def _refusal(found: Mapping[str, Any]) -> Refusal:

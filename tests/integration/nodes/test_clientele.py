@@ -37,7 +37,17 @@ from openjuki.residents.changes import Reason
 from openjuki.store import clientele, offices
 from openjuki.store.clientele import Clientele
 from openjuki.wire.bulk import KeyKind
-from openjuki.wire.clientele import CLIENTELE, CLIENTELE_KEYS, RECEIPTED, TOLD, Meaning, Told, Wanted
+from openjuki.wire.clientele import (
+    CLIENTELE,
+    CLIENTELE_KEYS,
+    RECEIPTED,
+    TOLD,
+    Meaning,
+    State,
+    Told,
+    Turn,
+    Wanted,
+)
 from openjuki.wire.leaf import commitment
 
 if TYPE_CHECKING:
@@ -243,6 +253,20 @@ async def test_a_list_that_was_changed_on_the_disk_is_not_shown(country: Country
 
     path.unlink()
     with pytest.raises(IntegrityFailure):
+        await asking.ask(agency, LIST)
+
+
+async def test_who_says_that_there_is_more_goes_on(agency: Node, monkeypatch):
+    """A provider that stays where it is and always has more would be asked for ever, and no other list ever again."""
+    asked_for = []
+
+    async def more(_: Node, asked: asking.Asked) -> tuple[Turn, list[bytes]]:
+        asked_for.append(asked.ask.id)
+        assert len(asked_for) == 1
+        return Turn(state=State.NOTHING, cursor=asked.ask.cursor, more=True), []
+
+    monkeypatch.setattr(asking, "_answered", more)
+    with pytest.raises(BadEnvelope):
         await asking.ask(agency, LIST)
 
 

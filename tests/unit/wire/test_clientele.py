@@ -164,8 +164,26 @@ def test_a_turn_is_read_as_it_was_written(turn: Turn):
 
 @pytest.mark.parametrize(
     "items",
-    [{"state": "elsewhere"}, {"refusal": {}}, {"pages": -1}, {"payload": "?"}, {"code": "JK\0"}],
-    ids=["an unknown state", "a refusal without its sentence", "less than no pages", "no base64", "no code"],
+    [
+        {"state": "elsewhere"},
+        {"refusal": {}},
+        {"pages": -1},
+        {"payload": "?"},
+        {"code": "JK\0"},
+        {"pages": 2**40},
+        {"changes": 4_001, "pages": 1},
+        {"changes": 4_000_000, "pages": 1_000},
+    ],
+    ids=[
+        "an unknown state",
+        "a refusal without its sentence",
+        "less than no pages",
+        "no base64",
+        "no code",
+        "pages without a change",
+        "too few pages",
+        "more changes than a turn looks at",
+    ],
 )
 def test_a_malformed_turn_is_refused(items: dict):
     """What comes back is of its form too."""
@@ -188,8 +206,24 @@ def test_changes_are_told_page_by_page():
 
 @pytest.mark.parametrize(
     "items",
-    [{"meaning": "vanished"}, {"key": "abc"}, {"key": 1}, {"changed": [1]}, {"items": None}],
-    ids=["an unknown meaning", "letters for a key", "a number for a key", "no item", "no items"],
+    [
+        {"meaning": "vanished"},
+        {"key": "abc"},
+        {"key": 1},
+        {"changed": [1]},
+        {"items": None},
+        {"items": {"name": [[]]}},
+        {"items": {"birth_date": {"text": {}}}},
+    ],
+    ids=[
+        "an unknown meaning",
+        "letters for a key",
+        "a number for a key",
+        "no item",
+        "no items",
+        "an item that is a list",
+        "a date within a date",
+    ],
 )
 def test_a_malformed_line_is_refused(items: dict):
     """A change says which key, what, and with which items."""

@@ -30,11 +30,11 @@ def told(node: Node, asked: Asked, said: Turn, pages: Sequence[bytes]) -> list[b
     """The lines of an answer that may be kept.
 
     Raises:
-        BadEnvelope: malformed, or without a cursor that goes on from the last.
+        BadEnvelope: malformed, or without a cursor that goes on from the last, and goes on at all where there is more.
         ForgedEnvelope, UnlistedNode, RevokedNode: not a promise of a node of this network.
         IntegrityFailure: it is not what the provider promises to have recorded, or holds more than was granted.
     """
-    if said.cursor is None or not _goes_on(asked.ask.cursor, said.cursor):
+    if said.cursor is None or not _goes_on(asked.ask.cursor, said.cursor, more=said.more):
         raise BadEnvelope("a cursor that does not go on from the last")
     if said.state is not State.READY:
         if pages or said.changes:
@@ -50,8 +50,8 @@ def told(node: Node, asked: Asked, said: Turn, pages: Sequence[bytes]) -> list[b
     return lines
 
 
-def _goes_on(before: Cursor | None, after: Cursor) -> bool:
-    return before is None or (after.journal == before.journal and after.size >= before.size)
+def _goes_on(before: Cursor | None, after: Cursor, *, more: bool) -> bool:
+    return before is None or (after.journal == before.journal and after.size >= before.size + more)
 
 
 def _check_promised(node: Node, asked: Asked, said: Turn, pages: Sequence[bytes]) -> None:

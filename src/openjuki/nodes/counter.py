@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from openjuki.carriage.columns import find
-from openjuki.carriage.forms import REASON
+from openjuki.carriage.forms import OFFICE_NUMBER, REASON
 from openjuki.carriage.letters import CertificateOfMovingOut, form_of, read_letter, written
 from openjuki.carriage.life_events import ChangeRequest
 from openjuki.carriage.reasons import CHANGE
@@ -74,6 +74,13 @@ OTHER_STAY = Refusal(
     article="令13条",
     message_ja="通知された居住は、この市区町村での最後の居住ではありません。",
     message_en="The notice is about another stay than the person's last one here.",
+)
+NUMBER_OF_ANOTHER = Refusal(
+    code="JK-COUNTER-0008",
+    rule="number-of-another",
+    article="番号法7条",
+    message_ja="この個人番号は、別の宛名番号の住民に記載されています。同じ人であれば、その宛名番号で届け出てください。",
+    message_en="The individual number is recorded here for another resident number; if they are one person, name that one.",
 )
 
 #: Items that a CS without a register never holds.
@@ -155,6 +162,7 @@ async def record(
     change = await _change(office, connection, request, number, history)
     after = _permitted(history.apply(change))
     await _check_code(connection, change.record)
+    await _check_number(connection, change)
     # another system may give out codes of the stock too
     if request.reason in BEGINNINGS or request.reason in CODE_REASONS:
         await lost.use_codes(connection, [change.record.resident_code], change.recorded_at)
@@ -237,8 +245,10 @@ async def _prefilled(office: Office, connection: Connection, form: Mapping[str, 
     """A form of moving in, with what the certificate of moving out says already (法24条の2)."""
     names = {column.name: name for name in form if (column := find(name, CHANGE))}
     given = {item: form[name] for item, name in names.items()}
-    code = given.get("resident_code")
-    if not _is_moving_in(given.get("reason")) or not isinstance(code, str) or not ResidentCode.is_valid(code):
+    if not _is_moving_in(given.get("reason")):
+        return form
+    code = given.get("resident_code") or await _known_code(connection, given.get("resident_number"))
+    if not isinstance(code, str) or not ResidentCode.is_valid(code):
         return form
     found = await certificates.find(connection, ResidentCode.parse(code))
     if found is None:
@@ -253,9 +263,19 @@ async def _prefilled(office: Office, connection: Connection, form: Mapping[str, 
     if (
         ResidentCode.parse(code) != letter.record.resident_code
     ):  # it was changed since; what they show is older
-        del given["resident_code"]
-        form = {name: value for name, value in form.items() if name != names["resident_code"]}
+        given.pop("resident_code", None)
+        form = {name: value for name, value in form.items() if name != names.get("resident_code")}
     return {item: value for item, value in told.items() if item not in given} | dict(form)
+
+
+async def _known_code(connection: Connection, resident_number: Any) -> str | None:
+    """The code that somebody who comes back bore here, where the form names them by resident number alone."""
+    try:
+        number = OFFICE_NUMBER.read(resident_number.strip() if isinstance(resident_number, str) else "")
+    except BadInput:
+        return None
+    history = (await register.read_histories(connection, [number]))[number]
+    return history.rows[-1].record.resident_code if history.rows else None
 
 
 async def _next_stay(connection: Connection, code: ResidentCode) -> int:
@@ -302,6 +322,16 @@ async def _check_code(connection: Connection, record: ResidentRecord) -> None:
     bearers = await register.residents_by_code(connection, [record.resident_code])
     if bearers.get(record.resident_code, record.resident_number) != record.resident_number:
         raise Refused(CODE_OF_ANOTHER, where=Where(column="resident_code"))
+
+
+async def _check_number(connection: Connection, change: Change) -> None:
+    """So is a number (番号法7条1項); it can be new with an entry, or under a reason for it."""
+    record = change.record
+    if record.individual_number is None or change.reason not in BEGINNINGS | NUMBER_REASONS:
+        return
+    bearers = await register.residents_by_number(connection, [record.individual_number])
+    if bearers.get(record.individual_number, record.resident_number) != record.resident_number:
+        raise Refused(NUMBER_OF_ANOTHER, where=Where(column="individual_number"))
 
 
 async def _first_free(

@@ -28,7 +28,8 @@ from openjuki.store import imports, journal, lost, register
 from openjuki.store.imports import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from openjuki.carriage.faults import RejectedRow
@@ -160,7 +161,7 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
     """Enter the residents of a chunk who do not stand here yet, in one transaction."""
     numbers = [row.record.resident_number for row in rows]
     histories = await register.lock_histories(connection, numbers)
-    bearers = await register.residents_by_code(connection, [row.record.resident_code for row in rows])
+    taken = await _taken(connection, [row.record for row in rows])
     now = office.clock()
     beginnings: dict[Entry, HistoryRow | Refusal] = {}
     entered, refused = [], []
@@ -170,7 +171,7 @@ async def take_in(office: Office, connection: Connection, rows: Sequence[ImportR
         if _stands(history, now) and _same(history.rows[-1].record, row.record):
             unchanged += 1
             continue
-        first = _refusal(office, history, row, bearers, now) or _first_row(row, now, beginnings)
+        first = _refusal(office, history, row, taken, now) or _first_row(row, now, beginnings)
         if isinstance(first, Refusal):
             refused.append(RefusedRow(row=row.row, refusal=first))
         else:
@@ -225,15 +226,25 @@ async def _enter(
 
 
 def _refusal(
-    office: Office, history: History, row: ImportRow, bearers: Mapping[str, str], now: datetime
+    office: Office, history: History, row: ImportRow, taken: AbstractSet[str], now: datetime
 ) -> Refusal | None:
     if history.rows:
         return STANDS_OTHERWISE if _stands(history, now) else STANDS_CLOSED
-    if bearers.get(row.record.resident_code, row.record.resident_number) != row.record.resident_number:
+    # nobody stands under this resident number: whoever bears them is another
+    if row.record.resident_code in taken:
         return counter.CODE_OF_ANOTHER
+    if row.record.individual_number in taken:
+        return counter.NUMBER_OF_ANOTHER
     if office.settings.register is Register.EXTERNAL and not _identification_only(row.record):
         return counter.CS_ONLY
     return None
+
+
+async def _taken(connection: Connection, records: Sequence[ResidentRecord]) -> AbstractSet[str]:
+    """Which codes and individual numbers of these somebody bears here already; the two are of different lengths."""
+    numbers = [record.individual_number for record in records if record.individual_number is not None]
+    by_code = await register.residents_by_code(connection, [record.resident_code for record in records])
+    return by_code.keys() | (await register.residents_by_number(connection, numbers)).keys()
 
 
 def _stands(history: History, now: datetime) -> bool:

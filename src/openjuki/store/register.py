@@ -126,6 +126,12 @@ async def residents_by_code(connection: Connection, codes: Iterable[str]) -> dic
     return dict(await cursor.fetchall())
 
 
+async def residents_by_number(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:
+    """The resident numbers of those who bear these individual numbers here, or bore them last."""
+    cursor = await connection.execute(_SQL["by_number"], {"numbers": list(numbers)})
+    return dict(await cursor.fetchall())
+
+
 async def residents_by_any_code(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
     """Likewise, and of those who bore them here until a change of code."""
     cursor = await connection.execute(_SQL["by_any_code"], {"codes": list(codes)})

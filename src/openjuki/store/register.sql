@@ -55,6 +55,10 @@ WHERE resident.resident_number = now.resident_number;
 -- Who bears these codes
 SELECT resident_code, resident_number FROM resident WHERE resident_code = ANY(%(codes)s);
 
+-- by_number --
+-- Who bears these individual numbers
+SELECT individual_number, resident_number FROM resident WHERE individual_number = ANY(%(numbers)s);
+
 -- by_any_code --
 -- Who bears these codes, or bore them until a change of code
 SELECT resident_code, holder FROM bearer_of_code WHERE resident_code = ANY(%(codes)s);

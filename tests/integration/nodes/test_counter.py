@@ -269,6 +269,40 @@ async def test_a_code_is_one_persons(country: Country, form):
         await office.transact(lambda connection: counter.record_form(office, connection, whole))
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param({"reason": "A06", "resident_code": code_of(9), **SOMEBODY}, id="an entry"),
+        pytest.param({"reason": "N02", "resident_number": FIRST}, id="a correction of the number"),
+    ],
+)
+async def test_an_individual_number_is_one_persons(country: Country, form):
+    """One that another resident bears is refused: of twins nobody above could tell that they are two."""
+    await country.enter(CHIYODA, individual_number=number_of(1))
+    await country.enter(CHIYODA, individual_number=number_of(2))
+    office = await country.node(CHIYODA)
+    whole = {"date_of_change": day(0), "individual_number": number_of(2), **form}
+
+    with country.refuses(errors.Refused, counter.NUMBER_OF_ANOTHER):
+        await office.transact(lambda connection: counter.record_form(office, connection, whole))
+
+
+async def test_a_returner_brings_the_own_number_back(country: Country):
+    """Under their own resident number it is nobody else's."""
+    code = await country.enter(CHIYODA, individual_number=number_of(1))
+    await country.record(CHIYODA, Reason.MOVED_ABROAD, resident_code=code, date_of_change=day(-3))
+
+    back = await country.record(
+        CHIYODA,
+        Reason.MOVED_IN_FROM_ABROAD,
+        resident_code=code,
+        individual_number=number_of(1),
+        **SOMEBODY,
+    )
+
+    assert isinstance(back, Recorded)
+
+
 async def test_without_an_unused_code_nobody_is_entered(country: Country):
     """An empty stock is something to try again later, and nothing is recorded."""
     await country.node(CHIYODA)

@@ -137,6 +137,16 @@ async def test_a_code_of_another_resident_is_refused(country: Country):
     assert country.rows(CHIYODA, "SELECT count(*) FROM resident_record") == [(1,)]
 
 
+async def test_an_individual_number_of_another_resident_is_refused(country: Country):
+    """So is a number, and of twins nobody above could tell that they are two."""
+    await take_in(country, row(1, individual_number=NUMBER))
+    taken = await take_in(country, row(2, individual_number=NUMBER), row(3))
+
+    assert taken == TakenIn(
+        entered=1, unchanged=0, refused=(RefusedRow(row=3, refusal=counter.NUMBER_OF_ANOTHER),)
+    )
+
+
 async def test_who_moved_out_since_is_not_entered_again(country: Country):
     """A register of last year brings nobody back who has left since."""
     await take_in(country, row(1))
@@ -144,7 +154,9 @@ async def test_who_moved_out_since_is_not_entered_again(country: Country):
 
     taken = await take_in(country, row(1))
 
-    assert (taken.entered, taken.unchanged) == (0, 1)
+    assert taken == TakenIn(
+        entered=0, unchanged=0, refused=(RefusedRow(row=2, refusal=intake.STANDS_CLOSED),)
+    )
     assert country.rows(CHIYODA, "SELECT state FROM resident") == [("move_out_planned",)]
 
 

@@ -137,6 +137,25 @@ async def test_a_form_in_japanese_finds_the_certificate_too(country: Country):
     assert entered.notice.predecessor.municipality == CHIYODA
 
 
+async def test_who_comes_back_under_their_resident_number_has_a_certificate_too(country: Country):
+    """The town that was left is told, though the form names the returner by the number of the town and not by the code."""
+    code = await country.enter(CHIYODA)
+    await leave(country, code)
+    await carry(country, CHUO)
+    entered = await country.record(CHUO, Reason.MOVED_IN, resident_code=code, **NEW_HOME)
+    assert isinstance(entered, Recorded)
+    form = {"destination_municipality": CHIYODA, "destination_address": "一番町1番地"}
+    await country.record(CHUO, Reason.MOVED_OUT, resident_code=code, **form)
+    await carry(country, CHIYODA, CHUO)
+    (number,) = country.rows(CHIYODA, "SELECT resident_number FROM resident")[0]
+
+    back = await country.record(CHIYODA, Reason.MOVED_IN, resident_number=number, **SOMEBODY)
+
+    assert isinstance(back, Recorded)
+    assert back.row.stay == 3
+    assert back.row.change.predecessor == Predecessor(municipality=LocalGovernmentCode(CHUO), stay=2)
+
+
 async def test_a_row_of_a_file_finds_the_certificate_too(country: Country, tmp_path: Path):
     """Who comes in a file of changes is entered as at the counter: the stay goes on, and the town that was left is told."""
     code = await country.enter(CHIYODA, registered_domicile=KOSEKI)

@@ -11,6 +11,7 @@ without asking back. The layout is our own definition: the real one is not publi
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ _NAMES = ("furigana", "former_surname", "former_surname_furigana", "alias")
 LAST_ORDINAL = 999_999_999
 #: Longest notice in bytes: twice what its items can be, however they are written.
 LARGEST = 16_384
+#: A figure or letter that is escaped: whoever looks for a code in the rows of a journal, to erase them, would not find it.
+_NEEDLESS = re.compile(rb"(?<!\\)(?:\\\\)*\\u00[2-7]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ class Notice:
         """
         if len(raw) > LARGEST:
             raise BadNotice("the notice is longer than any")
+        if b"\\u00" in raw and _NEEDLESS.search(raw):
+            raise BadNotice("the notice escapes what needs no escape")
         try:
             # one level deeper, as the journals that take it in have it: what cannot be read there is none
             (items,) = orjson.loads(b"[%b]" % raw)

@@ -196,6 +196,21 @@ def test_a_notice_that_is_read_is_read_again_within_the_row_of_a_journal(depth):
         assert orjson.loads(b'{"notice":%b}' % raw)["notice"]["name"] == ITEMS["name"]
 
 
+def test_a_code_stands_in_a_notice_as_it_is_looked_for():
+    """Who is forgotten is found in the rows of the journal by their code: no figure of it hides behind an escape."""
+    code = ITEMS["resident_code"].encode()
+    plain = orjson.dumps(ITEMS)
+    hidden = plain.replace(b'"%b"' % code, b'"\\u003%b%b"' % (code[:1], code[1:]))
+    assert orjson.loads(hidden) == ITEMS
+
+    with pytest.raises(BadNotice):
+        Notice.from_bytes(hidden)
+    with pytest.raises(BadNotice):
+        Notice.from_bytes(plain[:-1] + b',"new":"\\\\\\u0041"}')
+    needed = {**ITEMS, "new": '\\u0041 "\x1f'}
+    assert Notice.from_bytes(orjson.dumps(needed)) == MOVED_IN
+
+
 @pytest.mark.parametrize("raw", [b"{},{}", b"", b" "], ids=["two", "nothing", "white space"])
 def test_a_notice_is_one_object(raw):
     """Neither several nor none."""

@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from fixtures.network import CHIYODA
-from fixtures.offices import day
 from openjuki.carriage.report import ReportWriter
 from openjuki.errors import BadHeader, Unavailable
 from openjuki.nodes import counter
@@ -28,8 +27,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgres
 
-BIRTH = {"reason": "出生", "date_of_change": day(-3), "birth_date": day(-3), "sex": "女", "town": "一番町"}
-NOBODYS = {"reason": "死亡", "date_of_change": day(-2), "resident_number": "999"}
+BIRTH = {
+    "reason": "出生",
+    "date_of_change": "2020-03-01",
+    "birth_date": "2020-03-01",
+    "sex": "女",
+    "town": "一番町",
+}
+NOBODYS = {"reason": "死亡", "date_of_change": "2020-03-02", "resident_number": "999"}
 #: Twins, whom only their names tell apart; a death of nobody; a row without a day; and one birth more.
 ROWS = (
     {**BIRTH, "name": "山田　葵"},

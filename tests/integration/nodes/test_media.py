@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from fixtures.ground import PENSIONS, TAX_OFFICE
 from fixtures.network import CENTRE, CHIYODA, TOKYO
 from fixtures.notices import code_of
 from fixtures.provisions import vouch
+from openjuki.carriage import media
 from openjuki.errors import (
     BadInput,
     FileMissing,
@@ -29,6 +31,7 @@ from openjuki.nodes.media import sending, taking
 from openjuki.residents.changes import Reason
 from openjuki.store import offices, parcels
 from openjuki.wire.bulk import KeyKind, Standing
+from openjuki.wire.parcel import write_parcel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -186,6 +189,23 @@ async def test_what_is_not_as_it_was_signed_is_not_taken_in(offline: tuple[Node,
     with pytest.raises(FileMissing):
         await taking.take_in(centre, tmp_path)
     assert await centre.read(parcels.listed) == []
+
+
+async def test_a_parcel_of_other_files_than_its_request_has_is_none(
+    offline: tuple[Node, Node], tmp_path: Path
+):
+    """Signed for was a file of another name: the keys are missing, and that is said."""
+    agency, centre = offline
+    packed = await sending.request(agency, await asked(agency, tmp_path), tmp_path)
+    (keys,) = packed.parcel.files
+    (packed.folder / keys.name).rename(packed.folder / "answer-0000.bin")
+    other = replace(packed.parcel, files=(keys._replace(name="answer-0000.bin"),))
+    document = write_parcel(other, keys=agency.identity.keys, directory=agency.directory)
+    (packed.folder / media.DOCUMENT).write_bytes(document)
+
+    with pytest.raises(FileMissing) as caught:
+        await taking.take_in(centre, packed.folder)
+    assert caught.value.where.file == keys.name
 
 
 async def test_an_answer_is_believed_only_as_signed(offline: tuple[Node, Node], tmp_path: Path):

@@ -11,16 +11,17 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from openjuki.carriage import media
 from openjuki.config import Kind
-from openjuki.errors import BadEnvelope, IntegrityFailure, MisaddressedEnvelope
+from openjuki.errors import BadEnvelope, FileMissing, IntegrityFailure, MisaddressedEnvelope
 from openjuki.law.basis import Method
 from openjuki.nodes.bulk import serving, spool
 from openjuki.nodes.fetching.pulling import believed
 from openjuki.nodes.fetching.running import Run, look
 from openjuki.nodes.media.sending import note
+from openjuki.refusal import Where
 from openjuki.store import jobs, parcels, requests
 from openjuki.store.jobs import Name
 from openjuki.wire.answered import PartReply
@@ -180,12 +181,20 @@ class _ByHand(Run):
 
 
 def _piece(path: Path, chunk: int) -> bytes:
-    with path.open("rb") as file:
+    with _opened(path) as file:
         file.seek(chunk * SEALED_SIZE)
         return file.read(SEALED_SIZE)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with _opened(path) as file:
         while piece := file.read(SEALED_SIZE):
             yield piece
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A file that ought to be there; what was signed for may have other names."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise FileMissing(where=Where(file=path.name)) from error

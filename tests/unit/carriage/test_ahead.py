@@ -21,7 +21,7 @@ def test_a_piece_is_made_while_the_one_before_it_is_used():
     following = ahead(pieces())
 
     assert next(following) == 1
-    assert made.wait(10)
+    assert made.wait(60)
     assert list(following) == [2]
 
 
@@ -41,9 +41,9 @@ def test_what_goes_wrong_is_said_in_its_turn():
 
 def test_whoever_stops_leaves_no_thread_behind():
     """What is being made is let go."""
-    before = threading.active_count()
+    before = set(threading.enumerate())  # of which one may just be ending
     following = ahead(iter(range(10)))
     next(following)
     following.close()
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before

@@ -36,8 +36,10 @@ MOST_WEIGHT: Final = 256
 BY_NAME: Final = 8
 #: Bytes of a salt: of a row, and of a person's digest.
 SALT_SIZE: Final = 32
-#: Where there is one of these, a question leads to one person at most.
+#: Where there is one of these, a question leads to one person at most; by the last only where nobody is named, for who
+#: asks by name may say it too, and it is passed over.
 _UNIQUE: Final = ("resident_code", "individual_number", "of")
+_NAMES: Final = ("name", "furigana")
 _DIGEST: Final = 64
 _DIGESTS: Final = re.compile(r"[0-9a-f]*", re.ASCII)
 _WORDS: Final = ("affair", "office", "operator", "terminal", "reason")
@@ -134,7 +136,8 @@ def weight(question: Mapping[str, Any]) -> int:
     >>> weight({"resident_code": "71334917066"}), weight({"name": "小島正郎", "birth_date": "1966-05-22"})
     (1, 8)
     """
-    return 1 if any(key in question for key in _UNIQUE) else BY_NAME
+    by_name = any(question.get(key) for key in _NAMES)
+    return 1 if any(question.get(key) for key in (_UNIQUE[:-1] if by_name else _UNIQUE)) else BY_NAME
 
 
 def write_asks(asks: Iterable[Ask]) -> bytes:

@@ -191,6 +191,11 @@ def test_a_reply_that_is_none_is_refused(case: Any):
         pytest.param({"envelope": "0", "of": "00", "candidate": 1}, 1, id="a confirmation"),
         pytest.param({"name": "a", "birth_date": "b"}, BY_NAME, id="by name"),
         pytest.param({}, BY_NAME, id="by nothing"),
+        pytest.param({"resident_code": None, "name": "a"}, BY_NAME, id="by name, with null for a code"),
+        pytest.param(
+            {"individual_number": "", "name": "a"}, BY_NAME, id="by name, with nothing for a number"
+        ),
+        pytest.param({"of": "1", "name": "a"}, BY_NAME, id="by name, as if it were a candidate"),
         pytest.param({"name": "a", "resident_code": "1"}, 1, id="by code, narrowed by name"),
     ],
 )

@@ -448,7 +448,7 @@ async def test_the_register_is_free_while_what_was_found_becomes_parts(asking: A
             going_on.set()
 
         def make(made):
-            assert going_on.wait(20)
+            assert going_on.wait(60)
             return made()
 
         return [partial(make, made) for made in await answer(node, asked)]

@@ -189,7 +189,7 @@ async def admit(node: Node, connection: Connection, batch: NoticeBatch) -> None:
 
 
 async def refuse(node: Node, connection: Connection, batch: NoticeBatch, document: bytes, code: str) -> None:
-    """Pass over a batch that its town has sealed so that it does not open (開封できない束): all of its notices are missing.
+    """Pass over a batch that cannot be opened, or may not (受け付けられない束): all of its notices are missing.
 
     Later ones of the same people lie on the shelf until these come again.
 

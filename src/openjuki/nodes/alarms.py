@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: What each alarm says, in Japanese and English (警報の種類).
 SAID: Final[Mapping[str, tuple[str, str]]] = {
     "anothers_number": ("コード又は番号が別の人のもの", "A code or number is another person's"),
-    "batch-refused": ("市町村の通知の束を開封できない", "A batch of a town's notices does not open"),
+    "batch-refused": ("市町村の通知の束を受け付けられない", "A batch of a town's notices cannot be taken in"),
     "birth_date_differs": ("前の居住と生年月日が不一致", "The birth date is not that of the stay before"),
     "code-stock-low": ("住民票コードの残りが少ない", "Few codes are left to give out"),
     "code_differs": ("前の居住と住民票コードが不一致", "The code is not that of the stay before"),

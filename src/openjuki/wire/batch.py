@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from openjuki.pki.keys import NodeKeys, SealingPublicKey
-    from openjuki.wire.directory import Directory
+    from openjuki.wire.directory import Directory, Node
     from openjuki.wire.document import Items
 
 #: Most notices in one batch.
@@ -82,14 +82,17 @@ class SealedBatch(NamedTuple):
     #: Without its notices.
     header: NoticeBatch
     content: Sealed
+    signer: Node
 
     def unseal(self, keys: NodeKeys) -> NoticeBatch:
         """Open it (通知の束の開封).
 
         Raises:
+            RevokedNode: its municipality was revoked before it was issued.
             MisaddressedEnvelope: sealed to others, or not for this batch.
             BadEnvelope, OversizedMessage: what is sealed are not its notices.
         """
+        self.signer.check_not_revoked(self.header.issued)
         notices = tuple(unseal(self.content, keys, self.header.context()).split(b"\n"))
         _check_count(self.header.first, self.header.last, notices)
         return replace(self.header, notices=notices)
@@ -109,8 +112,7 @@ def verify_batch(raw: bytes, *, directory: Directory) -> SealedBatch:
     if origin.kind is not Kind.MUNICIPALITY:
         raise ForgedEnvelope(f"notices come from municipalities, not from {header.origin}")
     content = Sealed.from_items(signed.items.inner("content"), signed.content)
-    origin.check_not_revoked(header.issued)
-    return SealedBatch(header, content)
+    return SealedBatch(header, content, origin)
 
 
 def read_batch(raw: bytes, *, keys: NodeKeys, directory: Directory) -> NoticeBatch:

@@ -250,6 +250,23 @@ async def test_a_batch_that_its_town_has_sealed_wrongly_stops_nobody_elses(count
     assert country.rows(CENTRE, "SELECT origin, seq FROM held") == [(CHIYODA, 3)]
 
 
+async def test_a_batch_of_a_town_that_was_revoked_meanwhile_stops_nobody_elses(country: Country):
+    """Its prefecture passed it on before it knew; the Centre, which knows, says so and takes nothing of it."""
+    told = batch.NoticeBatch(
+        origin=CHIYODA, first=1, last=1, issued=country.clock(), notices=(notice().to_bytes(),)
+    )
+    to = {CENTRE: country.directory.sealing_key(CENTRE, at=NOON)}
+    raw = batch.write_batch(told, keys=country.ground.identities[CHIYODA].keys, recipients=to)
+    country.revoke(CHIYODA)
+    node = await country.node(CENTRE)
+    entry = Entry(first=1, last=1, document=raw)
+    await node.transact(lambda connection: centre.receive(node, connection, TOKYO, entry))
+
+    wrong = {"origin": CHIYODA, "first": 1, "last": 1, "code": errors.RevokedNode.code}
+    assert await country.alarms(CENTRE) == [("batch-refused", wrong)]
+    assert country.rows(CENTRE, "SELECT * FROM record") == []
+
+
 async def test_a_batch_under_a_key_that_the_centre_does_not_hold_stops_the_link(country: Country):
     """The Centre's keys may be at fault, or the prefecture, which sees the key's name: nothing is passed over."""
     node = await country.node(CENTRE)

@@ -11,7 +11,14 @@ import orjson
 
 from openjuki.codes.resident import ResidentCode
 from openjuki.config import Kind
-from openjuki.errors import BadConfiguration, BadEnvelope, JukiError, MisaddressedEnvelope, PeerError
+from openjuki.errors import (
+    BadConfiguration,
+    BadEnvelope,
+    JukiError,
+    MisaddressedEnvelope,
+    PeerError,
+    RevokedNode,
+)
 from openjuki.nodes import admission, compacting, exchange, providing, proving, receipts, snapshots, watch
 from openjuki.nodes.bulk import jobs, serving
 from openjuki.nodes.clientele.telling import Telling
@@ -63,8 +70,8 @@ async def receive(node: Node, connection: Connection, source: str, entry: Entry)
 async def _receive_notices(node: Node, connection: Connection, source: str, entry: Entry) -> None:
     """Record notices under their town's own signature (法30条の7第1項・30条の8).
 
-    One that its town has sealed wrongly under a key of the Centre's is an alarm, and blocks nothing: the prefecture, whose
-    other towns' batches are behind it, could not see it.
+    One that its town has sealed wrongly under a key of the Centre's, or issued when it was revoked, is an alarm, and blocks
+    nothing: the prefecture, whose other towns' batches are behind it, could not see the one, or did not know the other yet.
     """
     keys, sealed = node.identity.keys, batch.verify_batch(entry.document, directory=node.directory)
     if node.directory.nodes[sealed.header.origin].prefecture != source:
@@ -72,7 +79,7 @@ async def _receive_notices(node: Node, connection: Connection, source: str, entr
     try:
         notices = sealed.unseal(keys)
     except PeerError as error:
-        if sealed.content.key_of(node.id) not in keys.sealing:
+        if not isinstance(error, RevokedNode) and sealed.content.key_of(node.id) not in keys.sealing:
             raise
         await admission.refuse(node, connection, sealed.header, entry.document, error.code)
     else:

@@ -347,7 +347,7 @@ async def test_a_planted_tile_is_found(country: Country, signers: Signers):
 async def test_an_expired_directory_stops_the_signer(country: Country, signers: Signers):
     """Whose witnesses are no longer known signs nothing."""
     signing = await begun(signers, 3)
-    country.clock.advance(days=366)
+    country.clock.advance(days=(country.directory.expires - country.clock()).days + 1)
 
     with pytest.raises(StaleDirectory):
         await signing.turn()
@@ -365,7 +365,7 @@ async def test_a_signer_does_not_begin_without_its_directory(signers: Signers, t
 async def test_a_signer_begins_with_a_directory_that_has_expired(country: Country, signers: Signers):
     """The node may have been down for long: it fetches the next edition, and the signer goes on by itself."""
     signing = await signers(CHIYODA)
-    country.clock.advance(days=366)
+    country.clock.advance(days=(country.directory.expires - country.clock()).days + 1)
 
     signing.signer.check_directory()
 

@@ -47,7 +47,10 @@ COMMANDS: Final[Mapping[str, Place]] = {
         "register",
         "Take an existing register into a municipality's node; interrupted, the same command goes on.",
     ),
-    "change": Place("register", "Record one life event at a municipality, or a file of them."),
+    "change": Place(
+        "register",
+        "Record one life event at a municipality, or a file of them; interrupted, the same command goes on with the file.",
+    ),
     "export": Place("export", "Write a municipality's register as a file that can be imported again."),
     "look-up": Place(
         "look_up", "Look one person up: by code, by number, by name and birth date, or by name and address."
